@@ -1,0 +1,3 @@
+#include <libssh2.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>

@@ -1,0 +1,51 @@
+/// What can be asked of a container through its engine.
+package enum ContainerVerb: Hashable, Codable, Sendable {
+    case start
+    /// A signal name without SIG.
+    case kill(signal: String)
+    case pause
+    case unpause
+    /// Looks only: the state is the action's output (`running`, `paused`, `exited`, …).
+    case state
+    /// Looks only: every network attachment as JSON, for `connect` to bring back.
+    case networks
+    /// Off every network it is attached to.
+    case disconnect
+    /// Back onto the networks that `networks` saved, given as its JSON; same addresses and aliases.
+    case connect(saved: Text)
+}
+
+/// How a container hangs on a network, enough to hang it there again.
+package struct NetworkAttachment: Hashable, Codable, Sendable {
+    package var network: String
+    /// The address that was asked for (IPAMConfig); a killed container has no other.
+    package var address: String?
+    package var address6: String?
+    package var aliases: [String]
+
+    package init(
+        network: String, address: String? = nil, address6: String? = nil, aliases: [String] = []
+    ) {
+        self.network = network
+        self.address = address
+        self.address6 = address6
+        self.aliases = aliases
+    }
+}
+
+/// What the engine says of a container.
+package struct ContainerState: Hashable, Codable, Sendable {
+    /// `created`, `running`, `paused`, `restarting`, `exited`, `dead`.
+    package var status: String
+    package var id: String
+    /// When it was last started, in the engine's words; a change means that it was restarted.
+    package var startedAt: String
+    package var attachments: [NetworkAttachment]
+
+    package init(status: String, id: String, startedAt: String, attachments: [NetworkAttachment]) {
+        self.status = status
+        self.id = id
+        self.startedAt = startedAt
+        self.attachments = attachments
+    }
+}
