@@ -1,0 +1,144 @@
+/// A declared disaster: what to break, what must keep working, and what was promised.
+package struct Experiment: Hashable, Codable, Sendable {
+    package var name: String
+    package var about: String?
+    /// The file it was read from, as given.
+    package var file: String
+    /// Nil where nothing is targeted.
+    package var inventory: Inventory?
+    package var disruption: Disruption?
+    package var budgets: [Budget]
+    package var who: [Who]
+    /// In the order of the file.
+    package var probes: [Probe]
+    package var steady: Steady
+    /// Steps before the disaster; faults here don't set T0.
+    package var prepare: [Step]
+    package var method: [Step]
+    package var lease: Span
+    package var guards: Guards
+
+    package init(
+        name: String, about: String? = nil, file: String = "", inventory: Inventory? = nil,
+        disruption: Disruption? = nil, budgets: [Budget] = [], who: [Who] = [],
+        probes: [Probe] = [], steady: Steady = Steady(), prepare: [Step] = [],
+        method: [Step] = [], lease: Span = .seconds(30), guards: Guards = Guards()
+    ) {
+        self.name = name
+        self.about = about
+        self.file = file
+        self.inventory = inventory
+        self.disruption = disruption
+        self.budgets = budgets
+        self.who = who
+        self.probes = probes
+        self.steady = steady
+        self.prepare = prepare
+        self.method = method
+        self.lease = lease
+        self.guards = guards
+    }
+
+    package func probe(_ name: String) -> Probe? { probes.first { $0.name == name } }
+}
+
+/// The scale of what is lost.
+package enum Disruption: String, Codable, Sendable, CaseIterable {
+    case software, hardware, zone, region
+}
+
+/// Before anything is broken every probe must show what it should for `holds`; else the run ends
+/// before it starts.
+package struct Steady: Hashable, Codable, Sendable {
+    /// The file's `for`.
+    package var holds: Span
+    package var within: Span
+
+    package init(holds: Span = .seconds(5), within: Span = .seconds(60)) {
+        self.holds = holds
+        self.within = within
+    }
+}
+
+/// A set of hosts found out when a step runs: `who: {leader: {among:, where:}}`.
+package struct Who: Hashable, Codable, Sendable {
+    package var name: String
+    package var among: Selector
+    /// Looked at once a candidate, with `${it.address}` and `${it.name}` filled in; good means chosen.
+    package var condition: Probe.Kind
+    package var position: Position?
+
+    package init(
+        name: String, among: Selector, condition: Probe.Kind, position: Position? = nil
+    ) {
+        self.name = name
+        self.among = among
+        self.condition = condition
+        self.position = position
+    }
+}
+
+/// Limits on the run itself.
+package struct Guards: Hashable, Codable, Sendable {
+    /// A condition that ends the run: a probe being `state` for `holds`; unknown counts as true.
+    package struct Stop: Hashable, Codable, Sendable {
+        package var probe: String
+        package var state: ProbeState
+        package var holds: Span
+
+        package init(probe: String, state: ProbeState, holds: Span) {
+            self.probe = probe
+            self.state = state
+            self.holds = holds
+        }
+    }
+
+    /// The most of the inventory's hosts in regions that a plan may touch, from 0 to 1.
+    package var blastRadius: Double
+    package var stopWhen: [Stop]
+    package var longest: Span
+
+    package init(
+        blastRadius: Double = 0.5, stopWhen: [Stop] = [], longest: Span = .minutes(60)
+    ) {
+        self.blastRadius = blastRadius
+        self.stopWhen = stopWhen
+        self.longest = longest
+    }
+}
+
+/// What a `wait` or a guard may ask of a probe: `up` means good (a detection probe: fired).
+package enum ProbeState: String, Codable, Sendable, CaseIterable {
+    case up, down
+}
+
+/// A promise on a figure.
+package struct Budget: Hashable, Codable, Sendable {
+    package enum Limit: Hashable, Codable, Sendable {
+        case atMost(Span)
+        /// For `availability`, as a share from 0 to 1.
+        case atLeast(Double)
+        /// For `lost`, in writes.
+        case atMostCount(Int)
+    }
+
+    package var figure: FigureName
+    /// Nil applies it to every probe of the figure's measure.
+    package var probe: String?
+    package var limit: Limit
+    package var position: Position?
+
+    package init(
+        figure: FigureName, probe: String? = nil, limit: Limit, position: Position? = nil
+    ) {
+        self.figure = figure
+        self.probe = probe
+        self.limit = limit
+        self.position = position
+    }
+}
+
+/// The figures that budgets and records name.
+package enum FigureName: String, Codable, Sendable, CaseIterable {
+    case detect, failover, downtime, rto, restore, rpo, availability, lost
+}

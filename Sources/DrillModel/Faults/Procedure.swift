@@ -1,0 +1,100 @@
+/// What a fault does to one target, and the way back, as data.
+///
+/// ```
+///  capture ──▶ inject ──▶ effective ──▶ … ──▶ undo ──▶ settled
+///     └── saved values are filled into `undo` before that is journalled ──┘
+/// ```
+/// Plan preview, journal, lease script, proof and report are views of this one value. Undo is
+/// idempotent and safe even where inject never ran.
+package struct Procedure: Hashable, Codable, Sendable {
+    /// The host it hits.
+    package var target: String
+    /// Looks only; saves what the undo needs and what `effective` and `settled` compare with.
+    package var capture: [Action]
+    package var inject: [Action]
+    package var effective: [Action]
+    package var undo: [Action]
+    package var settled: [Action]
+    package var healing: Healing
+
+    package init(
+        target: String, capture: [Action] = [], inject: [Action], effective: [Action],
+        undo: [Action], settled: [Action], healing: Healing
+    ) {
+        self.target = target
+        self.capture = capture
+        self.inject = inject
+        self.effective = effective
+        self.undo = undo
+        self.settled = settled
+        self.healing = healing
+    }
+
+    /// Who undoes it when the controller dies.
+    package enum Healing: Hashable, Codable, Sendable {
+        /// The target itself: the undo (commands on that host only) is armed there with a lease.
+        case lease
+        /// Nobody but `drill heal`; says why.
+        case controller(why: String)
+    }
+}
+
+/// One thing that is done or looked at, and what must come of it.
+package struct Action: Hashable, Codable, Sendable {
+    package enum Verb: Hashable, Codable, Sendable {
+        case command(host: String, Command)
+        case container(String, ContainerVerb)
+    }
+
+    package enum Expect: Hashable, Codable, Sendable {
+        case exit(Int)
+        /// Any exit but this one: a connection that must not come through.
+        case exitNot(Int)
+        /// Exit 0 and trimmed output equal to one of these (for a container: its status).
+        case output([String])
+        /// Exit 0 and trimmed output none of these.
+        case outputNot([String])
+        /// Whatever: what was captured decides later.
+        case anything
+    }
+
+    /// For people, in the imperative: `kill container lab-db-east-a`.
+    package var what: String
+    package var verb: Verb
+    package var expect: Expect
+    /// In `capture`: the name under which trimmed output is kept for `Text.Part.saved`.
+    package var saves: String?
+    package var timeout: Span
+    /// In `effective` and `settled`: looked at again until it holds or this long has passed.
+    package var within: Span
+
+    package init(
+        _ what: String, _ verb: Verb, expect: Expect = .exit(0), saves: String? = nil,
+        timeout: Span = .seconds(10), within: Span = .zero
+    ) {
+        self.what = what
+        self.verb = verb
+        self.expect = expect
+        self.saves = saves
+        self.timeout = timeout
+        self.within = within
+    }
+
+    /// The exact command, for plan, report and whoever must do it by hand.
+    package var shown: String {
+        switch verb {
+        case .command(let host, let command): "[\(host)] \(command.shown)"
+        case .container(let name, .start): "[engine] start \(Shell.quoted(name))"
+        case .container(let name, .kill(let signal)):
+            "[engine] kill --signal=\(signal) \(Shell.quoted(name))"
+        case .container(let name, .pause): "[engine] pause \(Shell.quoted(name))"
+        case .container(let name, .unpause): "[engine] unpause \(Shell.quoted(name))"
+        case .container(let name, .state): "[engine] inspect state of \(Shell.quoted(name))"
+        case .container(let name, .networks): "[engine] inspect networks of \(Shell.quoted(name))"
+        case .container(let name, .disconnect):
+            "[engine] disconnect \(Shell.quoted(name)) from its networks"
+        case .container(let name, .connect(let saved)):
+            "[engine] connect \(Shell.quoted(name)) to \(saved.shown)"
+        }
+    }
+}

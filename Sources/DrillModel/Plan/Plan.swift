@@ -1,0 +1,85 @@
+/// What a run would do, wholly decided: targets, commands, undo, blast radius, budgets.
+package struct Plan: Hashable, Codable, Sendable {
+    package var run: String
+    package var experiment: Experiment
+    package var seed: UInt64
+    /// Nil in `plan --offline`.
+    package var facts: Facts?
+    /// Every fault of `prepare` and `method`, in the order of the file.
+    package var faults: [PlannedFault]
+    package var blastRadius: BlastRadius
+    /// What can't heal itself should the controller die, and why.
+    package var notSelfHealing: [String]
+    /// What an offline plan couldn't know, and deviations worth reading.
+    package var notes: [String]
+
+    package init(
+        run: String, experiment: Experiment, seed: UInt64, facts: Facts? = nil,
+        faults: [PlannedFault] = [], blastRadius: BlastRadius = BlastRadius(),
+        notSelfHealing: [String] = [], notes: [String] = []
+    ) {
+        self.run = run
+        self.experiment = experiment
+        self.seed = seed
+        self.facts = facts
+        self.faults = faults
+        self.blastRadius = blastRadius
+        self.notSelfHealing = notSelfHealing
+        self.notes = notes
+    }
+
+    package func fault(_ id: String) -> PlannedFault? { faults.first { $0.id == id } }
+}
+
+/// A fault with its targets chosen and compiled.
+package struct PlannedFault: Hashable, Codable, Sendable {
+    package var id: String
+    package var fault: String
+    package var isInPrepare: Bool
+    /// One a target; with `who:`, one a candidate.
+    package var procedures: [Procedure]
+    /// Set where `who:` decides at the moment of the step which of `procedures` are carried out.
+    package var who: String?
+    /// How many of those that `who:` finds are taken.
+    package var pick: Selector.Pick
+    package var lasts: Span?
+    package var includesControl: Bool
+    /// How long a target waits for the controller before it heals itself.
+    package var lease: Span
+
+    package init(
+        id: String, fault: String, isInPrepare: Bool = false, procedures: [Procedure],
+        who: String? = nil, pick: Selector.Pick = .all, lasts: Span? = nil,
+        includesControl: Bool = false, lease: Span
+    ) {
+        self.id = id
+        self.fault = fault
+        self.isInPrepare = isInPrepare
+        self.procedures = procedures
+        self.who = who
+        self.pick = pick
+        self.lasts = lasts
+        self.includesControl = includesControl
+        self.lease = lease
+    }
+}
+
+/// The share of the inventory's hosts in regions that a plan touches.
+package struct BlastRadius: Hashable, Codable, Sendable {
+    /// Names; guards assume the worst where `who:` or `pick:` leaves it open.
+    package var touched: [String]
+    package var touched_max: Int
+    package var hosts: Int
+    package var limit: Double
+
+    package init(
+        touched: [String] = [], touched_max: Int = 0, hosts: Int = 0, limit: Double = 0.5
+    ) {
+        self.touched = touched
+        self.touched_max = touched_max
+        self.hosts = hosts
+        self.limit = limit
+    }
+
+    package var share: Double { hosts == 0 ? 0 : Double(touched_max) / Double(hosts) }
+}
