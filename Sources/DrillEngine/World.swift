@@ -1,0 +1,98 @@
+package import DrillModel
+
+/// Everything outside of a run: time, hosts, containers, probes, and where its traces are kept.
+///
+/// It comes in as one value so that a test can move the clock and a simulator can stand in for hosts.
+package struct World: Sendable {
+    /// The controller's CLOCK_BOOTTIME.
+    package var now: @Sendable () -> Instant
+    /// Nanoseconds since 1970, for stamps only, never for lengths.
+    package var wall_ns: @Sendable () -> Int64
+    /// Returns at `until` or when the task is cancelled, whichever is first.
+    package var sleep: @Sendable (_ until: Instant) async -> Void
+    package var hosts: any Hosts
+    package var containers: any ContainerEngine
+    package var probers: any Probers
+    package var journal: any Journal
+    package var recorder: any Recorder
+    /// What a secret part stands for; throws a message for people when it isn't there.
+    package var secret: @Sendable (Text.Part) throws(SecretError) -> String
+
+    package init(
+        now: @escaping @Sendable () -> Instant, wall_ns: @escaping @Sendable () -> Int64,
+        sleep: @escaping @Sendable (_ until: Instant) async -> Void, hosts: any Hosts,
+        containers: any ContainerEngine, probers: any Probers, journal: any Journal,
+        recorder: any Recorder,
+        secret: @escaping @Sendable (Text.Part) throws(SecretError) -> String
+    ) {
+        self.now = now
+        self.wall_ns = wall_ns
+        self.sleep = sleep
+        self.hosts = hosts
+        self.containers = containers
+        self.probers = probers
+        self.journal = journal
+        self.recorder = recorder
+        self.secret = secret
+    }
+}
+
+/// A `${env:…}` or `${file:…}` that has no value, in words.
+package struct SecretError: Error, Hashable, Sendable {
+    package var message: String
+
+    package init(_ message: String) { self.message = message }
+}
+
+/// The append-only list of what must be undone; an append returns when it is on the disk.
+package protocol Journal: Sendable {
+    /// All entries in one write and one fsync.
+    func append(_ entries: [JournalEntry]) async throws(JournalError)
+}
+
+/// A line of the journal: data that a person could carry out by hand.
+package enum JournalEntry: Hashable, Codable, Sendable {
+    /// Written before the fault's first action is sent. The inventory's hosts that the undo needs are
+    /// in it, so that `drill heal` needs nothing else.
+    case broken(Wound)
+    /// Undone and, where it could be looked at, settled.
+    case healed(fault: String, host: String)
+}
+
+/// A fault on one target: all that is needed to undo it, from anywhere.
+package struct Wound: Hashable, Codable, Sendable {
+    package var run: String
+    package var fault: String
+    /// With `saved` values filled in.
+    package var procedure: Procedure
+    package var lease: Span?
+    /// The hosts that the procedure's actions run on, with how to reach them.
+    package var hosts: [Host]
+    package var knownHosts: String?
+
+    package init(
+        run: String, fault: String, procedure: Procedure, lease: Span?, hosts: [Host],
+        knownHosts: String?
+    ) {
+        self.run = run
+        self.fault = fault
+        self.procedure = procedure
+        self.lease = lease
+        self.hosts = hosts
+        self.knownHosts = knownHosts
+    }
+}
+
+package struct JournalError: Error, Hashable, Sendable {
+    package var message: String
+
+    package init(_ message: String) { self.message = message }
+}
+
+/// Keeps what happens: the timeline's file, the samples' files, and whoever watches live.
+package protocol Recorder: Sendable {
+    /// In order; never throws: where it can't be kept it is remembered and told at the end.
+    func record(_ event: Event)
+    func record(_ sample: Sample, of probe: String)
+    func record(_ write: LedgerWrite, of probe: String)
+}

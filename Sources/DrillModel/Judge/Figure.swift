@@ -1,0 +1,204 @@
+/// An interval that contains the truth, and how it stands against its budget.
+package struct Figure: Hashable, Codable, Sendable {
+    package enum Amount: Hashable, Codable, Sendable {
+        /// Nil is unknown: no upper bound, or nothing to go by.
+        case span(low: Span?, best: Span?, high: Span?)
+        /// From 0 to 1.
+        case share(low: Double?, best: Double?, high: Double?)
+        case count(low: Int?, best: Int?, high: Int?)
+    }
+
+    package var name: FigureName
+    package var probe: String?
+    package var amount: Amount
+    package var budget: Budget.Limit?
+    /// Nil where no budget was declared.
+    package var verdict: Verdict?
+    /// What can be said in words: `no gap longer than 41 ms`, `during repair`, what would decide it.
+    package var note: String?
+
+    package init(
+        name: FigureName, probe: String? = nil, amount: Amount, budget: Budget.Limit? = nil,
+        verdict: Verdict? = nil, note: String? = nil
+    ) {
+        self.name = name
+        self.probe = probe
+        self.amount = amount
+        self.budget = budget
+        self.verdict = verdict
+        self.note = note
+    }
+}
+
+/// passed < inconclusive < failed; the worst wins.
+package enum Verdict: String, Codable, Sendable, Comparable, CaseIterable {
+    case passed, inconclusive, failed
+
+    package static func < (left: Verdict, right: Verdict) -> Bool {
+        guard let a = allCases.firstIndex(of: left), let b = allCases.firstIndex(of: right) else {
+            return false
+        }
+        return a < b
+    }
+}
+
+/// How a whole run ended; `Exit.code` is what the command answers.
+package enum RunVerdict: String, Codable, Sendable, CaseIterable {
+    case passed, failed, inconclusive
+    case notStarted = "not-started"
+    case stopped
+    case notRestored = "not-restored"
+    case error
+
+    package var exit: Int32 {
+        switch self {
+        case .passed: 0
+        case .failed: 1
+        case .inconclusive: 2
+        case .notStarted: 3
+        case .stopped: 4
+        case .notRestored: 5
+        case .error: 70
+        }
+    }
+
+    /// Of several runs the worst counts: 5, 70, 4, 1, 2, 3, 0.
+    package static func worst(_ verdicts: [RunVerdict]) -> RunVerdict {
+        let order: [RunVerdict] = [
+            .notRestored, .error, .stopped, .failed, .inconclusive, .notStarted,
+        ]
+        return order.first { verdicts.contains($0) } ?? .passed
+    }
+}
+
+/// An outage of one probe: when it began and ended, each as an interval.
+package struct Outage: Hashable, Codable, Sendable {
+    package var probe: String
+    package var beganLow: Instant
+    package var beganHigh: Instant
+    /// Nil: it had not ended when the series did.
+    package var endedLow: Instant?
+    package var endedHigh: Instant?
+    package var isDuringRepair: Bool
+    /// What was seen, by kind of failure and count.
+    package var failures: [String: Int]
+
+    package init(
+        probe: String, beganLow: Instant, beganHigh: Instant, endedLow: Instant?,
+        endedHigh: Instant?, isDuringRepair: Bool = false, failures: [String: Int] = [:]
+    ) {
+        self.probe = probe
+        self.beganLow = beganLow
+        self.beganHigh = beganHigh
+        self.endedLow = endedLow
+        self.endedHigh = endedHigh
+        self.isDuringRepair = isDuringRepair
+        self.failures = failures
+    }
+}
+
+/// What a ledger's read-back says, in writes.
+package struct LedgerCount: Hashable, Codable, Sendable {
+    package var probe: String
+    package var acknowledged: Int
+    package var kept: Int
+    package var lost: Int
+    package var duplicated: Int
+    package var indeterminatePresent: Int
+    package var indeterminateAbsent: Int
+    package var refused: Int
+    package var unsent: Int
+    /// Nil when it was read back; else why not, and all counts after it are unknown.
+    package var unread: String?
+
+    package init(
+        probe: String, acknowledged: Int, kept: Int, lost: Int, duplicated: Int,
+        indeterminatePresent: Int, indeterminateAbsent: Int, refused: Int, unsent: Int,
+        unread: String? = nil
+    ) {
+        self.probe = probe
+        self.acknowledged = acknowledged
+        self.kept = kept
+        self.lost = lost
+        self.duplicated = duplicated
+        self.indeterminatePresent = indeterminatePresent
+        self.indeterminateAbsent = indeterminateAbsent
+        self.refused = refused
+        self.unsent = unsent
+        self.unread = unread
+    }
+}
+
+/// How one fault went: proven, and gone.
+package struct FaultOutcome: Hashable, Codable, Sendable {
+    package var id: String
+    package var fault: String
+    package var targets: [String]
+    /// Nil: never injected, or not known.
+    package var effective: Bool?
+    package var settled: Bool?
+    /// Every proof that didn't hold, in words.
+    package var remarks: [String]
+
+    package init(
+        id: String, fault: String, targets: [String], effective: Bool?, settled: Bool?,
+        remarks: [String] = []
+    ) {
+        self.id = id
+        self.fault = fault
+        self.targets = targets
+        self.effective = effective
+        self.settled = settled
+        self.remarks = remarks
+    }
+}
+
+/// What a run proved: a pure function of timeline and plan.
+package struct Judgement: Hashable, Codable, Sendable {
+    package var verdict: RunVerdict
+    /// The verdict in one sentence, and then every reason that made it so, worst first.
+    package var reasons: [String]
+    package var figures: [Figure]
+    package var outages: [Outage]
+    package var ledgers: [LedgerCount]
+    package var faults: [FaultOutcome]
+    /// T0 (first action sent) and T0' (last one confirmed); nil where nothing was broken.
+    package var disaster: Instant?
+    package var disasterDone: Instant?
+    package var firstUndo: Instant?
+    /// `15.3 s = notice 5.8 │ decide 1.2 │ …`: consecutive marks after T0, in order.
+    package var phases: [PhaseLength]
+    /// Lease lapses, renewals that failed, unproven effects: what an auditor asks about.
+    package var deviations: [String]
+
+    package init(
+        verdict: RunVerdict, reasons: [String] = [], figures: [Figure] = [],
+        outages: [Outage] = [], ledgers: [LedgerCount] = [], faults: [FaultOutcome] = [],
+        disaster: Instant? = nil, disasterDone: Instant? = nil, firstUndo: Instant? = nil,
+        phases: [PhaseLength] = [], deviations: [String] = []
+    ) {
+        self.verdict = verdict
+        self.reasons = reasons
+        self.figures = figures
+        self.outages = outages
+        self.ledgers = ledgers
+        self.faults = faults
+        self.disaster = disaster
+        self.disasterDone = disasterDone
+        self.firstUndo = firstUndo
+        self.phases = phases
+        self.deviations = deviations
+    }
+
+    package struct PhaseLength: Hashable, Codable, Sendable {
+        package var name: String
+        package var from: Instant
+        package var to: Instant
+
+        package init(name: String, from: Instant, to: Instant) {
+            self.name = name
+            self.from = from
+            self.to = to
+        }
+    }
+}
