@@ -2,10 +2,18 @@
 package struct Facts: Hashable, Codable, Sendable {
     package var hosts: [String: HostFacts]
     package var engine: EngineFacts?
+    /// The machine that drill runs on, and its own addresses.
+    package var controller: HostFacts?
+    package var controllerAddresses: [String]
 
-    package init(hosts: [String: HostFacts] = [:], engine: EngineFacts? = nil) {
+    package init(
+        hosts: [String: HostFacts] = [:], engine: EngineFacts? = nil, controller: HostFacts? = nil,
+        controllerAddresses: [String] = []
+    ) {
         self.hosts = hosts
         self.engine = engine
+        self.controller = controller
+        self.controllerAddresses = controllerAddresses
     }
 }
 
@@ -28,6 +36,8 @@ package struct HostFacts: Hashable, Codable, Sendable {
     package var sshConnection: [String]
     /// Boot id and the start time of PID 1: a container shares its host's boot id.
     package var boot: String?
+    /// The network namespace: hosts that share boot and namespace are one machine to a fault.
+    package var network: String?
     /// Host clock minus controller clock, and how far that may be off.
     package var clockOffset: Span?
     package var clockOffsetBound: Span?
@@ -40,8 +50,9 @@ package struct HostFacts: Hashable, Codable, Sendable {
         unreachable: String? = nil, transport: String? = nil, transportWhy: String? = nil,
         user: String? = nil, isRoot: Bool = false, hasSudo: Bool = false,
         tools: [String: String] = [:], iptables: String? = nil, ip6tables: String? = nil,
-        sshConnection: [String] = [], boot: String? = nil, clockOffset: Span? = nil,
-        clockOffsetBound: Span? = nil, serviceManager: String? = nil, leftovers: [String] = []
+        sshConnection: [String] = [], boot: String? = nil, network: String? = nil,
+        clockOffset: Span? = nil, clockOffsetBound: Span? = nil, serviceManager: String? = nil,
+        leftovers: [String] = []
     ) {
         self.unreachable = unreachable
         self.transport = transport
@@ -54,6 +65,7 @@ package struct HostFacts: Hashable, Codable, Sendable {
         self.ip6tables = ip6tables
         self.sshConnection = sshConnection
         self.boot = boot
+        self.network = network
         self.clockOffset = clockOffset
         self.clockOffsetBound = clockOffsetBound
         self.serviceManager = serviceManager

@@ -12,11 +12,13 @@ package struct Plan: Hashable, Codable, Sendable {
     package var notSelfHealing: [String]
     /// What an offline plan couldn't know, and deviations worth reading.
     package var notes: [String]
+    /// What guards and survey refuse: a plan that has any must not be carried out (exit 3).
+    package var refusals: [Refusal]
 
     package init(
         run: String, experiment: Experiment, seed: UInt64, facts: Facts? = nil,
         faults: [PlannedFault] = [], blastRadius: BlastRadius = BlastRadius(),
-        notSelfHealing: [String] = [], notes: [String] = []
+        notSelfHealing: [String] = [], notes: [String] = [], refusals: [Refusal] = []
     ) {
         self.run = run
         self.experiment = experiment
@@ -26,6 +28,7 @@ package struct Plan: Hashable, Codable, Sendable {
         self.blastRadius = blastRadius
         self.notSelfHealing = notSelfHealing
         self.notes = notes
+        self.refusals = refusals
     }
 
     package func fault(_ id: String) -> PlannedFault? { faults.first { $0.id == id } }

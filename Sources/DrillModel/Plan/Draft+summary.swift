@@ -1,0 +1,82 @@
+extension Draft {
+    /// Nil where nothing is targeted.
+    var guards: Guard? {
+        guard !reaches.isEmpty else { return nil }
+        return Guard(
+            inventory: inventory, reaches: reaches, blastRadius: experiment.guards.blastRadius,
+            facts: facts, needed: Preflight(draft: self).hosts)
+    }
+
+    var blastRadius: BlastRadius {
+        var names: [String] = []
+        for procedure in faults.flatMap(\.procedures) where !names.contains(procedure.target) {
+            names.append(procedure.target)
+        }
+        return BlastRadius(
+            touched: inventory.hosts.map(\.name).filter(names.contains),
+            touched_max: guards?.touched_max ?? 0, hosts: inventory.hostsInRegions.count,
+            limit: experiment.guards.blastRadius)
+    }
+
+    /// One line a reason, with the hosts that it holds for.
+    var notSelfHealing: [String] {
+        faults.flatMap { fault -> [String] in
+            var reasons: [(why: String, hosts: [String])] = []
+            for procedure in fault.procedures {
+                guard case .controller(let why) = procedure.healing else { continue }
+                if let index = reasons.firstIndex(where: { $0.why == why }) {
+                    reasons[index].hosts.append(procedure.target)
+                } else {
+                    reasons.append((why, [procedure.target]))
+                }
+            }
+            return reasons.map { "\(fault.id) on \($0.hosts.listed): \($0.why)" }
+        }
+    }
+
+    var notes: [String] {
+        var notes: [String] = []
+        if facts == nil {
+            notes.append("planned offline: no host was looked at")
+        }
+        if !reaches.isEmpty && inventory.hostsInRegions.isEmpty {
+            notes.append(
+                "no host of the inventory is in a region, so the blast radius limits nothing")
+        }
+        for reach in reaches where reach.count_max == reach.candidates.count {
+            guard let fault = faults.first(where: { $0.id == reach.fault }), let who = fault.who,
+                reach.count_max > 1
+            else { continue }
+            notes.append(
+                "\(fault.id) takes whomever `who: \(who)` finds when the step runs; guards assume"
+                    + " all \(reach.count_max) candidates (`pick: 1` narrows it to one)")
+        }
+        notes += blindProbes
+        return notes
+    }
+
+    /// Probes that look from a host which a fault may touch: they may go blind with it.
+    private var blindProbes: [String] {
+        experiment.probes.flatMap { probe -> [String] in
+            probe.lookers.flatMap { looker in
+                reaches.filter { $0.candidates.contains { $0.name == looker } }.map {
+                    "probe \(probe.name) looks from \(looker), which \($0.fault) may touch: its"
+                        + " samples may be bad for that alone"
+                }
+            }
+        }
+    }
+}
+
+extension Probe {
+    /// The hosts that it looks from.
+    package var lookers: [String] { [via, kind.host].compactMap(\.self) }
+}
+
+extension Probe.Kind {
+    /// The host that its command runs on.
+    package var host: String? {
+        guard case .command(let look) = self else { return nil }
+        return look.host
+    }
+}

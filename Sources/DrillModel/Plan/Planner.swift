@@ -1,0 +1,62 @@
+/// Makes a plan of an experiment and of what the survey found. Pure: touches nothing.
+///
+/// ```
+///  experiment ──▶ Draft (every fault compiled for every target) ──▶ survey(of:) what to look for
+///                   │                                               │
+///                   └────────────── + Facts ────────────────────────┴──▶ Plan (+ refusals)
+/// ```
+/// What the file alone shows to be wrong is thrown as `Problems` (exit 64). What guards and survey
+/// refuse is in `Plan.refusals` (exit 3).
+package enum Planner {
+    /// How a fault's name becomes the fault; tests bring their own.
+    package typealias Lookup = @Sendable (String) -> (any Fault.Type)?
+
+    /// - Parameters:
+    ///   - facts: nil plans offline: what needs them is marked unknown in `notes`.
+    ///   - seed: what every `pick` is drawn with; the record keeps it.
+    ///   - run: the run's id, for tags (`RunName.make`).
+    /// - Throws: every problem of the file at once.
+    package static func plan(
+        _ experiment: Experiment, facts: Facts?, seed: UInt64, run: String,
+        named: Lookup = Catalogue.named
+    ) throws(Problems) -> Plan {
+        let draft = Draft(experiment, facts: facts, seed: seed, run: run, named: named)
+        guard draft.problems.isEmpty else { throw Problems(draft.problems) }
+        let blastRadius = draft.blastRadius
+        let preflight = Preflight(draft: draft)
+        return Plan(
+            run: run, experiment: experiment, seed: seed, facts: facts, faults: draft.faults,
+            blastRadius: blastRadius, notSelfHealing: draft.notSelfHealing,
+            notes: draft.notes + (facts == nil ? preflight.unknown : []),
+            refusals: draft.guards?.refusals() ?? [] + (facts.map(preflight.refusals) ?? []))
+    }
+
+    /// What the survey must look at before this experiment can be planned.
+    ///
+    /// - Throws: every problem of the file at once, so that nothing is surveyed for a broken file.
+    package static func survey(
+        of experiment: Experiment, seed: UInt64, named: Lookup = Catalogue.named
+    ) throws(Problems) -> SurveyRequest {
+        let draft = Draft(experiment, facts: nil, seed: seed, run: "RUN", named: named)
+        guard draft.problems.isEmpty else { throw Problems(draft.problems) }
+        return Preflight(draft: draft).request
+    }
+}
+
+/// What the survey is asked to look at.
+package struct SurveyRequest: Hashable, Codable, Sendable {
+    /// Hosts that commands must run on.
+    package var hosts: [Host]
+    /// Host to the tools that must be there.
+    package var tools: [String: [String]]
+    /// Containers that the engine must know.
+    package var containers: [String]
+
+    package init(
+        hosts: [Host] = [], tools: [String: [String]] = [:], containers: [String] = []
+    ) {
+        self.hosts = hosts
+        self.tools = tools
+        self.containers = containers
+    }
+}

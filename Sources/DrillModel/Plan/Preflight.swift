@@ -1,0 +1,295 @@
+/// What must be there before a run may start, held against what the survey found.
+struct Preflight: Sendable {
+    let draft: Draft
+
+    /// Every host that commands must run on: of faults, probes, `who` and runbooks.
+    var hosts: [Host] {
+        let names = Set(uses.map(\.host))
+        return draft.inventory.hosts.filter { names.contains($0.name) }
+    }
+
+    /// Every container that a fault touches.
+    var containers: [String] {
+        var names: [String] = []
+        for procedure in draft.faults.flatMap(\.procedures) {
+            for action in procedure.all {
+                guard case .container(let name, _) = action.verb, !names.contains(name) else {
+                    continue
+                }
+                names.append(name)
+            }
+        }
+        for need in draft.needs where need.need == .container {
+            if let name = need.host.container, !names.contains(name) { names.append(name) }
+        }
+        return names
+    }
+
+    var request: SurveyRequest {
+        var tools: [String: [String]] = [:]
+        for (tool, places) in toolNeeds {
+            for place in places { tools[place.host, default: []].append(tool) }
+        }
+        return SurveyRequest(hosts: hosts, tools: tools, containers: containers)
+    }
+
+    func refusals(_ facts: Facts) -> [Refusal] {
+        let unreachable = hosts.filter { facts.hosts[$0.name]?.unreachable != nil }.map(\.name)
+        return reach(facts) + privilege(facts, but: unreachable) + tools(facts, but: unreachable)
+            + engine(facts) + unhealed(facts) + draft.cannot
+    }
+
+    /// What an offline plan can't know.
+    var unknown: [String] {
+        var lines: [String] = []
+        let needs = toolNeeds
+        if !hosts.isEmpty {
+            lines.append("unknown offline: whether \(hosts.map(\.name).listed) can be reached")
+        }
+        if !rootHosts.isEmpty {
+            lines.append("unknown offline: sudo on \(rootHosts.map(\.host).listed)")
+        }
+        for (tool, places) in needs {
+            lines.append("unknown offline: \(tool) on \(places.map(\.host).listed)")
+        }
+        if !containers.isEmpty {
+            lines.append("unknown offline: the container engine and \(containers.listed)")
+        }
+        return lines
+    }
+
+    // One way in which the experiment uses a host.
+    private struct Use: Hashable {
+        var host: String
+        /// A fault's id, `probe NAME`, `who NAME` or `runbook NAME`.
+        var by: String
+        var needsRoot: Bool
+    }
+
+    private var uses: [Use] {
+        var uses: [Use] = []
+        for fault in draft.faults {
+            for procedure in fault.procedures {
+                for case .command(let host, let command) in procedure.all.map(\.verb) {
+                    uses.append(Use(host: host, by: fault.id, needsRoot: command.sudo))
+                }
+            }
+        }
+        for need in draft.needs where need.need != .container {
+            uses.append(
+                Use(host: need.host.name, by: need.fault, needsRoot: need.need == .root))
+        }
+        for probe in draft.experiment.probes {
+            uses += use(probe.kind, by: "probe \(probe.name)")
+            if let via = probe.via {
+                uses.append(Use(host: via, by: "probe \(probe.name)", needsRoot: false))
+            }
+        }
+        for who in draft.experiment.who {
+            let name = "who \(who.name)"
+            if case .command(let look) = who.condition, look.host == "${it.name}" {
+                uses += draft.selection.candidates(who.among).map {
+                    Use(host: $0.name, by: name, needsRoot: look.command.sudo)
+                }
+            } else {
+                uses += use(who.condition, by: name)
+            }
+        }
+        uses += uses(draft.experiment.prepare + draft.experiment.method)
+        return uses
+    }
+
+    private func uses(_ steps: [Step]) -> [Use] {
+        steps.flatMap { step -> [Use] in
+            switch step.kind {
+            case .parallel(let steps): uses(steps)
+            case .runbook(let runbook):
+                runbook.steps.flatMap { step -> [Use] in
+                    let by = "runbook \(runbook.name)"
+                    var found = step.verify.map { use($0.look, by: by) } ?? []
+                    if let host = step.host, let run = step.run {
+                        found.append(Use(host: host, by: by, needsRoot: run.sudo))
+                    }
+                    return found
+                }
+            default: []
+            }
+        }
+    }
+
+    private func use(_ look: Probe.Kind, by name: String) -> [Use] {
+        guard case .command(let look) = look, let host = look.host else { return [] }
+        return [Use(host: host, by: name, needsRoot: look.command.sudo)]
+    }
+
+    private var rootHosts: [(host: String, by: [String])] {
+        grouped(uses.filter(\.needsRoot).map { ($0.host, $0.by) })
+    }
+
+    /// Tool to the hosts that need it and the faults that they need it for.
+    private var toolNeeds: [(tool: String, places: [(host: String, by: [String])])] {
+        var needs: [(tool: String, places: [(String, String)])] = []
+        for entry in draft.needs {
+            guard case .tool(let tool) = entry.need else { continue }
+            let place = (entry.host.name, entry.fault)
+            if let index = needs.firstIndex(where: { $0.tool == tool }) {
+                needs[index].places.append(place)
+            } else {
+                needs.append((tool, [place]))
+            }
+        }
+        return needs.map { ($0.tool, grouped($0.places)) }
+    }
+
+    private func grouped(_ pairs: [(String, String)]) -> [(host: String, by: [String])] {
+        var groups: [(host: String, by: [String])] = []
+        for (host, by) in pairs {
+            if let index = groups.firstIndex(where: { $0.host == host }) {
+                if !groups[index].by.contains(by) { groups[index].by.append(by) }
+            } else {
+                groups.append((host, [by]))
+            }
+        }
+        return groups
+    }
+}
+
+// What is refused, a kind each.
+extension Preflight {
+    private func reach(_ facts: Facts) -> [Refusal] {
+        let by = grouped(uses.map { ($0.host, $0.by) })
+        return hosts.compactMap { host in
+            let users = by.first { $0.host == host.name }?.by.listed ?? "the plan"
+            guard let found = facts.hosts[host.name] else {
+                return Refusal(
+                    .unreachable, hosts: [host.name],
+                    "\(host.name) was not surveyed, and \(users) must work on it",
+                    change: "give it an `address:` in the inventory")
+            }
+            guard let why = found.unreachable else { return nil }
+            return Refusal(
+                .unreachable, hosts: [host.name],
+                "\(host.name) can't be reached, and \(users) must work on it: \(why)",
+                change: "then try again; `drill doctor` looks at every host")
+        }
+    }
+
+    private func privilege(_ facts: Facts, but unreachable: [String]) -> [Refusal] {
+        rootHosts.compactMap { host, by in
+            guard let found = facts.hosts[host], !unreachable.contains(host), !found.isRoot,
+                !found.hasSudo
+            else { return nil }
+            let user = found.user ?? "the login user"
+            return Refusal(
+                .noSudo, hosts: [host],
+                "\(user) on \(host) may not use sudo without a password, and \(by.listed) needs"
+                    + " root there",
+                change: "add `\(user) ALL=(ALL) NOPASSWD: ALL` as /etc/sudoers.d/drill there,"
+                    + " or let drill log in as root (`user: root`)")
+        }
+    }
+
+    private func tools(_ facts: Facts, but unreachable: [String]) -> [Refusal] {
+        toolNeeds.compactMap { tool, places in
+            let lacking = places.filter { place in
+                guard let found = facts.hosts[place.host], !unreachable.contains(place.host) else {
+                    return false
+                }
+                return !found.has(tool)
+            }
+            guard !lacking.isEmpty else { return nil }
+            let hosts = lacking.map(\.host)
+            var faults: [String] = []
+            for by in lacking.flatMap(\.by) where !faults.contains(by) { faults.append(by) }
+            let unusable = hosts.filter { facts.hosts[$0]?.tools[tool] != nil }
+            let message =
+                unusable.isEmpty
+                ? "\(tool) is missing on \(hosts.listed); \(faults.listed) needs it"
+                : "\(tool) does not work on \(hosts.listed); \(faults.listed) needs it"
+            let change =
+                unusable.isEmpty
+                ? Package.bringing(tool).map { "install the package \($0) there" }
+                    ?? "install \(tool) there"
+                : "see what `sudo \(tool) -S` says there: the kernel may lack it, or the"
+                    + " container the capability NET_ADMIN"
+            return Refusal(.missingTool, hosts: hosts, message, change: change)
+        }
+    }
+
+    private func engine(_ facts: Facts) -> [Refusal] {
+        guard !containers.isEmpty else { return [] }
+        guard let engine = facts.engine else {
+            return [
+                Refusal(
+                    .engine, "the container engine was not surveyed", change: "survey it first")
+            ]
+        }
+        if let why = engine.unusable {
+            return [
+                Refusal(
+                    .engine, "the container engine can't be used: \(why)",
+                    change: "then try again")
+            ]
+        }
+        return containers.compactMap { name in
+            guard let state = engine.containers[name] else {
+                return Refusal(
+                    .container, hosts: hosts(of: name),
+                    "the container engine knows no container \(name)",
+                    change: "start it, or correct `container:` in the inventory")
+            }
+            guard state.status != "running" else { return nil }
+            return Refusal(
+                .container, hosts: hosts(of: name),
+                "the container \(name) is \(state.status): what is broken already can't be broken",
+                change: "bring it back first (`drill heal`, or start it by hand)")
+        }
+    }
+
+    private func hosts(of container: String) -> [String] {
+        draft.inventory.hosts.filter { $0.container == container }.map(\.name)
+    }
+
+    private func unhealed(_ facts: Facts) -> [Refusal] {
+        hosts.compactMap { host in
+            guard let left = facts.hosts[host.name]?.leftovers, !left.isEmpty else { return nil }
+            return Refusal(
+                .unhealed, hosts: [host.name],
+                "\(left.listed) left something unhealed on \(host.name)",
+                change: "run `drill heal \(left.count == 1 ? left[0] : "--all")` first")
+        }
+    }
+}
+
+extension HostFacts {
+    /// Whether a tool can be used: for iptables, whether a variant of it really works.
+    fileprivate func has(_ tool: String) -> Bool {
+        switch tool {
+        case "iptables": iptables != nil
+        case "ip6tables": ip6tables != nil
+        default: tools[tool] != nil
+        }
+    }
+}
+
+/// Debian's package of a tool, for messages.
+package enum Package {
+    package static func bringing(_ tool: String) -> String? {
+        switch tool {
+        case "iptables", "ip6tables", "iptables-restore", "ip6tables-restore", "iptables-legacy":
+            "iptables"
+        case "pgrep", "pkill", "ps": "procps"
+        case "ss", "ip", "tc": "iproute2"
+        case "setsid", "flock", "mount": "util-linux"
+        case "timeout", "stat", "sleep", "mkfifo": "coreutils"
+        case "nc": "netcat-openbsd"
+        case "bash", "curl", "socat", "sudo", "stress-ng", "psmisc": tool
+        case "fuser", "killall": "psmisc"
+        case "sv", "runsv": "runit"
+        case "systemctl", "systemd-run": "systemd"
+        case "psql": "postgresql-client"
+        case "python3": "python3-minimal"
+        default: nil
+        }
+    }
+}

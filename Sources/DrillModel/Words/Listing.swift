@@ -1,0 +1,12 @@
+extension [String] {
+    /// The words as a person lists them: `a`, `a and b`, `a, b and c`.
+    package var listed: String {
+        guard let last, count > 1 else { return first ?? "" }
+        return dropLast().joined(separator: ", ") + " and " + last
+    }
+}
+
+/// `1 host`, `3 hosts`.
+package func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+    "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
+}
