@@ -3,8 +3,12 @@ extension Draft {
     var guards: Guard? {
         guard !reaches.isEmpty else { return nil }
         return Guard(
-            inventory: inventory, reaches: reaches, blastRadius: experiment.guards.blastRadius,
-            facts: facts, needed: Preflight(draft: self).hosts)
+            inventory: inventory,
+            reaches: reaches,
+            blastRadius: experiment.guards.blastRadius,
+            facts: facts,
+            needed: Preflight(draft: self).hosts
+        )
     }
 
     var blastRadius: BlastRadius {
@@ -14,8 +18,10 @@ extension Draft {
         }
         return BlastRadius(
             touched: inventory.hosts.map(\.name).filter(names.contains),
-            touched_max: guards?.touched_max ?? 0, hosts: inventory.hostsInRegions.count,
-            limit: experiment.guards.blastRadius)
+            touched_max: guards?.touched_max ?? 0,
+            hosts: inventory.hostsInRegions.count,
+            limit: experiment.guards.blastRadius
+        )
     }
 
     /// One line a reason, with the hosts that it holds for.
@@ -41,7 +47,8 @@ extension Draft {
         }
         if !reaches.isEmpty && inventory.hostsInRegions.isEmpty {
             notes.append(
-                "no host of the inventory is in a region, so the blast radius limits nothing")
+                "no host of the inventory is in a region, so the blast radius limits nothing"
+            )
         }
         for reach in reaches where reach.count_max == reach.candidates.count {
             guard let fault = faults.first(where: { $0.id == reach.fault }), let who = fault.who,
@@ -49,7 +56,8 @@ extension Draft {
             else { continue }
             notes.append(
                 "\(fault.id) takes whomever `who: \(who)` finds when the step runs; guards assume"
-                    + " all \(reach.count_max) candidates (`pick: 1` narrows it to one)")
+                    + " all \(reach.count_max) candidates (`pick: 1` narrows it to one)"
+            )
         }
         notes += blindProbes
         return notes

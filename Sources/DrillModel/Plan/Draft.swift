@@ -21,7 +21,10 @@ struct Draft: Sendable {
     }
 
     init(
-        _ experiment: Experiment, facts: Facts?, seed: UInt64, run: String,
+        _ experiment: Experiment,
+        facts: Facts?,
+        seed: UInt64,
+        run: String,
         named: @escaping Planner.Lookup
     ) {
         self.experiment = experiment
@@ -30,7 +33,9 @@ struct Draft: Sendable {
         self.named = named
         selection = Selection(
             inventory: experiment.inventory ?? Inventory(name: "", hosts: []),
-            who: experiment.who, seed: seed)
+            who: experiment.who,
+            seed: seed
+        )
         for who in experiment.who where who.among.who != nil {
             report("`among:` of \(who.name) may not itself say `who:`", at: who.position)
         }
@@ -48,23 +53,31 @@ struct Draft: Sendable {
         let place = step.target.position ?? position
         guard experiment.inventory != nil else {
             return report(
-                "fault \(step.id) has targets, but the experiment names no inventory", at: position,
-                fix: "add `inventory: FILE`")
+                "fault \(step.id) has targets, but the experiment names no inventory",
+                at: position,
+                fix: "add `inventory: FILE`"
+            )
         }
         guard let fault = named(step.fault) else {
             return report(
-                "unknown fault \(step.fault); `drill faults` lists those there are", at: position)
+                "unknown fault \(step.fault); `drill faults` lists those there are",
+                at: position
+            )
         }
         guard !step.target.namesNothing else {
             return report(
-                "the target of \(step.id) names nothing", at: place,
-                fix: "choose by region, zone, role, host or who")
+                "the target of \(step.id) names nothing",
+                at: place,
+                fix: "choose by region, zone, role, host or who"
+            )
         }
         if step.includesControl && step.lasts == nil {
             report(
                 "\(step.id) cuts drill's own path (`include-control: true`) and so needs `for:`:"
-                    + " only the target itself can end it", at: position,
-                fix: "add `for: 30s`, say")
+                    + " only the target itself can end it",
+                at: position,
+                fix: "add `for: 30s`, say"
+            )
         }
         checkExcept(step.target, of: step.id, at: place)
         let targets = targets(of: step, at: place)
@@ -81,10 +94,17 @@ struct Draft: Sendable {
         }
         faults.append(
             PlannedFault(
-                id: step.id, fault: step.fault, isInPrepare: isInPrepare, procedures: procedures,
-                who: step.target.who, pick: step.target.who == nil ? .all : step.target.pick,
-                lasts: step.lasts, includesControl: step.includesControl,
-                lease: step.includesControl ? step.lasts ?? experiment.lease : experiment.lease))
+                id: step.id,
+                fault: step.fault,
+                isInPrepare: isInPrepare,
+                procedures: procedures,
+                who: step.target.who,
+                pick: step.target.who == nil ? .all : step.target.pick,
+                lasts: step.lasts,
+                includesControl: step.includesControl,
+                lease: step.includesControl ? step.lasts ?? experiment.lease : experiment.lease
+            )
+        )
     }
 
     /// The hosts to compile for; reports a selection that is empty.
@@ -94,12 +114,16 @@ struct Draft: Sendable {
         if candidates.isEmpty {
             report(
                 "the target of \(step.id), \(step.target.shown), chooses no host of the inventory"
-                    + " \(inventory.name)", at: position)
+                    + " \(inventory.name)",
+                at: position
+            )
         } else if count == 0 {
             report(
                 "`pick: \(step.target.pick)` of \(counted(candidates.count, "host"))"
                     + " (\(candidates.map(\.name).listed)) is none: \(step.id) would do nothing",
-                at: position, fix: "pick: 1")
+                at: position,
+                fix: "pick: 1"
+            )
         }
         reaches.append(Reach(fault: step.id, candidates: candidates, count_max: count))
         return selection.hosts(step.target, for: step.id)
@@ -107,7 +131,9 @@ struct Draft: Sendable {
 
     /// The hosts of every other selector of the step, such as a partition's `from`.
     private mutating func peers(
-        of step: FaultStep, fault: any Fault.Type, at position: Position?
+        of step: FaultStep,
+        fault: any Fault.Type,
+        at position: Position?
     ) -> [String: [Host]] {
         var peers: [String: [Host]] = [:]
         for (key, value) in step.values.entries.sorted(by: { $0.key < $1.key }) {
@@ -120,13 +146,17 @@ struct Draft: Sendable {
                 if selector.who != nil {
                     report(
                         "`\(key):` of \(step.id) must be known when the plan is made;"
-                            + " `who:` works under `target:` only", at: place)
+                            + " `who:` works under `target:` only",
+                        at: place
+                    )
                     continue
                 }
                 let chosen = selection.hosts(selector, for: "\(step.id).\(key).\(index)")
                 if chosen.isEmpty {
                     report(
-                        "`\(key):` of \(step.id), \(selector.shown), chooses no host", at: place)
+                        "`\(key):` of \(step.id), \(selector.shown), chooses no host",
+                        at: place
+                    )
                 }
                 names.formUnion(chosen.map(\.name))
             }
@@ -136,7 +166,10 @@ struct Draft: Sendable {
     }
 
     private mutating func procedure(
-        _ step: FaultStep, _ fault: any Fault.Type, on host: Host, in scene: Scene,
+        _ step: FaultStep,
+        _ fault: any Fault.Type,
+        on host: Host,
+        in scene: Scene,
         at position: Position?
     ) -> Procedure? {
         do throws(Problems) {
@@ -147,8 +180,11 @@ struct Draft: Sendable {
             if compilesOffline(step, fault, on: host, in: scene) {
                 cannot += error.list.map { problem in
                     Refusal(
-                        .cannot, hosts: [host.name], "\(step.id): \(problem.message)",
-                        change: problem.fix ?? "change the host, or take it out with `except:`")
+                        .cannot,
+                        hosts: [host.name],
+                        "\(step.id): \(problem.message)",
+                        change: problem.fix ?? "change the host, or take it out with `except:`"
+                    )
                 }
             } else {
                 for var problem in error.list {
@@ -162,7 +198,10 @@ struct Draft: Sendable {
 
     /// Whether it is what the survey found, not the file, that stands in the way.
     private func compilesOffline(
-        _ step: FaultStep, _ fault: any Fault.Type, on host: Host, in scene: Scene
+        _ step: FaultStep,
+        _ fault: any Fault.Type,
+        on host: Host,
+        in scene: Scene
     ) -> Bool {
         guard scene.facts != nil else { return false }
         var offline = scene
@@ -177,7 +216,9 @@ struct Draft: Sendable {
 
     /// A host that heals itself can only run its own commands.
     private mutating func check(
-        _ procedure: Procedure, of step: FaultStep, at position: Position?
+        _ procedure: Procedure,
+        of step: FaultStep,
+        at position: Position?
     ) {
         for action in procedure.all {
             guard case .command(let name, _) = action.verb, let host = inventory.host(name),
@@ -185,29 +226,38 @@ struct Draft: Sendable {
             else { continue }
             report(
                 "\(step.id) must run commands on \(name), which the inventory gives no `address:`",
-                at: position, fix: "give \(name) an address, or fail it as a container")
+                at: position,
+                fix: "give \(name) an address, or fail it as a container"
+            )
         }
         if step.includesControl, case .controller(let why) = procedure.healing {
             report(
-                "\(step.id) cuts drill's own path to \(procedure.target), but \(why)", at: position)
+                "\(step.id) cuts drill's own path to \(procedure.target), but \(why)",
+                at: position
+            )
         }
         guard procedure.healing == .lease else { return }
         for action in procedure.undo {
             if case .command(procedure.target, _) = action.verb { continue }
             report(
                 "\(step.id) on \(procedure.target) is undone elsewhere (\(action.shown)), so"
-                    + " \(procedure.target) can't heal itself by a lease", at: position)
+                    + " \(procedure.target) can't heal itself by a lease",
+                at: position
+            )
         }
     }
 
     private mutating func checkExcept(
-        _ selector: Selector, of step: String, at position: Position?
+        _ selector: Selector,
+        of step: String,
+        at position: Position?
     ) {
         for except in selector.except where except.who != nil || except.pick != .all {
             report(
                 "`except:` of \(step) may not say \(except.who != nil ? "`who:`" : "`pick:`"):"
                     + " what it takes away must be known when the plan is made",
-                at: except.position ?? position)
+                at: except.position ?? position
+            )
         }
     }
 

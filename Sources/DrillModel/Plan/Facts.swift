@@ -7,7 +7,9 @@ package struct Facts: Hashable, Codable, Sendable {
     package var controllerAddresses: [String]
 
     package init(
-        hosts: [String: HostFacts] = [:], engine: EngineFacts? = nil, controller: HostFacts? = nil,
+        hosts: [String: HostFacts] = [:],
+        engine: EngineFacts? = nil,
+        controller: HostFacts? = nil,
         controllerAddresses: [String] = []
     ) {
         self.hosts = hosts
@@ -47,11 +49,21 @@ package struct HostFacts: Hashable, Codable, Sendable {
     package var leftovers: [String]
 
     package init(
-        unreachable: String? = nil, transport: String? = nil, transportWhy: String? = nil,
-        user: String? = nil, isRoot: Bool = false, hasSudo: Bool = false,
-        tools: [String: String] = [:], iptables: String? = nil, ip6tables: String? = nil,
-        sshConnection: [String] = [], boot: String? = nil, network: String? = nil,
-        clockOffset: Span? = nil, clockOffsetBound: Span? = nil, serviceManager: String? = nil,
+        unreachable: String? = nil,
+        transport: String? = nil,
+        transportWhy: String? = nil,
+        user: String? = nil,
+        isRoot: Bool = false,
+        hasSudo: Bool = false,
+        tools: [String: String] = [:],
+        iptables: String? = nil,
+        ip6tables: String? = nil,
+        sshConnection: [String] = [],
+        boot: String? = nil,
+        network: String? = nil,
+        clockOffset: Span? = nil,
+        clockOffsetBound: Span? = nil,
+        serviceManager: String? = nil,
         leftovers: [String] = []
     ) {
         self.unreachable = unreachable
@@ -82,7 +94,9 @@ package struct EngineFacts: Hashable, Codable, Sendable {
     package var containers: [String: ContainerState]
 
     package init(
-        unusable: String? = nil, version: String? = nil, containers: [String: ContainerState] = [:]
+        unusable: String? = nil,
+        version: String? = nil,
+        containers: [String: ContainerState] = [:]
     ) {
         self.unusable = unusable
         self.version = version

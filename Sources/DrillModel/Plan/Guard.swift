@@ -29,7 +29,10 @@ package struct Guard: Sendable {
     package var needed: [Host]
 
     package init(
-        inventory: Inventory, reaches: [Reach], blastRadius: Double, facts: Facts? = nil,
+        inventory: Inventory,
+        reaches: [Reach],
+        blastRadius: Double,
+        facts: Facts? = nil,
         needed: [Host] = []
     ) {
         self.inventory = inventory
@@ -58,9 +61,11 @@ package struct Guard: Sendable {
             .blastRadius,
             "blast radius: up to \(touched_max) of \(counted(total, "host")) in regions would be"
                 + " touched, \(Share.shown(share)); the limit is \(Share.shown(blastRadius))",
-            value: Share.shown(share), limit: Share.shown(blastRadius),
+            value: Share.shown(share),
+            limit: Share.shown(blastRadius),
             change: "target fewer hosts, or, if so many are meant, write"
-                + " `guards: {blast-radius: \(Share.shown((share * 100).rounded(.up) / 100))}`")
+                + " `guards: {blast-radius: \(Share.shown((share * 100).rounded(.up) / 100))}`"
+        )
     }
 
     private func everyZone() -> Refusal? {
@@ -70,10 +75,13 @@ package struct Guard: Sendable {
         let count = worst(zones) { $0.zone.map { [$0] } ?? [] }
         guard count == zones.count else { return nil }
         return Refusal(
-            .everyZone, "every zone of the inventory could be touched: \(zones.listed)",
-            value: "\(count) of \(zones.count) zones", limit: "\(zones.count - 1)",
+            .everyZone,
+            "every zone of the inventory could be touched: \(zones.listed)",
+            value: "\(count) of \(zones.count) zones",
+            limit: "\(zones.count - 1)",
             change: "leave one zone out, for example with"
-                + " `except: {zone: \(zones[zones.count - 1])}`\(narrowing)")
+                + " `except: {zone: \(zones[zones.count - 1])}`\(narrowing)"
+        )
     }
 
     private func lastOfRole() -> [Refusal] {
@@ -86,9 +94,14 @@ package struct Guard: Sendable {
                 ? "\(holders[0]) is the only \(role) of the inventory and would be touched"
                 : "all \(holders.count) hosts of role \(role) could be touched: \(holders.listed)"
             return Refusal(
-                .lastOfRole, hosts: holders, whom, value: "0 left", limit: "at least 1 left",
+                .lastOfRole,
+                hosts: holders,
+                whom,
+                value: "0 left",
+                limit: "at least 1 left",
                 change: "leave one alone, for example with"
-                    + " `except: {host: \(holders[holders.count - 1])}`\(narrowing)")
+                    + " `except: {host: \(holders[holders.count - 1])}`\(narrowing)"
+            )
         }
     }
 
@@ -96,21 +109,25 @@ package struct Guard: Sendable {
         let names = candidates.filter(\.isProtected).map(\.name)
         guard !names.isEmpty else { return nil }
         return Refusal(
-            .protect, hosts: names,
+            .protect,
+            hosts: names,
             "\(names.listed) \(names.count == 1 ? "is" : "are") protected: no fault may touch"
                 + " \(names.count == 1 ? "it" : "them")",
-            change: "take out with `except: {host: \(wordList(names))}`")
+            change: "take out with `except: {host: \(wordList(names))}`"
+        )
     }
 
     private func controller() -> Refusal? {
         let names = candidates.filter(isController).map(\.name)
         guard !names.isEmpty else { return nil }
         return Refusal(
-            .controller, hosts: names,
+            .controller,
+            hosts: names,
             "\(names.listed) \(names.count == 1 ? "is" : "are") the machine that drill runs on:"
                 + " a fault there could keep drill from undoing it",
             change: "take out with `except: {host: \(wordList(names))}`,"
-                + " or run drill on another machine")
+                + " or run drill on another machine"
+        )
     }
 
     /// Whether a host is this machine: said so, at one of its addresses, or found so by the survey.
@@ -137,10 +154,12 @@ package struct Guard: Sendable {
             }.map(\.name)
             guard !through.isEmpty else { return nil }
             return Refusal(
-                .jumpHost, hosts: [target.name],
+                .jumpHost,
+                hosts: [target.name],
                 "drill reaches \(through.listed) through \(target.name), which would be touched",
                 change: "take out with `except: {host: \(target.name)}`,"
-                    + " or reach \(through.listed) another way (`jump:`)")
+                    + " or reach \(through.listed) another way (`jump:`)"
+            )
         }
     }
 
@@ -166,7 +185,8 @@ package struct Guard: Sendable {
             items,
             by: reaches.map { reach in
                 (Set(reach.candidates.flatMap(itemsOf)), reach.count_max)
-            })
+            }
+        )
     }
 }
 
@@ -177,7 +197,8 @@ package enum WorstCase {
     /// A maximum matching by augmenting paths (Kuhn), so the count is reached by some outcome and
     /// never too high: 2 of {a, b} twice and 1 of {c, d} is 3, not 4.
     package static func covered(
-        _ items: [String], by draws: [(among: Set<String>, capacity: Int)]
+        _ items: [String],
+        by draws: [(among: Set<String>, capacity: Int)]
     ) -> Int {
         var taken: [[String]] = draws.map { _ in [] }
 

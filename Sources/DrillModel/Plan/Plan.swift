@@ -16,9 +16,15 @@ package struct Plan: Hashable, Codable, Sendable {
     package var refusals: [Refusal]
 
     package init(
-        run: String, experiment: Experiment, seed: UInt64, facts: Facts? = nil,
-        faults: [PlannedFault] = [], blastRadius: BlastRadius = BlastRadius(),
-        notSelfHealing: [String] = [], notes: [String] = [], refusals: [Refusal] = []
+        run: String,
+        experiment: Experiment,
+        seed: UInt64,
+        facts: Facts? = nil,
+        faults: [PlannedFault] = [],
+        blastRadius: BlastRadius = BlastRadius(),
+        notSelfHealing: [String] = [],
+        notes: [String] = [],
+        refusals: [Refusal] = []
     ) {
         self.run = run
         self.experiment = experiment
@@ -51,9 +57,15 @@ package struct PlannedFault: Hashable, Codable, Sendable {
     package var lease: Span
 
     package init(
-        id: String, fault: String, isInPrepare: Bool = false, procedures: [Procedure],
-        who: String? = nil, pick: Selector.Pick = .all, lasts: Span? = nil,
-        includesControl: Bool = false, lease: Span
+        id: String,
+        fault: String,
+        isInPrepare: Bool = false,
+        procedures: [Procedure],
+        who: String? = nil,
+        pick: Selector.Pick = .all,
+        lasts: Span? = nil,
+        includesControl: Bool = false,
+        lease: Span
     ) {
         self.id = id
         self.fault = fault
@@ -76,7 +88,10 @@ package struct BlastRadius: Hashable, Codable, Sendable {
     package var limit: Double
 
     package init(
-        touched: [String] = [], touched_max: Int = 0, hosts: Int = 0, limit: Double = 0.5
+        touched: [String] = [],
+        touched_max: Int = 0,
+        hosts: Int = 0,
+        limit: Double = 0.5
     ) {
         self.touched = touched
         self.touched_max = touched_max

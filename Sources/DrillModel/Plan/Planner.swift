@@ -1,5 +1,6 @@
-/// Makes a plan of an experiment and of what the survey found. Pure: touches nothing.
+/// Makes a plan of an experiment and of what the survey found.
 ///
+/// Pure: touches nothing.
 /// ```
 ///  experiment ──▶ Draft (every fault compiled for every target) ──▶ survey(of:) what to look for
 ///                   │                                               │
@@ -11,31 +12,43 @@ package enum Planner {
     /// How a fault's name becomes the fault; tests bring their own.
     package typealias Lookup = @Sendable (String) -> (any Fault.Type)?
 
-    /// - Parameters:
-    ///   - facts: nil plans offline: what needs them is marked unknown in `notes`.
-    ///   - seed: what every `pick` is drawn with; the record keeps it.
-    ///   - run: the run's id, for tags (`RunName.make`).
-    /// - Throws: every problem of the file at once.
+    /// Compiles every fault for every target and holds the whole against the guards.
+    ///
+    /// Without `facts` it plans offline: what needs them is marked unknown in `notes`. Every `pick`
+    /// is drawn with `seed`, which the record keeps; `run` is the run's id, for tags (`RunName.make`).
+    ///
+    /// - Throws: Every problem of the file at once.
     package static func plan(
-        _ experiment: Experiment, facts: Facts?, seed: UInt64, run: String,
-        named: Lookup = Catalogue.named
+        _ experiment: Experiment,
+        facts: Facts?,
+        seed: UInt64,
+        run: String,
+        named: @escaping Lookup = Catalogue.named
     ) throws(Problems) -> Plan {
         let draft = Draft(experiment, facts: facts, seed: seed, run: run, named: named)
         guard draft.problems.isEmpty else { throw Problems(draft.problems) }
-        let blastRadius = draft.blastRadius
         let preflight = Preflight(draft: draft)
+        let guarded = draft.guards?.refusals() ?? []
         return Plan(
-            run: run, experiment: experiment, seed: seed, facts: facts, faults: draft.faults,
-            blastRadius: blastRadius, notSelfHealing: draft.notSelfHealing,
+            run: run,
+            experiment: experiment,
+            seed: seed,
+            facts: facts,
+            faults: draft.faults,
+            blastRadius: draft.blastRadius,
+            notSelfHealing: draft.notSelfHealing,
             notes: draft.notes + (facts == nil ? preflight.unknown : []),
-            refusals: draft.guards?.refusals() ?? [] + (facts.map(preflight.refusals) ?? []))
+            refusals: guarded + (facts.map(preflight.refusals) ?? [])
+        )
     }
 
     /// What the survey must look at before this experiment can be planned.
     ///
-    /// - Throws: every problem of the file at once, so that nothing is surveyed for a broken file.
+    /// - Throws: Every problem of the file at once, so that nothing is surveyed for a broken file.
     package static func survey(
-        of experiment: Experiment, seed: UInt64, named: Lookup = Catalogue.named
+        of experiment: Experiment,
+        seed: UInt64,
+        named: @escaping Lookup = Catalogue.named
     ) throws(Problems) -> SurveyRequest {
         let draft = Draft(experiment, facts: nil, seed: seed, run: "RUN", named: named)
         guard draft.problems.isEmpty else { throw Problems(draft.problems) }
@@ -53,7 +66,9 @@ package struct SurveyRequest: Hashable, Codable, Sendable {
     package var containers: [String]
 
     package init(
-        hosts: [Host] = [], tools: [String: [String]] = [:], containers: [String] = []
+        hosts: [Host] = [],
+        tools: [String: [String]] = [:],
+        containers: [String] = []
     ) {
         self.hosts = hosts
         self.tools = tools

@@ -58,7 +58,7 @@ struct Preflight: Sendable {
         return lines
     }
 
-    // One way in which the experiment uses a host.
+    /// One way in which the experiment uses a host.
     private struct Use: Hashable {
         var host: String
         /// A fault's id, `probe NAME`, `who NAME` or `runbook NAME`.
@@ -77,7 +77,8 @@ struct Preflight: Sendable {
         }
         for need in draft.needs where need.need != .container {
             uses.append(
-                Use(host: need.host.name, by: need.fault, needsRoot: need.need == .root))
+                Use(host: need.host.name, by: need.fault, needsRoot: need.need == .root)
+            )
         }
         for probe in draft.experiment.probes {
             uses += use(probe.kind, by: "probe \(probe.name)")
@@ -95,14 +96,14 @@ struct Preflight: Sendable {
                 uses += use(who.condition, by: name)
             }
         }
-        uses += uses(draft.experiment.prepare + draft.experiment.method)
+        uses += stepUses(draft.experiment.prepare + draft.experiment.method)
         return uses
     }
 
-    private func uses(_ steps: [Step]) -> [Use] {
+    private func stepUses(_ steps: [Step]) -> [Use] {
         steps.flatMap { step -> [Use] in
             switch step.kind {
-            case .parallel(let steps): uses(steps)
+            case .parallel(let steps): stepUses(steps)
             case .runbook(let runbook):
                 runbook.steps.flatMap { step -> [Use] in
                     let by = "runbook \(runbook.name)"
@@ -162,15 +163,19 @@ extension Preflight {
             let users = by.first { $0.host == host.name }?.by.listed ?? "the plan"
             guard let found = facts.hosts[host.name] else {
                 return Refusal(
-                    .unreachable, hosts: [host.name],
+                    .unreachable,
+                    hosts: [host.name],
                     "\(host.name) was not surveyed, and \(users) must work on it",
-                    change: "give it an `address:` in the inventory")
+                    change: "give it an `address:` in the inventory"
+                )
             }
             guard let why = found.unreachable else { return nil }
             return Refusal(
-                .unreachable, hosts: [host.name],
+                .unreachable,
+                hosts: [host.name],
                 "\(host.name) can't be reached, and \(users) must work on it: \(why)",
-                change: "then try again; `drill doctor` looks at every host")
+                change: "then try again; `drill doctor` looks at every host"
+            )
         }
     }
 
@@ -181,11 +186,13 @@ extension Preflight {
             else { return nil }
             let user = found.user ?? "the login user"
             return Refusal(
-                .noSudo, hosts: [host],
+                .noSudo,
+                hosts: [host],
                 "\(user) on \(host) may not use sudo without a password, and \(by.listed) needs"
                     + " root there",
                 change: "add `\(user) ALL=(ALL) NOPASSWD: ALL` as /etc/sudoers.d/drill there,"
-                    + " or let drill log in as root (`user: root`)")
+                    + " or let drill log in as root (`user: root`)"
+            )
         }
     }
 
@@ -221,28 +228,37 @@ extension Preflight {
         guard let engine = facts.engine else {
             return [
                 Refusal(
-                    .engine, "the container engine was not surveyed", change: "survey it first")
+                    .engine,
+                    "the container engine was not surveyed",
+                    change: "survey it first"
+                )
             ]
         }
         if let why = engine.unusable {
             return [
                 Refusal(
-                    .engine, "the container engine can't be used: \(why)",
-                    change: "then try again")
+                    .engine,
+                    "the container engine can't be used: \(why)",
+                    change: "then try again"
+                )
             ]
         }
         return containers.compactMap { name in
             guard let state = engine.containers[name] else {
                 return Refusal(
-                    .container, hosts: hosts(of: name),
+                    .container,
+                    hosts: hosts(of: name),
                     "the container engine knows no container \(name)",
-                    change: "start it, or correct `container:` in the inventory")
+                    change: "start it, or correct `container:` in the inventory"
+                )
             }
             guard state.status != "running" else { return nil }
             return Refusal(
-                .container, hosts: hosts(of: name),
+                .container,
+                hosts: hosts(of: name),
                 "the container \(name) is \(state.status): what is broken already can't be broken",
-                change: "bring it back first (`drill heal`, or start it by hand)")
+                change: "bring it back first (`drill heal`, or start it by hand)"
+            )
         }
     }
 
@@ -254,9 +270,11 @@ extension Preflight {
         hosts.compactMap { host in
             guard let left = facts.hosts[host.name]?.leftovers, !left.isEmpty else { return nil }
             return Refusal(
-                .unhealed, hosts: [host.name],
+                .unhealed,
+                hosts: [host.name],
                 "\(left.listed) left something unhealed on \(host.name)",
-                change: "run `drill heal \(left.count == 1 ? left[0] : "--all")` first")
+                change: "run `drill heal \(left.count == 1 ? left[0] : "--all")` first"
+            )
         }
     }
 }

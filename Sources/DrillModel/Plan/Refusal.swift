@@ -16,8 +16,12 @@ package struct Refusal: Hashable, Codable, Sendable {
     package var change: String
 
     package init(
-        _ cause: Cause, hosts: [String] = [], _ message: String, value: String? = nil,
-        limit: String? = nil, change: String
+        _ cause: Cause,
+        hosts: [String] = [],
+        _ message: String,
+        value: String? = nil,
+        limit: String? = nil,
+        change: String
     ) {
         self.cause = cause
         self.hosts = hosts

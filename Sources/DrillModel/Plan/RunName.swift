@@ -3,9 +3,9 @@
 /// They sort by time, say what was run, and end in four hexadecimal digits that keep two runs of
 /// one second apart.
 package enum RunName {
-    /// - Parameters:
-    ///   - wall_s: seconds since 1970, UTC.
-    ///   - salt: any number that differs between runs started in the same second.
+    /// The id of a run that starts at `wall_s`, in seconds since 1970.
+    ///
+    /// `salt` is any number that differs between runs started in the same second.
     package static func make(wall_s: Int64, experiment: String, salt: UInt64) -> String {
         var generator = SplitMix64(seed: salt, purpose: "\(wall_s) \(experiment)")
         let digits = String(generator.next() >> 48, radix: 16)

@@ -20,15 +20,17 @@ package struct Selection: Sendable {
             guard let declared = who.first(where: { $0.name == name }) else { return [] }
             among = drawn(
                 declared.among.pick,
-                from: inventory.hosts.filter { declared.among.names($0) }, for: "who \(name)")
+                from: inventory.hosts.filter { declared.among.names($0) },
+                for: "who \(name)"
+            )
         }
         return among.filter { selector.names($0) }
     }
 
-    /// The chosen hosts, `pick` drawn with the seed; with `who`, every candidate, since the pick waits
-    /// for the step.
+    /// The chosen hosts, `pick` drawn with the seed; with `who`, every candidate.
     ///
-    /// - Parameter purpose: what the draw is for (a fault's id): each purpose has its own stream.
+    /// With `who` the pick waits for the step. `purpose` is what the draw is for (a fault's id): each
+    /// has a stream of its own.
     package func hosts(_ selector: Selector, for purpose: String) -> [Host] {
         let candidates = candidates(selector)
         return selector.who == nil

@@ -1,0 +1,182 @@
+import Testing
+
+@testable import DrillModel
+
+@Suite struct GuardTests {
+    typealias Cause = Refusal.Cause
+
+    static func causes(_ plan: Plan) -> [Cause] { plan.refusals.map(\.cause) }
+
+    @Test(arguments: [
+        // Four of seven hosts: 57 %.
+        (Selector(regions: ["us-east-1"]), 0.5, [Cause.blastRadius]),
+        (Selector(regions: ["us-east-1"]), 0.6, []),
+        (Selector(zones: ["us-east-1/a"]), 0.5, []),
+        (Selector(roles: ["db"]), 0.5, [.lastOfRole]),
+        // Both app and db have somebody left, and eu-west-1/a is left alone.
+        (Selector(roles: ["db", "app"], pick: .count(2)), 0.5, []),
+        (Selector(roles: ["db", "app"], pick: .count(3)), 0.5, [.lastOfRole, .lastOfRole]),
+        (Selector(hosts: ["witness"]), 0.5, [.lastOfRole]),
+        (Selector(hosts: ["edge"]), 0.5, [.lastOfRole, .protect]),
+        (Selector(hosts: ["here"]), 0.5, [.controller]),
+        (Selector(who: "leader", pick: .count(1)), 0.5, []),
+        // Nobody knows how many leaders there are when brains are split.
+        (Selector(who: "leader"), 0.5, [.lastOfRole]),
+    ])
+    func refuses(_ target: Selector, _ limit: Double, _ causes: [Cause]) throws {
+        let plan = try Shop.plan(
+            Shop.experiment([Shop.cut(target)], guards: Guards(blastRadius: limit))
+        )
+        #expect(Self.causes(plan) == causes, "\(plan.refusals.map(\.line))")
+    }
+
+    @Test func prepareAndMethodCountTogether() throws {
+        let plan = try Shop.plan(
+            Shop.experiment(
+                [Shop.kill(Selector(zones: ["us-east-1/a"]))],
+                prepare: [Shop.cut(Selector(zones: ["us-west-2/a"]))]
+            )
+        )
+        #expect(Self.causes(plan) == [.blastRadius])
+        #expect(plan.blastRadius.touched_max == 4)
+        #expect(plan.blastRadius.touched == ["db-east-a", "app-east-a", "db-west", "app-west"])
+    }
+
+    @Test func aHostHitTwiceCountsOnce() throws {
+        let plan = try Shop.plan(
+            Shop.experiment([
+                Step(
+                    .parallel([
+                        Shop.kill(Selector(zones: ["us-east-1/a"])),
+                        Shop.cut(Selector(zones: ["us-east-1/a"])),
+                    ])
+                )
+            ])
+        )
+        #expect(plan.blastRadius.touched_max == 2)
+        #expect(plan.refusals.isEmpty)
+    }
+
+    @Test func aPartitionCountsItsTargetSideAlone() throws {
+        let plan = try Shop.plan(
+            Shop.experiment([
+                Shop.cut(
+                    Selector(zones: ["us-east-1/a"]),
+                    from: Selector(hosts: ["edge", "db-west"])
+                )
+            ])
+        )
+        #expect(plan.refusals.isEmpty)
+        #expect(plan.blastRadius.touched == ["db-east-a", "app-east-a"])
+        #expect(plan.faults[0].procedures[0].inject.map(\.what) == ["drop db-west", "drop edge"])
+    }
+
+    @Test func everyZoneIsRefusedEvenByDraws() throws {
+        let everywhere = Inventory(
+            name: "i",
+            hosts: ["a", "b", "c"].flatMap { zone in
+                (0..<4).map { Shop.host("\(zone)\($0)", "10.0.0.1", "r/\(zone)", ["app"]) }
+            }
+        )
+        func plan(_ count: Int) throws -> Plan {
+            try Shop.plan(
+                Shop.experiment(
+                    [Shop.kill(Selector(roles: ["app"], pick: .count(count)))],
+                    who: [],
+                    inventory: everywhere
+                )
+            )
+        }
+        #expect(try Self.causes(plan(2)) == [])
+        #expect(try Self.causes(plan(3)) == [.everyZone])
+    }
+
+    @Test func oneZoneInAllIsNoReasonToRefuse() throws {
+        let small = Inventory(
+            name: "i",
+            hosts: (0..<4).map { Shop.host("h\($0)", nil, "r/a", ["app"]) }
+        )
+        let plan = try Shop.plan(
+            Shop.experiment(
+                [Shop.kill(Selector(roles: ["app"], pick: .count(1)))],
+                who: [],
+                inventory: small
+            )
+        )
+        #expect(plan.refusals.isEmpty)
+    }
+
+    @Test func theControllerIsFoundByAddressAndBySurvey() throws {
+        var inventory = Shop.inventory
+        inventory.hosts.append(Host(name: "desk", address: "192.0.2.1"))
+        inventory.hosts.append(Host(name: "alias", address: "desk.example.net"))
+        inventory.hosts.append(Host(name: "loop", address: "127.0.0.1"))
+        inventory.hosts.append(
+            Host(name: "mapped", address: "127.0.0.1", container: "mapped", port: 2222)
+        )
+        var facts = Shop.facts
+        facts.hosts["alias"] = facts.controller
+        facts.hosts["alias"]?.isRoot = true
+        let experiment = Shop.experiment(
+            [Shop.cut(Selector(hosts: ["desk", "alias", "loop", "mapped"]))],
+            inventory: inventory
+        )
+        let controller = try Shop.plan(experiment, facts: facts).refusals.filter {
+            $0.cause == .controller
+        }
+        #expect(controller.map(\.hosts) == [["desk", "alias", "loop"]])
+    }
+
+    @Test(arguments: ["app-east-a", "me@10.77.1.41:22", "10.77.1.41"])
+    func aJumpHostIsRefused(_ jump: String) throws {
+        var inventory = Shop.inventory
+        inventory.hosts[0].jump = jump
+        let both = try Shop.plan(
+            Shop.experiment([Shop.cut(Selector(zones: ["us-east-1/a"]))], inventory: inventory)
+        )
+        #expect(both.refusals.map(\.cause) == [.jumpHost])
+        #expect(both.refusals.map(\.hosts) == [["app-east-a"]])
+        let alone = try Shop.plan(
+            Shop.experiment([Shop.cut(Selector(hosts: ["app-east-a"]))], inventory: inventory)
+        )
+        #expect(alone.refusals.isEmpty)
+    }
+
+    @Test func everyRefusalSaysWhatToDo() throws {
+        let plan = try Shop.plan(
+            Shop.experiment([Shop.cut(Selector(roles: ["db", "app", "edge", "witness"]))])
+        )
+        #expect(plan.refusals.count == 7)
+        #expect(plan.refusals.allSatisfy { !$0.change.isEmpty && !$0.message.isEmpty })
+        #expect(
+            plan.refusals[0].line
+                == "blast radius: up to 7 of 7 hosts in regions would be touched, 100%; the limit is"
+                + " 50%; target fewer hosts, or, if so many are meant, write"
+                + " `guards: {blast-radius: 100%}`"
+        )
+    }
+
+    /// Whatever the seed draws and `who` finds: never more than the guard assumed, and some draws
+    /// reach it.
+    @Test func theWorstCaseIsNeverExceededAndIsReached() {
+        for seed in UInt64(0)..<300 {
+            var random = SplitMix64(seed: seed)
+            let hosts = (0..<7).map { "h\($0)" }
+            let draws = (0..<3).map { _ in
+                let among = random.draw(1 + random.below(5), from: hosts)
+                return (among: Set(among), capacity: 1 + random.below(among.count))
+            }
+            let worst = WorstCase.covered(hosts, by: draws)
+            var most = 0
+            for _ in 0..<400 {
+                var touched: Set<String> = []
+                for draw in draws {
+                    touched.formUnion(random.draw(draw.capacity, from: draw.among.sorted()))
+                }
+                most = max(most, touched.count)
+            }
+            #expect(most <= worst, "seed \(seed): drew \(most), assumed \(worst)")
+            #expect(most == worst, "seed \(seed): assumed \(worst), never drew more than \(most)")
+        }
+    }
+}

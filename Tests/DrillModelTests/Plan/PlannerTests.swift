@@ -1,0 +1,294 @@
+import Foundation
+import Testing
+
+@testable import DrillModel
+
+@Suite struct PlannerTests {
+    static func problems(_ experiment: Experiment, facts: Facts? = nil) -> [Problem] {
+        do throws(Problems) {
+            _ = try Shop.plan(experiment, facts: facts)
+            return []
+        } catch {
+            return error.list
+        }
+    }
+
+    @Test(arguments: [
+        (Selector(), "the target of cut names nothing"),
+        (
+            Selector(regions: ["us-east-1"], hosts: ["db-west"]),
+            "the target of cut, {region: us-east-1, host: db-west}, chooses no host of the inventory shop"
+        ),
+        (
+            Selector(roles: ["db"], pick: .share(0.1)),
+            "`pick: 10%` of 3 hosts (db-east-a, db-east-b and db-west) is none: cut would do nothing"
+        ),
+        (
+            Selector(roles: ["app"], except: [Selector(who: "leader")]),
+            "`except:` of cut may not say `who:`: what it takes away must be known when the plan is made"
+        ),
+    ])
+    func reportsTargets(_ target: Selector, _ message: String) {
+        let problems = Self.problems(Shop.experiment([Shop.cut(target)]))
+        #expect(problems.map(\.message) == [message])
+        #expect(problems.first?.position?.line == 7)
+    }
+
+    @Test func reportsAllProblemsAtOnce() {
+        let problems = Self.problems(
+            Shop.experiment(
+                [
+                    Shop.cut(Selector(regions: ["mars"])),
+                    Step(
+                        .parallel([
+                            Step(
+                                .fault(
+                                    FaultStep(
+                                        id: "x",
+                                        fault: "x",
+                                        target: Selector(hosts: ["witness"])
+                                    )
+                                )
+                            )
+                        ])
+                    ),
+                    Shop.cut(Selector(hosts: ["db-west"]), id: "deaf", includesControl: true),
+                    Shop.cut(Selector(hosts: ["db-west"]), id: "p", from: Selector(who: "leader")),
+                    Shop.kill(Selector(hosts: ["edge"])),
+                ],
+                prepare: [
+                    Step(
+                        .fault(
+                            FaultStep(
+                                id: "far",
+                                fault: "abroad",
+                                target: Selector(hosts: ["db-west"])
+                            )
+                        )
+                    )
+                ]
+            )
+        )
+        #expect(
+            problems.map(\.message) == [
+                "far on db-west is undone elsewhere ([witness] true), so db-west can't heal itself by a lease",
+                "the target of cut, {region: mars}, chooses no host of the inventory shop",
+                "unknown fault x; `drill faults` lists those there are",
+                "deaf cuts drill's own path (`include-control: true`) and so needs `for:`: only the target itself can end it",
+                "`from:` of p must be known when the plan is made; `who:` works under `target:` only",
+                "edge is no container",
+            ]
+        )
+    }
+
+    @Test func needsAnInventoryForTargets() {
+        let problems = Self.problems(
+            Shop.experiment([Shop.cut(Selector(roles: ["db"]))], inventory: nil)
+        )
+        #expect(
+            problems.map(\.message)
+                == ["fault cut has targets, but the experiment names no inventory"]
+        )
+        #expect(Self.problems(Shop.experiment([], inventory: nil)).isEmpty)
+    }
+
+    @Test func commandsNeedAnAddress() {
+        var inventory = Shop.inventory
+        inventory.hosts[0].address = nil
+        let problems = Self.problems(
+            Shop.experiment([Shop.cut(Selector(hosts: ["db-east-a"]))], inventory: inventory)
+        )
+        #expect(
+            problems.map(\.message)
+                == ["cut must run commands on db-east-a, which the inventory gives no `address:`"]
+        )
+    }
+
+    @Test func plansFaultsInTheOrderOfTheFile() throws {
+        let plan = try Shop.plan(
+            Shop.experiment(
+                [
+                    Step(
+                        .parallel([
+                            Shop.kill(Selector(zones: ["us-east-1/a"])),
+                            Shop.cut(Selector(who: "leader", pick: .count(1)), id: "split"),
+                        ])
+                    ),
+                    Shop.cut(
+                        Selector(hosts: ["db-west"]),
+                        id: "deaf",
+                        lasts: .seconds(9),
+                        includesControl: true
+                    ),
+                ],
+                prepare: [Shop.cut(Selector(hosts: ["db-west"]), id: "lag")]
+            ),
+            facts: Shop.facts
+        )
+        #expect(plan.faults.map(\.id) == ["lag", "kill", "split", "deaf"])
+        #expect(plan.faults.map(\.isInPrepare) == [true, false, false, false])
+        let split = try #require(plan.fault("split"))
+        #expect(split.who == "leader")
+        #expect(split.pick == .count(1))
+        #expect(split.procedures.map(\.target) == ["db-east-a", "db-east-b", "db-west"])
+        #expect(plan.fault("deaf")?.lease == .seconds(9))
+        #expect(plan.fault("lag")?.lease == .seconds(30))
+        #expect(
+            plan.notSelfHealing
+                == ["kill on db-east-a and app-east-a: a killed container can't start itself"]
+        )
+        #expect(plan.refusals.map(\.cause) == [.blastRadius, .lastOfRole])
+    }
+
+    @Test func whatTheSurveyFindsMissingIsRefused() throws {
+        var facts = Shop.facts
+        facts.hosts["db-east-a"]?.tools = [:]
+        facts.hosts["db-east-a"]?.iptables = nil
+        facts.hosts["db-east-b"]?.iptables = nil
+        facts.hosts["db-west"]?.hasSudo = false
+        facts.hosts["app-east-a"]?.unreachable = "connection refused: is sshd running there?"
+        facts.hosts["app-west"]?.leftovers = ["20260101T000000Z-x-1111"]
+        let experiment = Shop.experiment(
+            [
+                Shop.cut(
+                    Selector(roles: ["db", "app"], except: [Selector(hosts: ["app-east-b"])])
+                )
+            ],
+            guards: Guards(blastRadius: 1)
+        )
+        let lines = try Shop.plan(experiment, facts: facts).refusals.filter { !$0.cause.isGuard }
+            .map(\.line)
+        #expect(
+            lines == [
+                "app-east-a can't be reached, and cut must work on it: connection refused: is sshd running there?; then try again; `drill doctor` looks at every host",
+                "drill on db-west may not use sudo without a password, and cut needs root there; add `drill ALL=(ALL) NOPASSWD: ALL` as /etc/sudoers.d/drill there, or let drill log in as root (`user: root`)",
+                "iptables does not work on db-east-a and db-east-b; cut needs it; see what `sudo iptables -S` says there: the kernel may lack it, or the container the capability NET_ADMIN",
+                "20260101T000000Z-x-1111 left something unhealed on app-west; run `drill heal 20260101T000000Z-x-1111` first",
+            ]
+        )
+    }
+
+    @Test func aMissingToolNamesItsPackage() throws {
+        var facts = Shop.facts
+        facts.hosts["db-west"]?.tools = [:]
+        facts.hosts["db-west"]?.iptables = nil
+        let plan = try Shop.plan(
+            Shop.experiment([Shop.cut(Selector(hosts: ["db-west"]))]),
+            facts: facts
+        )
+        #expect(
+            plan.refusals.map(\.line)
+                == [
+                    "iptables is missing on db-west; cut needs it; install the package iptables there"
+                ]
+        )
+    }
+
+    @Test func anUnusableEngineOrContainerIsRefused() throws {
+        let experiment = Shop.experiment([Shop.kill(Selector(zones: ["us-east-1/a"]))])
+        var facts = Shop.facts
+        facts.engine?.containers["lab-db-east-a"] = nil
+        facts.engine?.containers["lab-app-east-a"]?.status = "exited"
+        #expect(
+            try Shop.plan(experiment, facts: facts).refusals.map(\.message) == [
+                "the container engine knows no container lab-db-east-a",
+                "the container lab-app-east-a is exited: what is broken already can't be broken",
+            ]
+        )
+        facts.engine = EngineFacts(unusable: "no socket at /var/run/docker.sock")
+        #expect(try Shop.plan(experiment, facts: facts).refusals.map(\.cause) == [.engine])
+    }
+
+    /// What only the survey shows is no mistake of the file: exit 3, not 64.
+    @Test func aFaultThatFailsByFactsAloneIsRefusedNotAProblem() throws {
+        let experiment = Shop.experiment([
+            Step(.fault(FaultStep(id: "f", fault: "fussy", target: Selector(hosts: ["db-west"]))))
+        ])
+        let plan = try Shop.plan(experiment, facts: Shop.facts)
+        #expect(plan.refusals.map(\.message) == ["f: db-west has no service manager"])
+        #expect(try Shop.plan(experiment).refusals.isEmpty)
+    }
+
+    @Test func offlineMarksWhatIsUnknown() throws {
+        let plan = try Shop.plan(
+            Shop.experiment([
+                Shop.cut(Selector(hosts: ["db-west"])), Shop.kill(Selector(hosts: ["app-west"])),
+            ])
+        )
+        #expect(
+            plan.notes == [
+                "planned offline: no host was looked at",
+                "unknown offline: whether db-west can be reached",
+                "unknown offline: sudo on db-west", "unknown offline: iptables on db-west",
+                "unknown offline: the container engine and lab-app-west",
+            ]
+        )
+    }
+
+    @Test func theSurveyIsAskedForWhatIsNeeded() throws {
+        let runbook = Runbook(
+            name: "promote",
+            steps: [
+                RunbookStep(title: "promote", host: "db-west", run: .list(["true"], sudo: true)),
+                RunbookStep(
+                    title: "check",
+                    verify: RunbookStep.Verify(
+                        look: .command(CommandLook(host: "witness", command: .list(["true"])))
+                    )
+                ),
+            ]
+        )
+        let probes = [
+            Probe(
+                name: "via",
+                kind: .tcp(TCPLook(address: "10.0.0.1", port: 5432)),
+                every: .milliseconds(20),
+                via: "app-west"
+            ),
+            Probe(
+                name: "edge",
+                kind: .command(CommandLook(host: "edge", command: .list(["true"]))),
+                every: .milliseconds(200)
+            ),
+        ]
+        let experiment = Shop.experiment(
+            [
+                Shop.cut(Selector(hosts: ["db-east-a"])),
+                Shop.kill(Selector(hosts: ["app-east-b"])),
+                Step(.runbook(runbook)),
+            ],
+            probes: probes
+        )
+        let request = try Planner.survey(of: experiment, seed: 1, named: Shop.named)
+        #expect(
+            request.hosts.map(\.name) == ["db-east-a", "db-west", "app-west", "witness", "edge"]
+        )
+        #expect(request.tools == ["db-east-a": ["iptables"]])
+        #expect(request.containers == ["lab-app-east-b"])
+    }
+
+    @Test func aPlanSurvivesItsJSON() throws {
+        let plan = try Shop.plan(
+            Shop.experiment([Shop.cut(Selector(who: "leader"))]),
+            facts: Shop.facts
+        )
+        #expect(plan.refusals.map(\.cause) == [.lastOfRole])
+        let data = try JSONEncoder().encode(plan)
+        #expect(try JSONDecoder().decode(Plan.self, from: data) == plan)
+    }
+
+    @Test(arguments: [
+        (0, "x", "19700101T000000Z-x-"),
+        (1_795_443_300, "region-loss", "20261123T141500Z-region-loss-"),
+        (951_827_696, "Région  Loss!", "20000229T123456Z-r-gion-loss-"),
+        (4_107_542_399, "", "21000228T235959Z-run-"),
+    ])
+    func namesRuns(_ wall: Int64, _ experiment: String, _ start: String) {
+        let name = RunName.make(wall_s: wall, experiment: experiment, salt: 7)
+        #expect(name.hasPrefix(start), "\(name)")
+        #expect(name.utf8.count == start.utf8.count + 4)
+        #expect(name == RunName.make(wall_s: wall, experiment: experiment, salt: 7))
+        #expect(name != RunName.make(wall_s: wall, experiment: experiment, salt: 8))
+        #expect(RunName.short(name) == name.suffix(4))
+    }
+}
