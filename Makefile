@@ -1,0 +1,59 @@
+# make demo    everything from a fresh Debian 12 to a lost region and its report
+# make test    everything that is checked: format, warnings, unit tests, the lab
+# make help    the rest
+
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -ec
+MAKEFLAGS += --no-print-directory
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+drill := .build/debug/drill
+# The flags are the same wherever something is built, so that nothing is built twice.
+build_flags := --explicit-target-dependency-import-check error
+with_engine := scripts/engine run
+experiment ?= Experiments/region-loss.yaml
+
+.PHONY: help setup build build-tests lint unit integration lab lab-down demo test clean
+
+help: ## these lines
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+setup: ## install what is missing, start the container engine
+	@scripts/setup
+
+build: setup ## build drill
+	@swift build --product drill $(build_flags)
+
+build-tests: setup ## build drill and its tests; warnings are errors
+	@swift build --build-tests $(build_flags)
+
+lint: ## look whether everything is formatted
+	@swift format lint --strict --parallel --recursive Package.swift Sources Tests
+
+lab: build ## bring the lab up
+	@$(with_engine) $(drill) lab up
+
+lab-down: build ## remove the lab
+	@$(with_engine) $(drill) lab down
+
+demo: lab ## bring the lab up and lose a region of it (experiment=FILE for another disaster)
+	@code=0; $(with_engine) $(drill) run $(experiment) || code=$$?; \
+	[ $$code = 0 ] || echo "make demo: drill ended with exit code $$code"; \
+	exit $$code
+
+unit: build-tests ## unit tests
+	@swift test --skip-build --disable-xctest $(build_flags) --skip '^LabTests' 2>&1 | tee .build/unit.log
+
+integration: build-tests ## tests against the real lab
+	@$(with_engine) $(drill) lab up
+	@$(with_engine) swift test --skip-build --disable-xctest $(build_flags) --filter '^LabTests' 2>&1 | \
+	  tee .build/integration.log
+
+test: setup lint build-tests unit integration ## what CI runs
+	@echo; for part in unit integration; do \
+	  printf '%-12s %s\n' "$$part" "$$(grep 'Test run with' .build/$$part.log | tail -n 1)"; \
+	done
+
+clean: ## remove what was built (the lab stays: make lab-down)
+	@rm -rf .build
