@@ -24,7 +24,10 @@ package struct NetworkAttachment: Hashable, Codable, Sendable {
     package var aliases: [String]
 
     package init(
-        network: String, address: String? = nil, address6: String? = nil, aliases: [String] = []
+        network: String,
+        address: String? = nil,
+        address6: String? = nil,
+        aliases: [String] = []
     ) {
         self.network = network
         self.address = address

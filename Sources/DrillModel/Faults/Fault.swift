@@ -13,7 +13,9 @@ package protocol Fault: Sendable {
     static func needs(_ step: FaultStep, on host: Host) -> [Need]
     /// - Throws: `Problems` where it can't be done on this host, with what to do instead.
     static func procedure(
-        _ step: FaultStep, on host: Host, in scene: Scene
+        _ step: FaultStep,
+        on host: Host,
+        in scene: Scene
     ) throws(Problems) -> Procedure
 }
 
@@ -36,7 +38,10 @@ package struct Scene: Sendable {
     /// The hosts of the step's `from:` or other second selector, resolved, by key.
     package var peers: [String: [Host]]
     package init(
-        inventory: Inventory, facts: Facts?, run: String, peers: [String: [Host]] = [:]
+        inventory: Inventory,
+        facts: Facts?,
+        run: String,
+        peers: [String: [Host]] = [:]
     ) {
         self.inventory = inventory
         self.facts = facts

@@ -12,14 +12,20 @@ package struct Procedure: Hashable, Codable, Sendable {
     /// Looks only; saves what the undo needs and what `effective` and `settled` compare with.
     package var capture: [Action]
     package var inject: [Action]
+    /// Looks whether it took effect; empty, once filled, means that nothing can prove it.
     package var effective: [Action]
     package var undo: [Action]
     package var settled: [Action]
     package var healing: Healing
 
     package init(
-        target: String, capture: [Action] = [], inject: [Action], effective: [Action],
-        undo: [Action], settled: [Action], healing: Healing
+        target: String,
+        capture: [Action] = [],
+        inject: [Action],
+        effective: [Action],
+        undo: [Action],
+        settled: [Action],
+        healing: Healing
     ) {
         self.target = target
         self.capture = capture
@@ -54,9 +60,20 @@ package struct Action: Hashable, Codable, Sendable {
         case output([String])
         /// Exit 0 and trimmed output none of these.
         case outputNot([String])
-        /// Whatever: what was captured decides later.
+        /// Exit 0 and trimmed output equal to what `capture` saved under this name.
+        case outputSaved(String)
+        /// Whatever, no answer at all included (nothing is saved then): later looks decide.
         case anything
     }
+
+    /// Makes an action depend on what `capture` saved: what was down before isn't brought up.
+    package enum When: Hashable, Codable, Sendable {
+        case saved(String, isOneOf: [String])
+        case savedNot(String, isOneOf: [String])
+    }
+
+    /// In `command(host:)`: the controller, which need not be a host of the inventory.
+    package static let controller = "(controller)"
 
     /// For people, in the imperative: `kill container lab-db-east-a`.
     package var what: String
@@ -67,10 +84,17 @@ package struct Action: Hashable, Codable, Sendable {
     package var timeout: Span
     /// In `effective` and `settled`: looked at again until it holds or this long has passed.
     package var within: Span
+    /// Nil means always; otherwise `filled` leaves the action out where this doesn't hold.
+    package var when: When?
 
     package init(
-        _ what: String, _ verb: Verb, expect: Expect = .exit(0), saves: String? = nil,
-        timeout: Span = .seconds(10), within: Span = .zero
+        _ what: String,
+        _ verb: Verb,
+        expect: Expect = .exit(0),
+        saves: String? = nil,
+        timeout: Span = .seconds(10),
+        within: Span = .zero,
+        when: When? = nil
     ) {
         self.what = what
         self.verb = verb
@@ -78,6 +102,7 @@ package struct Action: Hashable, Codable, Sendable {
         self.saves = saves
         self.timeout = timeout
         self.within = within
+        self.when = when
     }
 
     /// The exact command, for plan, report and whoever must do it by hand.
