@@ -18,8 +18,12 @@ package struct Figure: Hashable, Codable, Sendable {
     package var note: String?
 
     package init(
-        name: FigureName, probe: String? = nil, amount: Amount, budget: Budget.Limit? = nil,
-        verdict: Verdict? = nil, note: String? = nil
+        name: FigureName,
+        probe: String? = nil,
+        amount: Amount,
+        budget: Budget.Limit? = nil,
+        verdict: Verdict? = nil,
+        note: String? = nil
     ) {
         self.name = name
         self.probe = probe
@@ -71,27 +75,47 @@ package enum RunVerdict: String, Codable, Sendable, CaseIterable {
     }
 }
 
-/// An outage of one probe: when it began and ended, each as an interval.
+/// An outage of one probe: when it began and ended, each as an interval that contains the truth.
 package struct Outage: Hashable, Codable, Sendable {
     package var probe: String
     package var beganLow: Instant
+    package var beganBest: Instant
     package var beganHigh: Instant
-    /// Nil: it had not ended when the series did.
+    /// Nil, as the other two ends: it had not ended when the series did.
     package var endedLow: Instant?
+    package var endedBest: Instant?
     package var endedHigh: Instant?
+    /// When the last bad sample was sent: it lasted at least until then, ended or not.
+    package var lastBad: Instant
     package var isDuringRepair: Bool
     /// What was seen, by kind of failure and count.
     package var failures: [String: Int]
 
+    /// - Parameters:
+    ///   - beganBest: the middle of its interval unless given; so is `endedBest`.
+    ///   - lastBad: `endedLow`, else `beganHigh`, unless given.
     package init(
-        probe: String, beganLow: Instant, beganHigh: Instant, endedLow: Instant?,
-        endedHigh: Instant?, isDuringRepair: Bool = false, failures: [String: Int] = [:]
+        probe: String,
+        beganLow: Instant,
+        beganBest: Instant? = nil,
+        beganHigh: Instant,
+        endedLow: Instant?,
+        endedBest: Instant? = nil,
+        endedHigh: Instant?,
+        lastBad: Instant? = nil,
+        isDuringRepair: Bool = false,
+        failures: [String: Int] = [:]
     ) {
         self.probe = probe
         self.beganLow = beganLow
+        self.beganBest = beganBest ?? beganLow + (beganHigh - beganLow) / 2
         self.beganHigh = beganHigh
         self.endedLow = endedLow
+        if let endedLow, let endedHigh {
+            self.endedBest = endedBest ?? endedLow + (endedHigh - endedLow) / 2
+        }
         self.endedHigh = endedHigh
+        self.lastBad = lastBad ?? endedLow ?? beganHigh
         self.isDuringRepair = isDuringRepair
         self.failures = failures
     }
@@ -112,8 +136,15 @@ package struct LedgerCount: Hashable, Codable, Sendable {
     package var unread: String?
 
     package init(
-        probe: String, acknowledged: Int, kept: Int, lost: Int, duplicated: Int,
-        indeterminatePresent: Int, indeterminateAbsent: Int, refused: Int, unsent: Int,
+        probe: String,
+        acknowledged: Int,
+        kept: Int,
+        lost: Int,
+        duplicated: Int,
+        indeterminatePresent: Int,
+        indeterminateAbsent: Int,
+        refused: Int,
+        unsent: Int,
         unread: String? = nil
     ) {
         self.probe = probe
@@ -141,7 +172,11 @@ package struct FaultOutcome: Hashable, Codable, Sendable {
     package var remarks: [String]
 
     package init(
-        id: String, fault: String, targets: [String], effective: Bool?, settled: Bool?,
+        id: String,
+        fault: String,
+        targets: [String],
+        effective: Bool?,
+        settled: Bool?,
         remarks: [String] = []
     ) {
         self.id = id
@@ -172,10 +207,17 @@ package struct Judgement: Hashable, Codable, Sendable {
     package var deviations: [String]
 
     package init(
-        verdict: RunVerdict, reasons: [String] = [], figures: [Figure] = [],
-        outages: [Outage] = [], ledgers: [LedgerCount] = [], faults: [FaultOutcome] = [],
-        disaster: Instant? = nil, disasterDone: Instant? = nil, firstUndo: Instant? = nil,
-        phases: [PhaseLength] = [], deviations: [String] = []
+        verdict: RunVerdict,
+        reasons: [String] = [],
+        figures: [Figure] = [],
+        outages: [Outage] = [],
+        ledgers: [LedgerCount] = [],
+        faults: [FaultOutcome] = [],
+        disaster: Instant? = nil,
+        disasterDone: Instant? = nil,
+        firstUndo: Instant? = nil,
+        phases: [PhaseLength] = [],
+        deviations: [String] = []
     ) {
         self.verdict = verdict
         self.reasons = reasons

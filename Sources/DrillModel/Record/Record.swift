@@ -13,7 +13,11 @@ package struct Record: Hashable, Codable, Sendable {
     package var last: Judgement?
 
     package init(
-        run: String, plan: Plan, timeline: Timeline, judgement: Judgement, start: Event.Start,
+        run: String,
+        plan: Plan,
+        timeline: Timeline,
+        judgement: Judgement,
+        start: Event.Start,
         last: Judgement? = nil
     ) {
         self.run = run

@@ -1,0 +1,267 @@
+/// One figure of `record.json`.
+///
+/// Lengths have `low_ns`, `best_ns`, `high_ns`, `budget_ns`; `availability` (shares from 0 to 1) and
+/// `lost` (writes) have `low`, `best`, `high`, `budget`.
+package struct FigureEntry: Hashable, Codable, Sendable {
+    package var figure: Figure
+
+    package init(_ figure: Figure) { self.figure = figure }
+
+    private enum CodingKeys: String, CodingKey {
+        case name, probe, verdict, note, low, best, high, budget
+        case lowNs = "low_ns"
+        case bestNs = "best_ns"
+        case highNs = "high_ns"
+        case budgetNs = "budget_ns"
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let name = try container.decode(FigureName.self, forKey: .name)
+        figure = Figure(name: name, amount: .span(low: nil, best: nil, high: nil))
+        figure.probe = try container.decodeIfPresent(String.self, forKey: .probe)
+        figure.verdict = try container.decodeIfPresent(Verdict.self, forKey: .verdict)
+        figure.note = try container.decodeIfPresent(String.self, forKey: .note)
+        switch name {
+        case .availability:
+            figure.amount = .share(
+                low: try container.decodeIfPresent(Double.self, forKey: .low),
+                best: try container.decodeIfPresent(Double.self, forKey: .best),
+                high: try container.decodeIfPresent(Double.self, forKey: .high)
+            )
+            figure.budget = try container.decodeIfPresent(Double.self, forKey: .budget)
+                .map { .atLeast($0) }
+        case .lost:
+            figure.amount = .count(
+                low: try container.decodeIfPresent(Int.self, forKey: .low),
+                best: try container.decodeIfPresent(Int.self, forKey: .best),
+                high: try container.decodeIfPresent(Int.self, forKey: .high)
+            )
+            figure.budget = try container.decodeIfPresent(Int.self, forKey: .budget)
+                .map { .atMostCount($0) }
+        case .detect, .failover, .downtime, .rto, .restore, .rpo:
+            figure.amount = .span(
+                low: try container.decodeIfPresent(Span.self, forKey: .lowNs),
+                best: try container.decodeIfPresent(Span.self, forKey: .bestNs),
+                high: try container.decodeIfPresent(Span.self, forKey: .highNs)
+            )
+            figure.budget = try container.decodeIfPresent(Span.self, forKey: .budgetNs)
+                .map { .atMost($0) }
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(figure.name, forKey: .name)
+        try container.encode(figure.probe, forKey: .probe)
+        switch figure.amount {
+        case .span(let low, let best, let high):
+            try container.encode(low, forKey: .lowNs)
+            try container.encode(best, forKey: .bestNs)
+            try container.encode(high, forKey: .highNs)
+        case .share(let low, let best, let high):
+            try container.encode(low, forKey: .low)
+            try container.encode(best, forKey: .best)
+            try container.encode(high, forKey: .high)
+        case .count(let low, let best, let high):
+            try container.encode(low, forKey: .low)
+            try container.encode(best, forKey: .best)
+            try container.encode(high, forKey: .high)
+        }
+        switch figure.budget {
+        case .atMost(let span): try container.encode(span, forKey: .budgetNs)
+        case .atLeast(let share): try container.encode(share, forKey: .budget)
+        case .atMostCount(let count): try container.encode(count, forKey: .budget)
+        case nil:
+            if case .span = figure.amount {
+                try container.encodeNil(forKey: .budgetNs)
+            } else {
+                try container.encodeNil(forKey: .budget)
+            }
+        }
+        try container.encode(figure.verdict, forKey: .verdict)
+        try container.encode(figure.note, forKey: .note)
+    }
+}
+
+/// One ledger of `record.json`, in writes; what wasn't read back is null.
+package struct LedgerEntry: Hashable, Codable, Sendable {
+    package var probe: String
+    package var acknowledged: Int
+    package var kept: Int?
+    package var lost: Int?
+    package var duplicated: Int?
+    package var indeterminatePresent: Int?
+    package var indeterminateAbsent: Int?
+    package var refused: Int
+    package var unsent: Int
+    package var unread: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case probe, acknowledged, kept, lost, duplicated, refused, unsent, unread
+        case indeterminatePresent = "indeterminate_present"
+        case indeterminateAbsent = "indeterminate_absent"
+    }
+
+    package init(_ count: LedgerCount) {
+        let isRead = count.unread == nil
+        probe = count.probe
+        acknowledged = count.acknowledged
+        kept = isRead ? count.kept : nil
+        lost = isRead ? count.lost : nil
+        duplicated = isRead ? count.duplicated : nil
+        indeterminatePresent = isRead ? count.indeterminatePresent : nil
+        indeterminateAbsent = isRead ? count.indeterminateAbsent : nil
+        refused = count.refused
+        unsent = count.unsent
+        unread = count.unread
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(probe, forKey: .probe)
+        try container.encode(acknowledged, forKey: .acknowledged)
+        try container.encode(kept, forKey: .kept)
+        try container.encode(lost, forKey: .lost)
+        try container.encode(duplicated, forKey: .duplicated)
+        try container.encode(indeterminatePresent, forKey: .indeterminatePresent)
+        try container.encode(indeterminateAbsent, forKey: .indeterminateAbsent)
+        try container.encode(refused, forKey: .refused)
+        try container.encode(unsent, forKey: .unsent)
+        try container.encode(unread, forKey: .unread)
+    }
+}
+
+/// One fault of `record.json`.
+package struct FaultEntry: Hashable, Codable, Sendable {
+    package var id: String
+    package var fault: String
+    package var targets: [String]
+    package var effective: Bool?
+    package var settled: Bool?
+    package var remarks: [String]
+
+    private enum CodingKeys: String, CodingKey {
+        case id, fault, targets, effective, settled, remarks
+    }
+
+    package init(_ outcome: FaultOutcome) {
+        id = outcome.id
+        fault = outcome.fault
+        targets = outcome.targets
+        effective = outcome.effective
+        settled = outcome.settled
+        remarks = outcome.remarks
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id, forKey: .id)
+        try container.encode(fault, forKey: .fault)
+        try container.encode(targets, forKey: .targets)
+        try container.encode(effective, forKey: .effective)
+        try container.encode(settled, forKey: .settled)
+        try container.encode(remarks, forKey: .remarks)
+    }
+}
+
+/// One outage of `record.json`; the ends are null where it hadn't ended when its series did.
+package struct OutageEntry: Hashable, Codable, Sendable {
+    package var probe: String
+    package var beganLow: Instant
+    package var beganBest: Instant
+    package var beganHigh: Instant
+    package var endedLow: Instant?
+    package var endedBest: Instant?
+    package var endedHigh: Instant?
+    package var isDuringRepair: Bool
+    package var failures: [String: Int]
+
+    private enum CodingKeys: String, CodingKey {
+        case probe, failures
+        case beganLow = "began_low_at_ns"
+        case beganBest = "began_best_at_ns"
+        case beganHigh = "began_high_at_ns"
+        case endedLow = "ended_low_at_ns"
+        case endedBest = "ended_best_at_ns"
+        case endedHigh = "ended_high_at_ns"
+        case isDuringRepair = "during_repair"
+    }
+
+    package init(_ outage: Outage) {
+        probe = outage.probe
+        beganLow = outage.beganLow
+        beganBest = outage.beganBest
+        beganHigh = outage.beganHigh
+        endedLow = outage.endedLow
+        endedBest = outage.endedBest
+        endedHigh = outage.endedHigh
+        isDuringRepair = outage.isDuringRepair
+        failures = outage.failures
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(probe, forKey: .probe)
+        try container.encode(beganLow, forKey: .beganLow)
+        try container.encode(beganBest, forKey: .beganBest)
+        try container.encode(beganHigh, forKey: .beganHigh)
+        try container.encode(endedLow, forKey: .endedLow)
+        try container.encode(endedBest, forKey: .endedBest)
+        try container.encode(endedHigh, forKey: .endedHigh)
+        try container.encode(isDuringRepair, forKey: .isDuringRepair)
+        try container.encode(failures, forKey: .failures)
+    }
+}
+
+/// One phase of `record.json`.
+package struct PhaseEntry: Hashable, Codable, Sendable {
+    package var name: String
+    package var length: Span
+    package var from: Instant
+
+    private enum CodingKeys: String, CodingKey {
+        case name
+        case length = "length_ns"
+        case from = "from_at_ns"
+    }
+
+    package init(_ phase: Judgement.PhaseLength) {
+        name = phase.name
+        length = phase.to - phase.from
+        from = phase.from
+    }
+}
+
+/// When and by whom a run was started: one instant on both clocks.
+package struct StartEntry: Hashable, Codable, Sendable {
+    /// On the boot-time clock, as all instants of the record.
+    package var at: Instant?
+    /// The same instant in nanoseconds since 1970, UTC.
+    package var wall_ns: Int64
+    package var who: String
+    package var controller: String
+    package var version: String
+
+    private enum CodingKeys: String, CodingKey {
+        case wall_ns, who, controller, version
+        case at = "at_ns"
+    }
+
+    package init(_ start: Event.Start, at: Instant?) {
+        self.at = at
+        wall_ns = start.wall_ns
+        who = start.who
+        controller = start.controller
+        version = start.version
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(at, forKey: .at)
+        try container.encode(wall_ns, forKey: .wall_ns)
+        try container.encode(who, forKey: .who)
+        try container.encode(controller, forKey: .controller)
+        try container.encode(version, forKey: .version)
+    }
+}

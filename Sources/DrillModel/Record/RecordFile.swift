@@ -1,0 +1,89 @@
+/// `record.json`: what other tools read of a run. The names in it stay.
+///
+/// Durations are integers in nanoseconds and end in `_ns`; unknown is `null`, never left out. Instants
+/// end in `_at_ns` and are on the controller's boot-time clock; `start` ties that clock to UTC.
+package struct RecordFile: Hashable, Codable, Sendable {
+    /// Rises when a name changes its meaning or goes; new names don't raise it.
+    package static let format = 1
+
+    package var format: Int
+    package var run: String
+    package var experiment: String
+    package var verdict: RunVerdict
+    package var exit: Int32
+    package var reasons: [String]
+    package var figures: [FigureEntry]
+    package var ledgers: [LedgerEntry]
+    package var faults: [FaultEntry]
+    package var outages: [OutageEntry]
+    package var phases: [PhaseEntry]
+    package var deviations: [String]
+    package var disruption: Disruption?
+    package var seed: UInt64
+    /// Of `plan.json`, as `sha256:…`; null where nobody computed it.
+    package var planHash: String?
+    package var start: StartEntry
+    package var disaster: Instant?
+    package var disasterDone: Instant?
+    package var firstUndo: Instant?
+
+    private enum CodingKeys: String, CodingKey {
+        case format, run, experiment, verdict, exit, reasons, figures, ledgers, faults, outages
+        case phases, deviations, disruption, seed, start
+        case planHash = "plan_hash"
+        case disaster = "disaster_at_ns"
+        case disasterDone = "disaster_done_at_ns"
+        case firstUndo = "first_undo_at_ns"
+    }
+
+    /// - Parameter planHash: of `plan.json` as it was written.
+    package init(_ record: Record, planHash: String? = nil) {
+        let judgement = record.judgement
+        format = Self.format
+        run = record.run
+        experiment = record.plan.experiment.name
+        verdict = judgement.verdict
+        exit = judgement.verdict.exit
+        reasons = judgement.reasons
+        figures = judgement.figures.map(FigureEntry.init)
+        ledgers = judgement.ledgers.map(LedgerEntry.init)
+        faults = judgement.faults.map(FaultEntry.init)
+        outages = judgement.outages.map(OutageEntry.init)
+        phases = judgement.phases.map(PhaseEntry.init)
+        deviations = judgement.deviations
+        disruption = record.plan.experiment.disruption
+        seed = record.start.seed
+        self.planHash = planHash
+        let started = record.timeline.events.first { event in
+            if case .started = event.kind { true } else { false }
+        }
+        start = StartEntry(record.start, at: started?.at)
+        disaster = judgement.disaster
+        disasterDone = judgement.disasterDone
+        firstUndo = judgement.firstUndo
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(format, forKey: .format)
+        try container.encode(run, forKey: .run)
+        try container.encode(experiment, forKey: .experiment)
+        try container.encode(verdict, forKey: .verdict)
+        try container.encode(exit, forKey: .exit)
+        try container.encode(reasons, forKey: .reasons)
+        try container.encode(figures, forKey: .figures)
+        try container.encode(ledgers, forKey: .ledgers)
+        try container.encode(faults, forKey: .faults)
+        try container.encode(outages, forKey: .outages)
+        try container.encode(phases, forKey: .phases)
+        try container.encode(deviations, forKey: .deviations)
+        // `encode`, not `encodeIfPresent`: unknown is null, so that a reader can tell it from an old file.
+        try container.encode(disruption, forKey: .disruption)
+        try container.encode(seed, forKey: .seed)
+        try container.encode(planHash, forKey: .planHash)
+        try container.encode(start, forKey: .start)
+        try container.encode(disaster, forKey: .disaster)
+        try container.encode(disasterDone, forKey: .disasterDone)
+        try container.encode(firstUndo, forKey: .firstUndo)
+    }
+}
