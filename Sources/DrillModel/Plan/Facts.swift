@@ -40,6 +40,7 @@ package struct HostFacts: Hashable, Codable, Sendable {
     package var boot: String?
     /// The network namespace: hosts that share boot and namespace are one machine to a fault.
     package var network: String?
+    package var uptime: Span?
     /// Host clock minus controller clock, and how far that may be off.
     package var clockOffset: Span?
     package var clockOffsetBound: Span?
@@ -61,6 +62,7 @@ package struct HostFacts: Hashable, Codable, Sendable {
         sshConnection: [String] = [],
         boot: String? = nil,
         network: String? = nil,
+        uptime: Span? = nil,
         clockOffset: Span? = nil,
         clockOffsetBound: Span? = nil,
         serviceManager: String? = nil,
@@ -78,6 +80,7 @@ package struct HostFacts: Hashable, Codable, Sendable {
         self.sshConnection = sshConnection
         self.boot = boot
         self.network = network
+        self.uptime = uptime
         self.clockOffset = clockOffset
         self.clockOffsetBound = clockOffsetBound
         self.serviceManager = serviceManager

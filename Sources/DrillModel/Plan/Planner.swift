@@ -37,7 +37,7 @@ package enum Planner {
             faults: draft.faults,
             blastRadius: draft.blastRadius,
             notSelfHealing: draft.notSelfHealing,
-            notes: draft.notes + (facts == nil ? preflight.unknown : []),
+            notes: draft.notes + (facts.map(preflight.alreadyDownNotes) ?? preflight.unknown),
             refusals: guarded + (facts.map(preflight.refusals) ?? [])
         )
     }

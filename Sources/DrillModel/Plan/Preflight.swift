@@ -11,13 +11,8 @@ struct Preflight: Sendable {
     /// Every container that a fault touches.
     var containers: [String] {
         var names: [String] = []
-        for procedure in draft.faults.flatMap(\.procedures) {
-            for action in procedure.all {
-                guard case .container(let name, _) = action.verb, !names.contains(name) else {
-                    continue
-                }
-                names.append(name)
-            }
+        for name in draft.faults.flatMap(containers) where !names.contains(name) {
+            names.append(name)
         }
         for need in draft.needs where need.need == .container {
             if let name = need.host.container, !names.contains(name) { names.append(name) }
@@ -243,23 +238,50 @@ extension Preflight {
                 )
             ]
         }
-        return containers.compactMap { name in
-            guard let state = engine.containers[name] else {
-                return Refusal(
+        return
+            containers.filter { engine.containers[$0] == nil }.map { name in
+                Refusal(
                     .container,
                     hosts: hosts(of: name),
                     "the container engine knows no container \(name)",
                     change: "start it, or correct `container:` in the inventory"
                 )
-            }
-            guard state.status != "running" else { return nil }
+            } + alreadyDown(engine)
+    }
+
+    /// Faults that would find nothing running; one that finds some leaves the others as they are.
+    private func alreadyDown(_ engine: EngineFacts) -> [Refusal] {
+        draft.faults.compactMap { fault in
+            let states = containers(of: fault).compactMap { engine.containers[$0]?.status }
+            guard !states.isEmpty, !states.contains("running") else { return nil }
+            let hosts = fault.procedures.map(\.target)
             return Refusal(
                 .container,
-                hosts: hosts(of: name),
-                "the container \(name) is \(state.status): what is broken already can't be broken",
-                change: "bring it back first (`drill heal`, or start it by hand)"
+                hosts: hosts,
+                "\(fault.id) would find nothing running: the containers of \(hosts.listed) are"
+                    + " down already",
+                change: "bring them back first (`drill heal`, or start them by hand)"
             )
         }
+    }
+
+    /// Notes on containers that a fault will leave as they are, since they are down before it.
+    func alreadyDownNotes(_ facts: Facts) -> [String] {
+        draft.faults.flatMap { fault in
+            containers(of: fault).compactMap { name -> String? in
+                guard let state = facts.engine?.containers[name], state.status != "running" else {
+                    return nil
+                }
+                return "\(name) is \(state.status) already: \(fault.id) leaves it as it is"
+            }
+        }
+    }
+
+    private func containers(of fault: PlannedFault) -> [String] {
+        var names: [String] = []
+        for case .container(let name, _) in fault.procedures.flatMap(\.all).map(\.verb)
+        where !names.contains(name) { names.append(name) }
+        return names
     }
 
     private func hosts(of container: String) -> [String] {

@@ -1,0 +1,161 @@
+package import DrillModel
+
+/// Looks at every host and container that a plan needs, before anything is touched.
+///
+/// All hosts at once, one read-only script each, then three looks at the clock. It never throws: a
+/// host that can't be reached and an engine that can't be used are facts, with what to do about them.
+package struct Survey: Sendable {
+    package var hosts: any Hosts
+    package var containers: any ContainerEngine
+    /// The controller's CLOCK_BOOTTIME.
+    package var now: @Sendable () -> Instant
+    /// Nanoseconds since 1970.
+    package var wall_ns: @Sendable () -> Int64
+    /// The controller's own addresses.
+    package var addresses: [String]
+    /// How long one host or container may take.
+    package var within: Span
+
+    package init(
+        hosts: any Hosts,
+        containers: any ContainerEngine,
+        now: @escaping @Sendable () -> Instant,
+        wall_ns: @escaping @Sendable () -> Int64,
+        addresses: [String] = [],
+        within: Span = .seconds(20)
+    ) {
+        self.hosts = hosts
+        self.containers = containers
+        self.now = now
+        self.wall_ns = wall_ns
+        self.addresses = addresses
+        self.within = within
+    }
+
+    package func look(_ request: SurveyRequest) async -> Facts {
+        async let engine = look(at: request.containers)
+        async let controller = look(at: Host(name: "controller", isLocal: true), tools: [])
+        var facts = Facts(controllerAddresses: addresses)
+        facts.hosts = await look(at: request.hosts, tools: request.tools)
+        facts.engine = await engine
+        facts.controller = await controller
+        return facts
+    }
+
+    private func look(at hosts: [Host], tools: [String: [String]]) async -> [String: HostFacts] {
+        await withTaskGroup(of: (String, HostFacts).self) { group in
+            // So many at once that a large inventory takes seconds, and few enough for descriptors.
+            let atOnce_max = 64
+            var waiting = hosts[...]
+            var found: [String: HostFacts] = [:]
+            func begin() {
+                guard let host = waiting.popFirst() else { return }
+                group.addTask {
+                    (host.name, await look(at: host, tools: tools[host.name] ?? []))
+                }
+            }
+            for _ in 0..<atOnce_max { begin() }
+            for await (name, facts) in group {
+                found[name] = facts
+                begin()
+            }
+            return found
+        }
+    }
+
+    private func look(at host: Host, tools: [String]) async -> HostFacts {
+        do throws(RemoteError) {
+            let remote = try await hosts.remote(to: host)
+            let way = try await remote.way()
+            let result = try await remote.run(
+                SurveyScript.line(tools: tools),
+                input: Array(SurveyScript.script.utf8),
+                deadline: now() + within,
+                outputLimit_bytes: 65_536
+            )
+            var facts = try read(result, of: host)
+            facts.transport = way.transport
+            facts.transportWhy = way.why
+            // The controller's own clock is the one that others are held against.
+            let clock = host.isLocal ? nil : await clock(of: remote)
+            facts.clockOffset = host.isLocal ? .zero : clock?.offset
+            facts.clockOffsetBound = host.isLocal ? .zero : clock?.bound
+            return facts
+        } catch {
+            return HostFacts(unreachable: error.message + (error.cause.map { " (\($0))" } ?? ""))
+        }
+    }
+
+    private func read(_ result: CommandResult, of host: Host) throws(RemoteError) -> HostFacts {
+        do throws(Problem) {
+            return try SurveyScript.read(result.outputText)
+        } catch {
+            let said = result.errorText.split(whereSeparator: \.isNewline).last.map(String.init)
+            throw RemoteError(.unsupported, host: host.name, error.message, cause: said)
+        }
+    }
+
+    /// The best of three looks: the shortest round trip bounds the offset most tightly.
+    private func clock(of remote: any Remote) async -> ClockLook? {
+        var looks: [ClockLook] = []
+        for _ in 0..<3 {
+            let (boot, wall_ns) = (now(), wall_ns())
+            // A host that has just answered and now doesn't is found out by the next station.
+            guard
+                let result = try? await remote.run(
+                    SurveyScript.clockLine,
+                    input: [],
+                    deadline: boot + within,
+                    outputLimit_bytes: 4096
+                )
+            else { break }
+            let look = ClockLook(
+                answer: result.outputText,
+                sent_wall_ns: wall_ns + (result.sent - boot).ns,
+                done_wall_ns: wall_ns + (result.done - boot).ns
+            )
+            if let look { looks.append(look) }
+        }
+        return ClockLook.best(looks)
+    }
+
+    /// Nil where no container is asked for: then no engine is needed.
+    private func look(at names: [String]) async -> EngineFacts? {
+        guard !names.isEmpty else { return nil }
+        let deadline = now() + within
+        do throws(EngineError) {
+            let version = try await containers.version(deadline: deadline)
+            var facts = EngineFacts(version: version)
+            await withTaskGroup(of: (String, Result<ContainerState, EngineError>).self) { group in
+                for name in names {
+                    group.addTask { (name, await inspect(name, deadline: deadline)) }
+                }
+                for await (name, result) in group {
+                    switch result {
+                    case .success(let state): facts.containers[name] = state
+                    case .failure(let error) where error.code == .noSuchContainer: break
+                    case .failure(let error): facts.unusable = words(error)
+                    }
+                }
+            }
+            return facts
+        } catch {
+            return EngineFacts(unusable: words(error))
+        }
+    }
+
+    private func inspect(
+        _ name: String,
+        deadline: Instant
+    ) async -> Result<ContainerState, EngineError> {
+        do throws(EngineError) {
+            return .success(try await containers.inspect(name, deadline: deadline))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func words(_ error: EngineError) -> String {
+        error.message + (error.cause.map { " (\($0))" } ?? "")
+    }
+}

@@ -1,0 +1,157 @@
+/// The read-only script that the survey runs on a host, and how its answer is read.
+///
+/// POSIX sh, fed to `sh -s` on standard input, so that any login shell will do and nothing is written
+/// to the host. It changes nothing; the two iptables look-ups list rules, and only where a fault asks
+/// for iptables. Its answer is one `key value` a line between two marks, since a login shell's start-up
+/// files may print what they like before it.
+package enum SurveyScript {
+    /// The command line; the script goes to its standard input.
+    package static func line(tools: [String]) -> String {
+        (["exec sh -s --"] + tools.map(Shell.quoted)).joined(separator: " ")
+    }
+
+    /// The command line for one look at the host's clock: nanoseconds since 1970, or seconds where
+    /// `date` knows no `%N`.
+    package static let clockLine = "date +%s%N"
+
+    package static let script = #"""
+        # Non-root users often lack the folders of iptables and ip in their PATH.
+        PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; LC_ALL=C; export PATH LC_ALL
+        echo 'drill-survey begin'
+        say() { printf '%s %s\n' "$1" "$2"; }
+
+        say user "$(id -un)"
+        say uid "$(id -u)"
+        as_root=
+        if [ "$(id -u)" = 0 ]; then :
+        elif sudo -n true 2>/dev/null; then say sudo yes; as_root='sudo -n'
+        else as_root=false
+        fi
+
+        for tool do
+          path=$(command -v "$tool" 2>/dev/null) && [ -n "$path" ] && say tool "$tool $path"
+          case $tool in
+          iptables|ip6tables)
+            # Either variant may be there and not work on this kernel (nft or legacy tables).
+            for variant in "$tool" "$tool-legacy" "$tool-nft"; do
+              command -v "$variant" >/dev/null 2>&1 || continue
+              $as_root "$variant" -w 1 -S >/dev/null 2>&1 && { say "$tool" "$variant"; break; }
+            done;;
+          esac
+        done
+
+        say ssh "${SSH_CONNECTION:-}"
+        boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)
+        # The start time of PID 1 is field 22; the name before it may hold blanks and brackets.
+        first=$(cat /proc/1/stat 2>/dev/null) && set -- ${first##*)} && say boot "$boot:${20}"
+        say network "$(readlink /proc/self/ns/net 2>/dev/null)"
+        read -r up _ </proc/uptime && say uptime "$up"
+
+        if [ -d /run/systemd/system ]; then say services systemd
+        else
+          services=
+          if command -v sv >/dev/null 2>&1; then
+            for name in /proc/[0-9]*/comm; do
+              read -r name 2>/dev/null <"$name" || continue
+              case $name in runsvdir|runit) services=runit; break;; esac
+            done
+          fi
+          [ -z "$services" ] && [ -d /etc/init.d ] && services=sysv
+          [ -n "$services" ] && say services "$services"
+        fi
+
+        # What earlier runs left: a folder each, until it says that it is healed.
+        $as_root sh -c 'cd /run/drill 2>/dev/null || exit 0
+          for left in *; do [ -d "$left" ] && [ ! -d "$left/healed" ] && echo "left $left"; done'
+        echo 'drill-survey end'
+        """#
+
+    /// What the script's output says.
+    ///
+    /// - Throws: `Problem` in words where the output isn't an answer of the script.
+    package static func read(_ output: String) throws(Problem) -> HostFacts {
+        let lines = output.split(whereSeparator: \.isNewline)
+        guard let begin = lines.firstIndex(of: "drill-survey begin") else {
+            throw Problem(
+                "the survey's script did not start: is there a POSIX `sh` for the login user?"
+                    + started(by: lines)
+            )
+        }
+        guard let end = lines[begin...].firstIndex(of: "drill-survey end") else {
+            throw Problem("the survey's script did not come to its end")
+        }
+        var facts = HostFacts()
+        for line in lines[(begin + 1)..<end] {
+            let parts = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+            let value = parts.count > 1 ? String(parts[1]) : ""
+            guard !value.isEmpty else { continue }
+            take(String(parts[0]), value, into: &facts)
+        }
+        return facts
+    }
+
+    private static func take(_ key: String, _ value: String, into facts: inout HostFacts) {
+        switch key {
+        case "user": facts.user = value
+        case "uid":
+            facts.isRoot = value == "0"
+            facts.hasSudo = facts.hasSudo || facts.isRoot
+        case "sudo": facts.hasSudo = true
+        case "tool":
+            let words = value.split(separator: " ", maxSplits: 1).map(String.init)
+            if words.count == 2 { facts.tools[words[0]] = words[1] }
+        case "iptables": facts.iptables = value
+        case "ip6tables": facts.ip6tables = value
+        case "ssh": facts.sshConnection = value.split(separator: " ").map(String.init)
+        case "boot": facts.boot = value
+        case "network": facts.network = value
+        case "services": facts.serviceManager = value
+        case "uptime":
+            facts.uptime = Double(value).map { Span(ns: Int64($0 * 1000) * 1_000_000) }
+        case "left": facts.leftovers.append(value)
+        default: break
+        }
+    }
+
+    private static func started(by lines: [Substring]) -> String {
+        lines.first.map { " It answered: \($0.prefix(120))" } ?? ""
+    }
+}
+
+/// One look at a host's clock, as NTP does it: the host's time lies between two of the controller's.
+///
+/// Offset and bound as in RFC 5905, section 8, with both of the host's timestamps the same one.
+package struct ClockLook: Hashable, Sendable {
+    /// Host minus controller, were the reading made halfway.
+    package var offset: Span
+    /// How far the offset may be from the truth, either way.
+    package var bound: Span
+
+    /// - Parameters:
+    ///   - answer: What `date` printed.
+    ///   - sent_wall_ns: Controller's wall clock when the command was sent, in ns since 1970.
+    ///   - done_wall_ns: The same when its end was known.
+    package init?(answer: String, sent_wall_ns: Int64, done_wall_ns: Int64) {
+        let digits = answer.split(whereSeparator: \.isWhitespace).last.map(String.init) ?? ""
+        guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) || digits.hasSuffix("N"),
+            done_wall_ns >= sent_wall_ns
+        else { return nil }
+        let middle = sent_wall_ns + (done_wall_ns - sent_wall_ns) / 2
+        let trip = Span(ns: (done_wall_ns - sent_wall_ns + 1) / 2)
+        if digits.utf8.count >= 18, let ns = Int64(digits) {
+            offset = Span(ns: ns - middle)
+            bound = trip
+        } else if let seconds = Int64(digits.prefix { $0.isNumber }), digits.utf8.count >= 9 {
+            // busybox's date leaves %N out (or prints it): all that is known is the second.
+            offset = Span(ns: seconds * 1_000_000_000 + 500_000_000 - middle)
+            bound = trip + .milliseconds(500)
+        } else {
+            return nil
+        }
+    }
+
+    /// The look that says most.
+    package static func best(_ looks: [ClockLook]) -> ClockLook? {
+        looks.min { $0.bound < $1.bound }
+    }
+}
