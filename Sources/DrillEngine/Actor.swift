@@ -1,0 +1,132 @@
+import DrillModel
+
+/// Carries out single actions on hosts and containers, and says how each went.
+struct Actor: Sendable {
+    let hosts: [String: Host]
+    let world: World
+
+    /// How an action went: what it answered, and whether that is what it must answer.
+    struct Answer: Sendable {
+        var report: ActionReport
+        /// Trimmed standard output, or a container's status or networks; empty where it failed.
+        var output: String
+        /// True when it is not known what happened: the host or engine couldn't be asked.
+        var isUnknown: Bool
+    }
+
+    func perform(
+        _ action: Action, of fault: String, target: String, stage: ActionReport.Stage,
+        deadline: Instant? = nil
+    ) async -> Answer {
+        let latest = deadline ?? (world.now() + action.timeout)
+        switch action.verb {
+        case .command(let host, let command):
+            return await run(
+                command, on: host, for: action, of: fault, stage: stage, deadline: latest)
+        case .container(let name, let verb):
+            return await ask(
+                name, verb, for: action, of: fault, target: target, stage: stage, deadline: latest)
+        }
+    }
+
+    private func run(
+        _ command: Command, on name: String, for action: Action, of fault: String,
+        stage: ActionReport.Stage, deadline: Instant
+    ) async -> Answer {
+        var report = ActionReport(
+            of: fault, host: name, stage: stage, what: action.what, command: action.shown,
+            sent: world.now(), done: world.now(), result: "", isAsExpected: false)
+        do {
+            let result = try await execute(command, on: name, deadline: deadline)
+            report.sent = result.sent
+            report.done = result.done
+            report.result = result.exit.shown
+            let output = result.outputText.trimmed
+            report.isAsExpected = action.expect.holds(exit: result.exit, output: output)
+            let worthTelling = report.isAsExpected ? output : (result.errorText + output).trimmed
+            report.output = worthTelling.isEmpty ? nil : String(worthTelling.prefix(600))
+            return Answer(report: report, output: output, isUnknown: false)
+        } catch {
+            report.done = world.now()
+            report.result = error.message
+            report.output = error.cause
+            return Answer(report: report, output: "", isUnknown: true)
+        }
+    }
+
+    /// Runs a command on a host, `local` ones on the controller.
+    func execute(
+        _ command: Command, on name: String?, it: Host? = nil, deadline: Instant
+    ) async throws(RemoteError) -> CommandResult {
+        let host = try host(name)
+        let line: String
+        let input: [UInt8]
+        do {
+            line = try CommandLine.line(command, it: it, secret: world.secret)
+            input = try CommandLine.input(command, it: it, secret: world.secret)
+        } catch {
+            throw RemoteError(.configuration, host: host.name, error.message)
+        }
+        let remote = try await world.hosts.remote(to: host)
+        return try await remote.run(
+            line, input: input, deadline: deadline, outputLimit_bytes: 1 << 20)
+    }
+
+    private func host(_ name: String?) throws(RemoteError) -> Host {
+        guard let name else { return Host(name: "controller", isLocal: true) }
+        if let host = hosts[name] { return host }
+        throw RemoteError(.configuration, host: name, "\(name) is not in the inventory")
+    }
+
+    private func ask(
+        _ container: String, _ verb: ContainerVerb, for action: Action, of fault: String,
+        target: String, stage: ActionReport.Stage, deadline: Instant
+    ) async -> Answer {
+        var report = ActionReport(
+            of: fault, host: target, stage: stage, what: action.what, command: action.shown,
+            sent: world.now(), done: world.now(), result: "", isAsExpected: false)
+        do {
+            let output = try await world.containers.perform(verb, on: container, deadline: deadline)
+            report.done = world.now()
+            report.result = output.isEmpty ? "done" : output
+            report.isAsExpected = action.expect.holds(exit: .code(0), output: output)
+            return Answer(report: report, output: output, isUnknown: false)
+        } catch {
+            report.done = world.now()
+            report.result = error.message
+            report.output = error.cause
+            return Answer(report: report, output: "", isUnknown: true)
+        }
+    }
+}
+
+extension Action.Expect {
+    func holds(exit: CommandResult.Exit, output: String) -> Bool {
+        switch self {
+        case .exit(let code): exit == .code(code)
+        case .exitNot(let code): exit != .code(code)
+        case .output(let wanted): exit == .code(0) && wanted.contains(output)
+        case .outputNot(let unwanted): exit == .code(0) && !unwanted.contains(output)
+        case .anything: true
+        }
+    }
+}
+
+extension CommandResult.Exit {
+    /// `exit 0`, `signal KILL`
+    package var shown: String {
+        switch self {
+        case .code(let code): "exit \(code)"
+        case .signal(let name): "signal \(name)"
+        }
+    }
+}
+
+extension String {
+    var trimmed: String {
+        guard let first = firstIndex(where: { !$0.isWhitespace }),
+            let last = lastIndex(where: { !$0.isWhitespace })
+        else { return "" }
+        return String(self[first...last])
+    }
+}

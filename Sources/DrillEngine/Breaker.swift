@@ -1,0 +1,239 @@
+import DrillModel
+import Synchronization
+
+/// Injects faults, keeps their leases alive, and remembers what is broken, in order.
+///
+/// ```
+///  who? ─▶ capture ─▶ journal (one fsync) ─▶ arm ─▶ inject ─▶ effective
+///                                              └─ renew every third of the lease …
+/// ```
+/// If anything before *inject* fails nothing was touched, and what was armed is disarmed.
+final class Breaker: Sendable {
+    private struct State {
+        /// In the order in which they were broken.
+        var wounds: [Wound] = []
+        var renewals: [String: Task<Void, Never>] = [:]
+        var timers: [String: Task<Void, Never>] = [:]
+        var healings: [String: Task<[String], Never>] = [:]
+    }
+
+    private let plan: Plan
+    private let world: World
+    private let log: Log
+    private let actor: Actor
+    private let state = Mutex(State())
+
+    init(_ plan: Plan, world: World, log: Log) {
+        self.plan = plan
+        self.world = world
+        self.log = log
+        let hosts = plan.experiment.inventory?.hosts ?? []
+        actor = Actor(
+            hosts: Dictionary(hosts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }),
+            world: world)
+    }
+
+    /// What is broken now, in the order in which it was broken.
+    var wounds: [Wound] { state.withLock { $0.wounds } }
+
+    /// Breaks what the fault says.
+    ///
+    /// - Returns: nil when every inject action on every target was confirmed; else what failed, in words.
+    func inject(_ fault: PlannedFault) async -> String? {
+        let procedures: [Procedure]
+        switch await chosen(fault) {
+        case .success(let found): procedures = found
+        case .failure(let failure): return failure.message
+        }
+        var wounds: [Wound] = []
+        for (procedure, saved) in await together(procedures, { await self.capture($0, of: fault) }) {
+            switch saved {
+            case .success(let saved): wounds.append(wound(procedure.filled(saved: saved), of: fault))
+            case .failure(let failure): return failure.message
+            }
+        }
+        guard !Task.isCancelled else { return "stopped before anything was touched" }
+        do {
+            try await world.journal.append(wounds.map { .broken($0) })
+        } catch {
+            return "nothing was touched, since the journal can't be written: \(error.message)"
+        }
+        state.withLock { $0.wounds += wounds }
+        if let failure = await arm(wounds, of: fault) { return failure }
+        log.append(.injecting(fault: fault.id))
+        let failures = await together(wounds) { wound in
+            await self.perform(wound.procedure.inject, of: fault, on: wound.procedure.target)
+        }
+        let failed = failures.compactMap { wound, failure in
+            failure.map { "\(wound.procedure.target): \($0)" }
+        }
+        log.append(
+            .injected(
+                fault: fault.id,
+                failedHosts: failures.compactMap { $1 == nil ? nil : $0.procedure.target }))
+        await prove(wounds, of: fault)
+        return failed.isEmpty ? nil : failed.joined(separator: "; ")
+    }
+
+    /// Undoes every open wound of a fault (of all faults where nil), newest first; at once on its
+    /// targets. Cancelling the caller doesn't stop it.
+    ///
+    /// - Returns: what may still be broken, in words; empty when all is as before.
+    func undo(_ id: String?, why: String) async -> [String] {
+        var order: [String] = []
+        for wound in wounds.reversed() where id == nil || wound.fault == id {
+            if !order.contains(wound.fault) { order.append(wound.fault) }
+        }
+        var left: [String] = []
+        for fault in order { left += await healing(fault, why: why).value }
+        return left
+    }
+
+    /// Undoes a fault after some time, without holding anything up.
+    func undo(_ id: String, after lasts: Span) {
+        let due = world.now() + lasts
+        let timer = Task {
+            await world.sleep(due)
+            guard !Task.isCancelled else { return }
+            for left in await undo(id, why: "it was to last \(lasts)") {
+                log.append(.note("may still be broken: \(left)"))
+            }
+        }
+        state.withLock { $0.timers[id] = timer }
+    }
+
+    /// The one healing of a fault that is under way; a second caller joins it.
+    private func healing(_ fault: String, why: String) -> Task<[String], Never> {
+        state.withLock { state in
+            if let running = state.healings[fault] { return running }
+            let wounds = state.wounds.filter { $0.fault == fault }
+            let task = Task { await self.heal(wounds, of: fault, why: why) }
+            state.healings[fault] = task
+            return task
+        }
+    }
+
+    private func heal(_ wounds: [Wound], of fault: String, why: String) async -> [String] {
+        log.append(.undoing(fault: fault, why: why))
+        for wound in wounds { stopRenewing(wound) }
+        let healer = Healer(world, hosts: plan.experiment.inventory?.hosts ?? []) {
+            self.log.append($0)
+        }
+        let results = await together(wounds) { await healer.heal($0) }
+        let failedHosts = results.compactMap { $1 == nil ? nil : $0.procedure.target }
+        state.withLock { state in
+            state.wounds.removeAll {
+                $0.fault == fault && !failedHosts.contains($0.procedure.target)
+            }
+            state.healings[fault] = nil
+        }
+        log.append(.undone(fault: fault, failedHosts: failedHosts))
+        return results.compactMap { wound, problem in
+            problem.map { "\(fault) on \(wound.procedure.target): \($0)" }
+        }
+    }
+
+    // MARK: the steps of inject
+
+    private struct Failed: Error { var message: String }
+
+    private func chosen(_ fault: PlannedFault) async -> Result<[Procedure], Failed> {
+        guard let name = fault.who else { return .success(fault.procedures) }
+        guard let who = plan.experiment.who.first(where: { $0.name == name }) else {
+            return .failure(Failed(message: "nothing says who \(name) is"))
+        }
+        let candidates = fault.procedures.map(\.target)
+        let looks = await together(candidates) { candidate in
+            await self.world.probers.look(
+                who.condition, it: self.plan.experiment.inventory?.host(candidate),
+                deadline: self.world.now() + .seconds(3))
+        }
+        let found = looks.filter { $1.outcome.isGood }.map(\.0)
+        log.append(.chosen(who: name, hosts: found))
+        guard !found.isEmpty else {
+            let seen = looks.map { "\($0): \($1.outcome.shown)" }.joined(separator: ", ")
+            return .failure(Failed(message: "nobody is \(name) now (\(seen))"))
+        }
+        let picked = Set(fault.pick.taken(from: found, seed: plan.seed))
+        return .success(fault.procedures.filter { picked.contains($0.target) })
+    }
+
+    private func capture(
+        _ procedure: Procedure, of fault: PlannedFault
+    ) async -> Result<[String: String], Failed> {
+        var saved: [String: String] = [:]
+        for action in procedure.capture {
+            let answer = await actor.perform(
+                action, of: fault.id, target: procedure.target, stage: .capture)
+            log.append(.action(answer.report))
+            guard answer.report.isAsExpected else {
+                return .failure(
+                    Failed(
+                        message: """
+                            nothing was touched: \(procedure.target): \(action.what): \
+                            \(answer.report.failure)
+                            """))
+            }
+            if let name = action.saves { saved[name] = answer.output }
+        }
+        return .success(saved)
+    }
+
+    private func wound(_ procedure: Procedure, of fault: PlannedFault) -> Wound {
+        let names = Set(procedure.hostsUsed)
+        return Wound(
+            run: plan.run, fault: fault.id, procedure: procedure,
+            lease: procedure.healing == .lease ? fault.lease : nil,
+            hosts: (plan.experiment.inventory?.hosts ?? []).filter { names.contains($0.name) },
+            knownHosts: plan.experiment.inventory?.knownHosts)
+    }
+
+    private func perform(
+        _ actions: [Action], of fault: PlannedFault, on target: String
+    ) async -> String? {
+        for action in actions {
+            let answer = await actor.perform(action, of: fault.id, target: target, stage: .inject)
+            log.append(.action(answer.report))
+            guard answer.report.isAsExpected else {
+                return "\(action.what): \(answer.report.failure)"
+            }
+        }
+        return nil
+    }
+
+    private func prove(_ wounds: [Wound], of fault: PlannedFault) async {
+        let prover = Prover(world: world, actor: actor) { self.log.append($0) }
+        _ = await together(wounds) { wound in
+            let target = wound.procedure.target
+            let proof = await prover.prove(
+                wound.procedure.effective, of: fault.id, target: target, stage: .effective,
+                deadline: self.world.now() + .seconds(30))
+            self.log.append(.proof(fault: fault.id, host: target, proof))
+        }
+    }
+
+    // MARK: leases
+
+    private func arm(_ wounds: [Wound], of fault: PlannedFault) async -> String? {
+        nil
+    }
+
+    private func stopRenewing(_ wound: Wound) {
+        let key = "\(wound.fault)/\(wound.procedure.target)"
+        state.withLock { $0.renewals.removeValue(forKey: key) }?.cancel()
+    }
+}
+
+/// Does one thing for each item at once; the results keep the items' order.
+func together<Item: Sendable, Result: Sendable>(
+    _ items: [Item], _ work: @escaping @Sendable (Item) async -> Result
+) async -> [(Item, Result)] {
+    await withTaskGroup(of: (Int, Result).self) { group in
+        for (index, item) in items.enumerated() {
+            group.addTask { (index, await work(item)) }
+        }
+        var results: [Int: Result] = [:]
+        for await (index, result) in group { results[index] = result }
+        return items.enumerated().compactMap { index, item in results[index].map { (item, $0) } }
+    }
+}

@@ -1,0 +1,90 @@
+package import DrillModel
+
+/// Undoes one fault on one target, and looks whether it is gone.
+///
+/// Everyone who heals comes through here: the run, its timers and `drill heal`. All undoing on a
+/// host with a lease goes *through* the lease, so that it happens once. Nothing here depends on the
+/// task that calls it being alive: it is awaited in a task that nobody cancels.
+package struct Healer: Sendable {
+    private let world: World
+    private let actor: Actor
+    private let tell: @Sendable (Event.Kind) -> Void
+
+    package init(
+        _ world: World, hosts: [Host], tell: @escaping @Sendable (Event.Kind) -> Void
+    ) {
+        self.world = world
+        self.tell = tell
+        actor = Actor(
+            hosts: Dictionary(hosts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }),
+            world: world)
+    }
+
+    /// - Returns: nil when everything is as before; else what may still be broken, in words.
+    package func heal(_ wound: Wound, within limit: Span = .seconds(60)) async -> String? {
+        let deadline = world.now() + limit
+        var problem = await undo(wound, deadline: deadline)
+        var pause = Span.milliseconds(500)
+        // A host that just came back, or was cut off by our own fault, may need a moment.
+        while problem != nil, world.now() + pause < deadline {
+            await world.sleep(world.now() + pause)
+            pause = min(pause * 2, .seconds(5))
+            problem = await undo(wound, deadline: deadline)
+        }
+        let settled = await settled(wound, deadline: world.now() + .seconds(30))
+        tell(.settled(fault: wound.fault, host: wound.procedure.target, settled))
+        switch settled {
+        case .holds: problem = nil
+        case .fails(let why): problem = problem ?? why
+        case .unknown(let why): problem = problem ?? why
+        }
+        guard problem == nil else { return problem }
+        do {
+            try await world.journal.append([
+                .healed(fault: wound.fault, host: wound.procedure.target)
+            ])
+        } catch {
+            tell(.defect("healed, but the journal can't say so: \(error.message)"))
+        }
+        return nil
+    }
+
+    private func undo(_ wound: Wound, deadline: Instant) async -> String? {
+        if wound.lease != nil { return await undoThroughLease(wound, deadline: deadline) }
+        return await undoFromHere(wound, deadline: deadline)
+    }
+
+    /// Every undo is attempted, even where one fails.
+    private func undoFromHere(_ wound: Wound, deadline: Instant) async -> String? {
+        var problem: String?
+        for action in wound.procedure.undo {
+            let answer = await actor.perform(
+                action, of: wound.fault, target: wound.procedure.target, stage: .undo,
+                deadline: min(deadline, world.now() + action.timeout))
+            tell(.action(answer.report))
+            if !answer.report.isAsExpected {
+                problem = problem ?? "\(action.shown): \(answer.report.failure)"
+            }
+        }
+        return problem
+    }
+
+    private func undoThroughLease(_ wound: Wound, deadline: Instant) async -> String? {
+        nil
+    }
+
+    /// Looks until everything holds or each look's time is up.
+    private func settled(_ wound: Wound, deadline: Instant) async -> Proof {
+        await Prover(world: world, actor: actor, tell: tell).prove(
+            wound.procedure.settled, of: wound.fault, target: wound.procedure.target,
+            stage: .settled, deadline: deadline)
+    }
+}
+
+extension ActionReport {
+    /// What went wrong, for people.
+    var failure: String {
+        guard let output, !output.isEmpty else { return result }
+        return "\(result): \(output)"
+    }
+}

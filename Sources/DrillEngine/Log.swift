@@ -1,0 +1,21 @@
+package import DrillModel
+import Synchronization
+
+/// The run's events so far; appends keep the order in which they happened.
+package final class Log: Sendable {
+    private let world: World
+    private let events = Mutex<[Event]>([])
+
+    package init(_ world: World) { self.world = world }
+
+    package func append(_ kind: Event.Kind) {
+        events.withLock { events in
+            // Stamped under the lock, so that the order of the file is the order of the stamps.
+            let event = Event(at: world.now(), kind)
+            events.append(event)
+            world.recorder.record(event)
+        }
+    }
+
+    package var all: [Event] { events.withLock { $0 } }
+}

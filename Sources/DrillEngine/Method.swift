@@ -1,0 +1,96 @@
+import DrillModel
+import Synchronization
+
+/// Walks through `prepare` and `method`; ends at the first step that fails, or when it is cancelled.
+struct Method: Sendable {
+    private let plan: Plan
+    private let watch: Watch
+    private let breaker: Breaker
+    private let world: World
+    private let log: Log
+
+    init(_ plan: Plan, watch: Watch, breaker: Breaker, world: World, log: Log) {
+        self.plan = plan
+        self.watch = watch
+        self.breaker = breaker
+        self.world = world
+        self.log = log
+    }
+
+    func run() async {
+        if !plan.experiment.prepare.isEmpty {
+            log.append(.phase(.prepare))
+            guard await walk(plan.experiment.prepare, in: "prepare") else { return }
+        }
+        log.append(.phase(.method))
+        _ = await walk(plan.experiment.method, in: "method")
+    }
+
+    /// - Returns: false when the method must end.
+    private func walk(_ steps: [Step], in path: String) async -> Bool {
+        for (index, step) in steps.enumerated() {
+            guard !Task.isCancelled else { return false }
+            guard await carryOut(step, as: "\(path).\(index + 1)") else { return false }
+        }
+        return true
+    }
+
+    private func carryOut(_ step: Step, as id: String) async -> Bool {
+        log.append(.stepStarted(step: id, title: step.title))
+        var result = await result(of: step, as: id)
+        if Task.isCancelled, result != .done { result = .cancelled }
+        log.append(.stepEnded(step: id, result: result))
+        switch result {
+        case .done, .passedOver: return true
+        case .failed, .cancelled: return false
+        }
+    }
+
+    private func result(of step: Step, as id: String) async -> Event.StepResult {
+        switch step.kind {
+        case .fault(let fault): return await inject(fault)
+        case .undo(let fault):
+            let left = await breaker.undo(fault, why: "the method says so")
+            return left.isEmpty ? .done : .failed(left.joined(separator: "; "))
+        case .wait(let wait): return await self.wait(wait)
+        case .runbook(let runbook):
+            return await RunbookRunner(world: world, log: log, plan: plan).run(runbook)
+        case .parallel(let steps):
+            let results = await together(Array(steps.enumerated())) { index, step in
+                await self.carryOut(step, as: "\(id).\(index + 1)")
+            }
+            return results.allSatisfy(\.1) ? .done : .failed("one of the steps failed")
+        case .disaster:
+            log.append(.disasterDeclared)
+            return .done
+        case .repaired:
+            log.append(.repairDeclared)
+            return .done
+        }
+    }
+
+    private func inject(_ step: FaultStep) async -> Event.StepResult {
+        guard let fault = plan.fault(step.id) else {
+            return .failed("the plan has no fault \(step.id)")
+        }
+        if let failure = await breaker.inject(fault) { return .failed(failure) }
+        if let lasts = fault.lasts { breaker.undo(fault.id, after: lasts) }
+        return .done
+    }
+
+    private func wait(_ wait: Wait) async -> Event.StepResult {
+        let begun = world.now()
+        guard let until = wait.until else {
+            await world.sleep(begun + wait.holds)
+            return Task.isCancelled ? .cancelled : .done
+        }
+        guard let series = watch.series(until) else { return .failed("there is no probe \(until)") }
+        while !Task.isCancelled, world.now() - begun < wait.within {
+            if series.holds(wait.state, for: wait.holds, since: begun) { return .done }
+            await world.sleep(world.now() + .milliseconds(10))
+        }
+        let wanted = wait.state == .up ? "up" : "down"
+        let why = "\(until) was not \(wanted) for \(wait.holds) within \(wait.within)"
+        return wait.continues ? .passedOver(why) : .failed(why)
+    }
+}

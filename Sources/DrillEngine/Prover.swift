@@ -1,0 +1,32 @@
+import DrillModel
+
+/// Looks whether an effect is there (or gone), again and again until it is or its time is up.
+struct Prover: Sendable {
+    let world: World
+    let actor: Actor
+    let tell: @Sendable (Event.Kind) -> Void
+
+    private static let pause = Span.milliseconds(100)
+
+    func prove(
+        _ looks: [Action], of fault: String, target: String, stage: ActionReport.Stage,
+        deadline: Instant
+    ) async -> Proof {
+        guard !looks.isEmpty else { return .unknown("nothing says how to look") }
+        let begun = world.now()
+        for look in looks {
+            let latest = min(deadline, begun + look.within)
+            var answer = await actor.perform(look, of: fault, target: target, stage: stage)
+            while !answer.report.isAsExpected, world.now() < latest, !Task.isCancelled {
+                await world.sleep(world.now() + Self.pause)
+                answer = await actor.perform(look, of: fault, target: target, stage: stage)
+            }
+            tell(.action(answer.report))
+            guard answer.report.isAsExpected else {
+                let seen = "\(look.what): \(answer.report.failure)"
+                return answer.isUnknown ? .unknown(seen) : .fails(seen)
+            }
+        }
+        return .holds
+    }
+}

@@ -1,0 +1,82 @@
+package import DrillModel
+import Synchronization
+
+/// A run, from its plan to its timeline.
+package enum Run {
+    /// Carries out a plan. Never throws: a dead host, a failed step and a stopped run are events.
+    ///
+    /// 1. What guards or the preflight refused ends the run before it starts.
+    /// 2. The ledgers' tables are made (this doesn't count as touching).
+    /// 3. Probes look, and go on looking until the end; steady state must hold.
+    /// 4. `prepare` and `method`, while guards, signals and `longest` are watched.
+    /// 5. Whatever is still broken is undone, newest first.
+    /// 6. Probes look on until all is as it was, so that `restore` can be told.
+    /// 7. Ledgers are read back.
+    ///
+    /// - Parameters:
+    ///   - refusals: why it may not start, in words; empty when it may.
+    ///   - stop: tells from outside that the run must end; everything is undone all the same.
+    package static func run(
+        _ plan: Plan, refusals: [String], start: Event.Start, in world: World, stop: StopSwitch
+    ) async -> Timeline {
+        let log = Log(world)
+        let watch = Watch(plan.experiment.probes, world: world, log: log, run: plan.run)
+        log.append(.started(start))
+        log.append(.phase(.survey))
+        if let facts = plan.facts { log.append(.surveyed(facts)) }
+        log.append(.phase(.guards))
+        for refusal in refusals { log.append(.refused(refusal)) }
+
+        if refusals.isEmpty, await watch.begin() {
+            log.append(.phase(.steady))
+            if await watch.becomesSteady(plan.experiment.steady, stop: stop) {
+                log.append(.steadyHeld)
+                await breakAndRepair(plan, watch: watch, in: world, log: log, stop: stop)
+            }
+            await watch.readBack(isHasty: stop.reason != nil)
+            await watch.end()
+        }
+        log.append(.phase(.ended))
+        log.append(.ended)
+        return Timeline(events: log.all, samples: watch.samples, ledgers: watch.writes)
+    }
+
+    private static func breakAndRepair(
+        _ plan: Plan, watch: Watch, in world: World, log: Log, stop: StopSwitch
+    ) async {
+        let breaker = Breaker(plan, world: world, log: log)
+        let method = Method(plan, watch: watch, breaker: breaker, world: world, log: log)
+        let running = Task { await method.run() }
+        let guarding = Task {
+            await GuardWatch(plan.experiment.guards, watch: watch, world: world).untilBroken(stop)
+            if let reason = stop.reason, !Task.isCancelled {
+                log.append(.stopping(reason))
+                running.cancel()
+            }
+        }
+        await running.value
+        guarding.cancel()
+        await guarding.value
+
+        log.append(.phase(.undo))
+        for left in await breaker.undo(nil, why: "the run ends") {
+            log.append(.note("may still be broken: \(left)"))
+        }
+        if stop.reason == nil {
+            await watch.looksOnUntilSteady(plan.experiment.steady, stop: stop)
+        }
+    }
+}
+
+/// Tells a run from outside (a signal, a guard, `drill halt`) that it must end; the first reason stays.
+package final class StopSwitch: Sendable {
+    private let state = Mutex<Event.Stop?>(nil)
+
+    package init() {}
+
+    package var reason: Event.Stop? { state.withLock { $0 } }
+
+    package func stop(_ reason: Event.Stop) {
+        state.withLock { $0 = $0 ?? reason }
+    }
+}

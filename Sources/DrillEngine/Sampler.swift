@@ -1,0 +1,107 @@
+package import DrillModel
+import Synchronization
+
+/// Looks at a fixed rate, open-loop: sample *k* is due at *start + k·every* whether or not earlier
+/// ones have come back.
+///
+/// ```
+///  due  ─┬────┬────┬────┬────┬──▶   one timer, never waiting for an answer
+///        look look look look look   each its own task, at most `inFlight_max` at once
+/// ```
+/// So a hanging service can't slow its own prober down (coordinated omission).
+package struct Sampler: Sendable {
+    package let series: Series
+    let world: World
+    private let inFlight = InFlight()
+
+    package init(_ series: Series, in world: World) {
+        self.series = series
+        self.world = world
+    }
+
+    /// Looks until `isOver` says so, then waits for what is in flight (each look has its deadline).
+    package func run(_ prober: any Prober, until isOver: @escaping @Sendable () -> Bool) async {
+        let probe = series.probe
+        await tick(until: isOver) { number, due in
+            let look = await prober.look(deadline: due.later(of: world.now()) + probe.timeout)
+            keep(
+                Sample(
+                    number: number, due: due, sent: look.sent, done: look.done,
+                    outcome: look.outcome))
+        } skip: { number, due in
+            keep(Sample(number: number, due: due, sent: nil, done: nil, outcome: .unsent))
+        }
+    }
+
+    /// Writes numbered records at the same open-loop pace.
+    package func run(
+        _ keeper: any LedgerKeeper, until isOver: @escaping @Sendable () -> Bool
+    ) async {
+        let probe = series.probe
+        await tick(until: isOver) { number, due in
+            let answer = await keeper.write(
+                number, deadline: due.later(of: world.now()) + probe.timeout)
+            keep(
+                LedgerWrite(
+                    number: number, due: due, sent: answer.sent, done: answer.done,
+                    answer: answer.answer, detail: answer.detail))
+        } skip: { number, due in
+            keep(LedgerWrite(number: number, due: due, sent: nil, done: nil, answer: .unsent))
+        }
+    }
+
+    private func tick(
+        until isOver: @Sendable () -> Bool,
+        look: @escaping @Sendable (Int, Instant) async -> Void,
+        skip: (Int, Instant) -> Void
+    ) async {
+        let start = world.now()
+        await withDiscardingTaskGroup { group in
+            var number = 0
+            while !isOver() {
+                let due = start + series.probe.every * Int64(number)
+                await world.sleep(due)
+                if isOver() { break }
+                if inFlight.enter(max: series.probe.inFlight_max) {
+                    let number = number
+                    group.addTask {
+                        await look(number, due)
+                        inFlight.leave()
+                    }
+                } else {
+                    skip(number, due)
+                }
+                number += 1
+            }
+        }
+    }
+
+    private func keep(_ sample: Sample) {
+        series.add(sample)
+        world.recorder.record(sample, of: series.probe.name)
+    }
+
+    private func keep(_ write: LedgerWrite) {
+        series.add(write)
+        world.recorder.record(write, of: series.probe.name)
+    }
+}
+
+/// Counts the looks that have not come back.
+private final class InFlight: Sendable {
+    private let count = Mutex(0)
+
+    func enter(max: Int) -> Bool {
+        count.withLock { count in
+            guard count < max else { return false }
+            count += 1
+            return true
+        }
+    }
+
+    func leave() { count.withLock { $0 -= 1 } }
+}
+
+extension Instant {
+    func later(of other: Instant) -> Instant { Swift.max(self, other) }
+}

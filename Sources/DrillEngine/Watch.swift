@@ -1,0 +1,165 @@
+import DrillModel
+import Synchronization
+
+/// All probes of a run: their samplers, what they saw, and what can be asked of it.
+final class Watch: Sendable {
+    private struct Looking {
+        var tasks: [Task<Void, Never>] = []
+        var keepers: [String: any LedgerKeeper] = [:]
+        var probers: [any Prober] = []
+        var isOver = false
+    }
+
+    let series: [Series]
+    private let world: World
+    private let log: Log
+    private let run: String
+    private let state = Mutex(Looking())
+
+    init(_ probes: [Probe], world: World, log: Log, run: String) {
+        series = probes.map(Series.init)
+        self.world = world
+        self.log = log
+        self.run = run
+    }
+
+    func series(_ probe: String) -> Series? { series.first { $0.probe.name == probe } }
+
+    /// Makes the probes ready and starts looking.
+    ///
+    /// - Returns: false, with the reason as an event, where one can't be made ready.
+    func begin() async -> Bool {
+        for series in series {
+            do {
+                if case .ledger = series.probe.kind {
+                    let keeper = try await world.probers.keeper(for: series.probe, run: run)
+                    state.withLock { $0.keepers[series.probe.name] = keeper }
+                    try await keeper.prepare(deadline: world.now() + .seconds(10))
+                    log.append(.ledgerPrepared(probe: series.probe.name))
+                    look { await Sampler(series, in: self.world).run(keeper, until: self.isOver) }
+                } else {
+                    let prober = try await world.probers.prober(for: series.probe)
+                    state.withLock { $0.probers.append(prober) }
+                    look { await Sampler(series, in: self.world).run(prober, until: self.isOver) }
+                }
+            } catch {
+                log.append(.refused("probe \(series.probe.name): \(reason(error))"))
+                await end()
+                return false
+            }
+        }
+        return true
+    }
+
+    /// Whether every probe shows what it should in steady state, for long enough and in time.
+    func becomesSteady(_ steady: Steady, stop: StopSwitch) async -> Bool {
+        let begun = world.now()
+        while world.now() - begun < steady.within + steady.holds {
+            if let reason = stop.reason {
+                log.append(.stopping(reason))
+                return false
+            }
+            if series.allSatisfy({ isSteady($0, for: steady.holds, since: begun) }) { return true }
+            await world.sleep(world.now() + .milliseconds(20))
+        }
+        let unsteady = series.filter { !isSteady($0, for: steady.holds, since: begun) }
+        for series in unsteady {
+            log.append(.steadyFailed(complaint(series, steady: steady, since: begun)))
+        }
+        return unsteady.isEmpty
+    }
+
+    /// After the undo: until all is as in steady state again, or that takes too long to wait for.
+    func looksOnUntilSteady(_ steady: Steady, stop: StopSwitch) async {
+        let begun = world.now()
+        while world.now() - begun < steady.within, stop.reason == nil {
+            if series.allSatisfy({ isSteady($0, for: steady.holds, since: begun) }) { return }
+            await world.sleep(world.now() + .milliseconds(20))
+        }
+    }
+
+    /// Asks every ledger what is still there and counts the copies of each record.
+    ///
+    /// - Parameter isHasty: the run was stopped: what can't be read soon stays unknown.
+    func readBack(isHasty: Bool) async {
+        let keepers = state.withLock { $0.keepers }
+        guard !keepers.isEmpty else { return }
+        log.append(.phase(.readBack))
+        await stopLooking()
+        for series in series {
+            guard let keeper = keepers[series.probe.name] else { continue }
+            let limit = world.now() + (isHasty ? .seconds(10) : .seconds(60))
+            do {
+                let copies = try await keeper.readBack(deadline: limit)
+                series.count(copies)
+                for write in series.writes { world.recorder.record(write, of: series.probe.name) }
+                log.append(.readBack(probe: series.probe.name, failure: nil))
+            } catch {
+                log.append(.readBack(probe: series.probe.name, failure: error.message))
+            }
+            do {
+                try await keeper.cleanUp(deadline: limit + .seconds(10))
+            } catch {
+                log.append(.note("the ledger's table was not cleaned up: \(error.message)"))
+            }
+        }
+    }
+
+    /// Stops looking and closes every probe.
+    func end() async {
+        await stopLooking()
+        let (keepers, probers) = state.withLock { ($0.keepers, $0.probers) }
+        for keeper in keepers.values { await keeper.close() }
+        for prober in probers { await prober.close() }
+    }
+
+    var samples: [String: [Sample]] {
+        let looking = series.filter { !$0.samples.isEmpty }
+        return Dictionary(
+            looking.map { ($0.probe.name, $0.samples) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    var writes: [String: [LedgerWrite]] {
+        let writing = series.filter { !$0.writes.isEmpty }
+        return Dictionary(
+            writing.map { ($0.probe.name, $0.writes) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private func isOver() -> Bool { state.withLock { $0.isOver } }
+
+    private func look(_ work: @escaping @Sendable () async -> Void) {
+        // Looking must go on however the task that began it ends.
+        let task = Task { await work() }
+        state.withLock { $0.tasks.append(task) }
+    }
+
+    private func stopLooking() async {
+        let tasks = state.withLock { state in
+            state.isOver = true
+            return state.tasks
+        }
+        for task in tasks { await task.value }
+    }
+
+    /// A detection probe must be quiet; all others must be up.
+    private func isSteady(_ series: Series, for holds: Span, since: Instant) -> Bool {
+        let wanted: ProbeState = series.probe.measure == .detection ? .down : .up
+        return series.holds(wanted, for: holds, since: since)
+    }
+
+    private func complaint(_ series: Series, steady: Steady, since: Instant) -> String {
+        let name = series.probe.name
+        let last = series.lastAnswer.map { "; it last answered: \($0)" } ?? ""
+        return series.probe.measure == .detection
+            ? "\(name) must be quiet for \(steady.holds) and was not, within \(steady.within)\(last)"
+            : "\(name) was not up for \(steady.holds) within \(steady.within)\(last)"
+    }
+
+    private func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as ProberError: error.message
+        case let error as LedgerError: error.message
+        default: "\(error)"
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package import DrillModel
+import DrillWire
+import Foundation
+
+extension RunStore {
+    /// Reads a run back, whole or as far as a crash let it come, and judges it.
+    ///
+    /// - Throws: where a file isn't drill's or the timeline's chain of hashes is broken.
+    package func load(_ run: String) throws(HistoryError) -> Record {
+        let folder = folder(of: run)
+        let plan: Plan
+        do {
+            plan = try JSONDecoder().decode(
+                Plan.self, from: Data(try Files.read("\(folder)/plan.json")))
+        } catch let error as FileError {
+            throw HistoryError("\(run) has no plan that can be read: \(error.message)")
+        } catch {
+            throw HistoryError("\(folder)/plan.json is not a plan of this version: \(error)")
+        }
+        let timeline = Timeline(
+            events: try events(of: run), samples: try samples(of: run), ledgers: try ledgers(of: run))
+        guard case .started(let start) = timeline.events.first?.kind else {
+            throw HistoryError("\(run) ended before its first event")
+        }
+        return Record(
+            run: run, plan: plan, timeline: timeline, judgement: Judge.judge(plan, timeline),
+            start: start, last: nil)
+    }
+
+    /// The events of a run, their chain of hashes checked.
+    package func events(of run: String) throws(HistoryError) -> [Event] {
+        let path = "\(folder(of: run))/timeline.jsonl"
+        guard Files.exists(path) else { return [] }
+        let decoder = JSONDecoder()
+        var previous = ""
+        var events: [Event] = []
+        for (index, line) in try Lines.split(path).enumerated() {
+            let read: TimelineLine
+            do {
+                read = try decoder.decode(TimelineLine.self, from: Data(line))
+            } catch {
+                throw HistoryError("\(path):\(index + 1): not a line of drill's: \(error)")
+            }
+            guard read.previous == previous else {
+                throw HistoryError(
+                    """
+                    \(path):\(index + 1): this line does not follow the one before it: \
+                    the file was changed after it was written
+                    """)
+            }
+            previous = TimelineLine.hash(of: line)
+            events.append(read.event)
+        }
+        return events
+    }
+
+    private func samples(of run: String) throws(HistoryError) -> [String: [Sample]] {
+        var samples: [String: [Sample]] = [:]
+        for (probe, path) in series("samples", of: run) {
+            samples[probe] = try Lines.decode(Sample.self, from: path)
+                .sorted { $0.number < $1.number }
+        }
+        return samples
+    }
+
+    /// A write stands there twice once it was read back: the later line counts.
+    private func ledgers(of run: String) throws(HistoryError) -> [String: [LedgerWrite]] {
+        var ledgers: [String: [LedgerWrite]] = [:]
+        for (probe, path) in series("ledger", of: run) {
+            var writes: [Int: LedgerWrite] = [:]
+            for write in try Lines.decode(LedgerWrite.self, from: path) {
+                writes[write.number] = write
+            }
+            ledgers[probe] = writes.values.sorted { $0.number < $1.number }
+        }
+        return ledgers
+    }
+
+    private func series(_ kind: String, of run: String) -> [(String, String)] {
+        let folder = "\(folder(of: run))/\(kind)"
+        return Files.list(folder).filter { $0.hasSuffix(".jsonl") }
+            .map { (String($0.dropLast(".jsonl".count)), "\(folder)/\($0)") }
+    }
+}

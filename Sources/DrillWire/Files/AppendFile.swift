@@ -1,0 +1,142 @@
+import Glibc
+import Synchronization
+
+/// A system call that failed on a file: which, on what, and what the system said.
+package struct FileError: Error, Hashable, Sendable {
+    package var path: String
+    package var call: String
+    package var errno: Int32
+
+    package var message: String {
+        "\(path): \(call) failed: \(String(cString: strerror(errno)))"
+    }
+
+    init(_ path: String, _ call: String) {
+        self.path = path
+        self.call = call
+        errno = Glibc.errno
+    }
+}
+
+/// A file that is only ever appended to, readable by its owner alone.
+package final class AppendFile: Sendable {
+    package let path: String
+    private let descriptor: Mutex<Int32>
+
+    package init(_ path: String) throws(FileError) {
+        let opened = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+        guard opened >= 0 else { throw FileError(path, "open") }
+        self.path = path
+        descriptor = Mutex(opened)
+    }
+
+    deinit { descriptor.withLock { _ = Glibc.close($0) } }
+
+    /// Writes all bytes, or throws; what a full disk let through stays as a torn last line.
+    package func append(_ bytes: [UInt8]) throws(FileError) {
+        let failure: FileError? = descriptor.withLock { descriptor in
+            var offset = 0
+            while offset < bytes.count {
+                let written = bytes.withUnsafeBytes { buffer in
+                    write(descriptor, buffer.baseAddress?.advanced(by: offset), bytes.count - offset)
+                }
+                if written < 0 {
+                    if Glibc.errno == EINTR { continue }
+                    return FileError(path, "write")
+                }
+                offset += written
+            }
+            return nil
+        }
+        if let failure { throw failure }
+    }
+
+    /// Returns when everything appended is on the disk (fsync(2)).
+    package func synchronise() throws(FileError) {
+        let failure = descriptor.withLock { fsync($0) == 0 ? nil : FileError(path, "fsync") }
+        if let failure { throw failure }
+    }
+}
+
+/// Whole files and folders, each call complete or not at all.
+package enum Files {
+    /// Makes a folder and those above it, only for its owner; content when it is there.
+    package static func makeFolder(_ path: String) throws(FileError) {
+        if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+            throw FileError(path, "mkdir")
+        }
+        try makeFolder(String(path[..<slash]))
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw FileError(path, "mkdir") }
+    }
+
+    /// Writes a file whole: into a new one beside it, fsynced, then renamed over it, so that a reader
+    /// sees the old or the new content and never a part.
+    package static func replace(
+        _ path: String, with bytes: [UInt8], mode: mode_t = 0o600
+    ) throws(FileError) {
+        let temporary = "\(path).\(getpid()).new"
+        unlink(temporary)
+        do {
+            let file = try AppendFile(temporary)
+            try file.append(bytes)
+            try file.synchronise()
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        chmod(temporary, mode)
+        guard rename(temporary, path) == 0 else {
+            let failure = FileError(path, "rename")
+            unlink(temporary)
+            throw failure
+        }
+        // The name is on the disk only when its folder is (fsync(2), notes).
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        let descriptor = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if descriptor >= 0 {
+            fsync(descriptor)
+            close(descriptor)
+        }
+    }
+
+    /// Reads a whole file, refusing one that is larger than `limit_bytes`.
+    package static func read(
+        _ path: String, limit_bytes: Int = .max
+    ) throws(FileError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError(path, "open") }
+        defer { close(descriptor) }
+        var content: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileError(path, "read")
+            }
+            if count == 0 { return content }
+            content += chunk[..<count]
+            if content.count > limit_bytes {
+                errno = EFBIG
+                throw FileError(path, "read")
+            }
+        }
+    }
+
+    /// The names in a folder, sorted; empty where there is none.
+    package static func list(_ path: String) -> [String] {
+        guard let folder = opendir(path) else { return [] }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+}
