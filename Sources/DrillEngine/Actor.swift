@@ -2,8 +2,14 @@ import DrillModel
 
 /// Carries out single actions on hosts and containers, and says how each went.
 struct Actor: Sendable {
-    let hosts: [String: Host]
-    let world: World
+    private let hosts: [String: Host]
+    private let world: World
+
+    init(hosts: [Host], world: World) {
+        self.hosts = Dictionary(
+            hosts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        self.world = world
+    }
 
     /// How an action went: what it answered, and whether that is what it must answer.
     struct Answer: Sendable {
@@ -50,6 +56,7 @@ struct Actor: Sendable {
             report.done = world.now()
             report.result = error.message
             report.output = error.cause
+            report.isAsExpected = action.expect == .anything
             return Answer(report: report, output: "", isUnknown: true)
         }
     }
@@ -73,7 +80,9 @@ struct Actor: Sendable {
     }
 
     private func host(_ name: String?) throws(RemoteError) -> Host {
-        guard let name else { return Host(name: "controller", isLocal: true) }
+        guard let name, name != Action.controller else {
+            return Host(name: Action.controller, isLocal: true)
+        }
         if let host = hosts[name] { return host }
         throw RemoteError(.configuration, host: name, "\(name) is not in the inventory")
     }
@@ -95,6 +104,7 @@ struct Actor: Sendable {
             report.done = world.now()
             report.result = error.message
             report.output = error.cause
+            report.isAsExpected = action.expect == .anything
             return Answer(report: report, output: "", isUnknown: true)
         }
     }
@@ -107,6 +117,8 @@ extension Action.Expect {
         case .exitNot(let code): exit != .code(code)
         case .output(let wanted): exit == .code(0) && wanted.contains(output)
         case .outputNot(let unwanted): exit == .code(0) && !unwanted.contains(output)
+        // The saved value was put in when the procedure was filled; open, it was never saved.
+        case .outputSaved: false
         case .anything: true
         }
     }

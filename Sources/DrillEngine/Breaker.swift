@@ -27,10 +27,7 @@ final class Breaker: Sendable {
         self.plan = plan
         self.world = world
         self.log = log
-        let hosts = plan.experiment.inventory?.hosts ?? []
-        actor = Actor(
-            hosts: Dictionary(hosts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }),
-            world: world)
+        actor = Actor(hosts: plan.experiment.inventory?.hosts ?? [], world: world)
     }
 
     /// What is broken now, in the order in which it was broken.
@@ -114,23 +111,14 @@ final class Breaker: Sendable {
     }
 
     private func heal(_ wounds: [Wound], of fault: String, why: String) async -> [String] {
-        log.append(.undoing(fault: fault, why: why))
         for wound in wounds { stopRenewing(wound) }
-        let healer = Healer(world, hosts: plan.experiment.inventory?.hosts ?? []) {
-            self.log.append($0)
-        }
-        let results = await together(wounds) { await healer.heal($0) }
-        let failedHosts = results.compactMap { $1 == nil ? nil : $0.procedure.target }
+        let left = await Healer(world, log: log).heal(wounds, of: fault, why: why)
+        let broken = left.map(\.0.procedure.target)
         state.withLock { state in
-            state.wounds.removeAll {
-                $0.fault == fault && !failedHosts.contains($0.procedure.target)
-            }
+            state.wounds.removeAll { $0.fault == fault && !broken.contains($0.procedure.target) }
             state.healings[fault] = nil
         }
-        log.append(.undone(fault: fault, failedHosts: failedHosts))
-        return results.compactMap { wound, problem in
-            problem.map { "\(fault) on \(wound.procedure.target): \($0)" }
-        }
+        return left.map { wound, problem in "\(fault) on \(wound.procedure.target): \(problem)" }
     }
 
     // MARK: the steps of inject
@@ -154,7 +142,12 @@ final class Breaker: Sendable {
             let seen = looks.map { "\($0): \($1.outcome.shown)" }.joined(separator: ", ")
             return .failure(Failed(message: "nobody is \(name) now (\(seen))"))
         }
-        let picked = Set(fault.pick.taken(from: found, seed: plan.seed))
+        guard let inventory = plan.experiment.inventory else {
+            return .failure(Failed(message: "there is no inventory to choose from"))
+        }
+        let picked = Selection(inventory: inventory, who: plan.experiment.who, seed: plan.seed)
+            .drawn(fault.pick, from: found.compactMap(inventory.host), for: fault.id)
+            .map(\.name)
         return .success(fault.procedures.filter { picked.contains($0.target) })
     }
 
@@ -174,7 +167,7 @@ final class Breaker: Sendable {
                             \(answer.report.failure)
                             """))
             }
-            if let name = action.saves { saved[name] = answer.output }
+            if let name = action.saves, !answer.isUnknown { saved[name] = answer.output }
         }
         return .success(saved)
     }
@@ -202,7 +195,7 @@ final class Breaker: Sendable {
     }
 
     private func prove(_ wounds: [Wound], of fault: PlannedFault) async {
-        let prover = Prover(world: world, actor: actor) { self.log.append($0) }
+        let prover = Prover(world: world, actor: actor, log: log)
         _ = await together(wounds) { wound in
             let target = wound.procedure.target
             let proof = await prover.prove(

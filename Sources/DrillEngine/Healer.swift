@@ -7,21 +7,28 @@ package import DrillModel
 /// task that calls it being alive: it is awaited in a task that nobody cancels.
 package struct Healer: Sendable {
     private let world: World
-    private let actor: Actor
-    private let tell: @Sendable (Event.Kind) -> Void
+    private let log: Log
 
-    package init(
-        _ world: World, hosts: [Host], tell: @escaping @Sendable (Event.Kind) -> Void
-    ) {
+    package init(_ world: World, log: Log) {
         self.world = world
-        self.tell = tell
-        actor = Actor(
-            hosts: Dictionary(hosts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }),
-            world: world)
+        self.log = log
+    }
+
+    /// Undoes a fault on all of its targets at once.
+    ///
+    /// - Returns: what may still be broken, with the reason in words; empty when all is as before.
+    package func heal(
+        _ wounds: [Wound], of fault: String, why: String, within limit: Span = .seconds(60)
+    ) async -> [(Wound, String)] {
+        log.append(.undoing(fault: fault, why: why))
+        let left = await together(wounds) { await heal($0, within: limit) }
+            .compactMap { wound, problem in problem.map { (wound, $0) } }
+        log.append(.undone(fault: fault, failedHosts: left.map(\.0.procedure.target)))
+        return left
     }
 
     /// - Returns: nil when everything is as before; else what may still be broken, in words.
-    package func heal(_ wound: Wound, within limit: Span = .seconds(60)) async -> String? {
+    private func heal(_ wound: Wound, within limit: Span) async -> String? {
         let deadline = world.now() + limit
         var problem = await undo(wound, deadline: deadline)
         var pause = Span.milliseconds(500)
@@ -32,7 +39,7 @@ package struct Healer: Sendable {
             problem = await undo(wound, deadline: deadline)
         }
         let settled = await settled(wound, deadline: world.now() + .seconds(30))
-        tell(.settled(fault: wound.fault, host: wound.procedure.target, settled))
+        log.append(.settled(fault: wound.fault, host: wound.procedure.target, settled))
         switch settled {
         case .holds: problem = nil
         case .fails(let why): problem = problem ?? why
@@ -44,7 +51,7 @@ package struct Healer: Sendable {
                 .healed(fault: wound.fault, host: wound.procedure.target)
             ])
         } catch {
-            tell(.defect("healed, but the journal can't say so: \(error.message)"))
+            log.append(.defect("healed, but the journal can't say so: \(error.message)"))
         }
         return nil
     }
@@ -58,10 +65,10 @@ package struct Healer: Sendable {
     private func undoFromHere(_ wound: Wound, deadline: Instant) async -> String? {
         var problem: String?
         for action in wound.procedure.undo {
-            let answer = await actor.perform(
+            let answer = await actor(wound).perform(
                 action, of: wound.fault, target: wound.procedure.target, stage: .undo,
                 deadline: min(deadline, world.now() + action.timeout))
-            tell(.action(answer.report))
+            log.append(.action(answer.report))
             if !answer.report.isAsExpected {
                 problem = problem ?? "\(action.shown): \(answer.report.failure)"
             }
@@ -73,9 +80,12 @@ package struct Healer: Sendable {
         nil
     }
 
+    /// The journal alone must do: the wound carries the hosts that its undo needs.
+    private func actor(_ wound: Wound) -> Actor { Actor(hosts: wound.hosts, world: world) }
+
     /// Looks until everything holds or each look's time is up.
     private func settled(_ wound: Wound, deadline: Instant) async -> Proof {
-        await Prover(world: world, actor: actor, tell: tell).prove(
+        await Prover(world: world, actor: actor(wound), log: log).prove(
             wound.procedure.settled, of: wound.fault, target: wound.procedure.target,
             stage: .settled, deadline: deadline)
     }

@@ -4,7 +4,7 @@ import DrillModel
 struct Prover: Sendable {
     let world: World
     let actor: Actor
-    let tell: @Sendable (Event.Kind) -> Void
+    let log: Log
 
     private static let pause = Span.milliseconds(100)
 
@@ -21,7 +21,7 @@ struct Prover: Sendable {
                 await world.sleep(world.now() + Self.pause)
                 answer = await actor.perform(look, of: fault, target: target, stage: stage)
             }
-            tell(.action(answer.report))
+            log.append(.action(answer.report))
             guard answer.report.isAsExpected else {
                 let seen = "\(look.what): \(answer.report.failure)"
                 return answer.isUnknown ? .unknown(seen) : .fails(seen)

@@ -12,10 +12,7 @@ struct RunbookRunner: Sendable {
     init(world: World, log: Log, plan: Plan) {
         self.world = world
         self.log = log
-        let hosts = plan.experiment.inventory?.hosts ?? []
-        actor = Actor(
-            hosts: Dictionary(hosts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }),
-            world: world)
+        actor = Actor(hosts: plan.experiment.inventory?.hosts ?? [], world: world)
     }
 
     func run(_ runbook: Runbook) async -> Event.StepResult {

@@ -1,4 +1,4 @@
-package import DrillModel
+import DrillModel
 import Synchronization
 
 /// Looks at a fixed rate, open-loop: sample *k* is due at *start + k·every* whether or not earlier
@@ -9,18 +9,18 @@ import Synchronization
 ///        look look look look look   each its own task, at most `inFlight_max` at once
 /// ```
 /// So a hanging service can't slow its own prober down (coordinated omission).
-package struct Sampler: Sendable {
-    package let series: Series
+struct Sampler: Sendable {
+    let series: Series
     let world: World
     private let inFlight = InFlight()
 
-    package init(_ series: Series, in world: World) {
+    init(_ series: Series, in world: World) {
         self.series = series
         self.world = world
     }
 
     /// Looks until `isOver` says so, then waits for what is in flight (each look has its deadline).
-    package func run(_ prober: any Prober, until isOver: @escaping @Sendable () -> Bool) async {
+    func run(_ prober: any Prober, until isOver: @escaping @Sendable () -> Bool) async {
         let probe = series.probe
         await tick(until: isOver) { number, due in
             let look = await prober.look(deadline: due.later(of: world.now()) + probe.timeout)
@@ -34,7 +34,7 @@ package struct Sampler: Sendable {
     }
 
     /// Writes numbered records at the same open-loop pace.
-    package func run(
+    func run(
         _ keeper: any LedgerKeeper, until isOver: @escaping @Sendable () -> Bool
     ) async {
         let probe = series.probe

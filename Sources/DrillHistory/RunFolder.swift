@@ -35,11 +35,12 @@ package final class RunFolder: Journal, Recorder {
         self.lock = lock
         self.path = path
         self.run = run
-        journal = try AppendFile("\(path)/journal.jsonl")
+        journal = try AppendFile("\(path)/journal.jsonl", isMending: true)
     }
 
     package func append(_ entries: [JournalEntry]) async throws(JournalError) {
-        let failure: String? = await withCheckedContinuation { continuation in
+        let failure: String? = await withCheckedContinuation {
+            (continuation: CheckedContinuation<String?, Never>) in
             queue.async {
                 do {
                     var bytes: [UInt8] = []
@@ -78,19 +79,22 @@ package final class RunFolder: Journal, Recorder {
 
     /// Writes a whole file of the run, once all that came before is written.
     package func write(_ name: String, _ text: String) async throws(HistoryError) {
-        let failure: String? = await withCheckedContinuation { continuation in
-            queue.async {
-                do {
-                    let file = "\(self.path)/\(name)"
-                    try Files.makeFolder(String(file[..<(file.lastIndex(of: "/") ?? file.endIndex)]))
-                    try Files.replace(file, with: Array(text.utf8))
-                    continuation.resume(returning: nil)
-                } catch {
-                    continuation.resume(returning: error.message)
-                }
-            }
+        let failure: String? = await withCheckedContinuation {
+            (continuation: CheckedContinuation<String?, Never>) in
+            queue.async { continuation.resume(returning: self.replace(name, text)) }
         }
         if let failure { throw HistoryError(failure) }
+    }
+
+    private func replace(_ name: String, _ text: String) -> String? {
+        let file = "\(path)/\(name)"
+        do throws(FileError) {
+            try Files.makeFolder(String(file[..<(file.lastIndex(of: "/") ?? file.endIndex)]))
+            try Files.replace(file, with: Array(text.utf8))
+            return nil
+        } catch {
+            return error.message
+        }
     }
 
     package func write(_ name: String, json value: some Encodable) async throws(HistoryError) {
@@ -99,11 +103,12 @@ package final class RunFolder: Journal, Recorder {
 
     /// Returns when all is on the disk; the first thing that couldn't be kept, if any.
     package func finish() async -> String? {
-        await withCheckedContinuation { continuation in
+        await withCheckedContinuation {
+            (continuation: CheckedContinuation<String?, Never>) in
             queue.async {
                 let failure: String? = self.state.withLock { state in
                     for file in state.files.values {
-                        do {
+                        do throws(FileError) {
                             try file.synchronise()
                         } catch {
                             state.failure = state.failure ?? error.message
@@ -119,8 +124,14 @@ package final class RunFolder: Journal, Recorder {
     private func keep(_ name: String, _ line: (_ previous: String) throws -> [UInt8]) {
         state.withLock { state in
             do {
-                let file = try state.files[name] ?? open(name)
-                state.files[name] = file
+                let file: AppendFile
+                if let opened = state.files[name] {
+                    file = opened
+                } else {
+                    file = try open(name)
+                    state.files[name] = file
+                    if name == "timeline.jsonl" { state.previous = try lastHash(name) }
+                }
                 let bytes = try line(state.previous)
                 try file.append(bytes + [UInt8(ascii: "\n")])
                 if name == "timeline.jsonl" { state.previous = TimelineLine.hash(of: bytes) }
@@ -132,12 +143,17 @@ package final class RunFolder: Journal, Recorder {
         }
     }
 
+    /// A run that is healed later goes on where its timeline ended.
+    private func lastHash(_ name: String) throws(HistoryError) -> String {
+        try Lines.split("\(path)/\(name)").last.map { TimelineLine.hash(of: $0) } ?? ""
+    }
+
     private func open(_ name: String) throws(FileError) -> AppendFile {
         let file = "\(path)/\(name)"
         if let slash = name.lastIndex(of: "/") {
             try Files.makeFolder("\(path)/\(name[..<slash])")
         }
-        return try AppendFile(file)
+        return try AppendFile(file, isMending: true)
     }
 }
 

@@ -1,6 +1,6 @@
 package import DrillEngine
-package import DrillModel
-package import DrillWire
+import DrillModel
+import DrillWire
 import Foundation
 
 /// The state folder: `$DRILL_HOME`, by default the XDG state folder's `drill/`; one folder a run.

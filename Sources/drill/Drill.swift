@@ -1,12 +1,57 @@
-internal import ArgumentParser
+import ArgumentParser
+import DrillModel
+import DrillWire
+import Glibc
 
 /// The command: every subcommand is a struct in a file of its own.
 @main
 struct Drill: AsyncParsableCommand {
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "drill",
         abstract:
             "Runs chaos experiments and disaster-recovery drills, and measures what happened.",
-        subcommands: []
+        version: version,
+        subcommands: [RunCommand.self, HealCommand.self]
     )
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as Failure {
+            Terminal.writeError(failure.text)
+            Glibc.exit(failure.exit)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
+
+/// What ends a command early: with its words and its exit code.
+enum Failure: Error {
+    /// Mistakes in a file or in what was asked for: exit 64, nothing was touched.
+    case problems(Problems)
+    case usage(String)
+    /// drill itself failed to run or to record: exit 70.
+    case defect(String)
+
+    var text: String {
+        switch self {
+        case .problems(let problems): problems.list.map { $0.rendered + "\n" }.joined()
+        case .usage(let message), .defect(let message): "drill: \(message)\n"
+        }
+    }
+
+    var exit: Int32 {
+        switch self {
+        case .problems, .usage: 64
+        case .defect: 70
+        }
+    }
 }

@@ -1,4 +1,4 @@
-import Glibc
+package import Glibc
 import Synchronization
 
 /// A system call that failed on a file: which, on what, and what the system said.
@@ -23,7 +23,16 @@ package final class AppendFile: Sendable {
     package let path: String
     private let descriptor: Mutex<Int32>
 
-    package init(_ path: String) throws(FileError) {
+    /// - Parameter isMending: cuts off a torn last line, which a crash left, so that what is appended
+    ///   stands on a line of its own.
+    package init(_ path: String, isMending: Bool = false) throws(FileError) {
+        if isMending, Files.exists(path) {
+            let content = try Files.read(path)
+            let whole = content.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+            if whole < content.count, truncate(path, off_t(whole)) != 0 {
+                throw FileError(path, "truncate")
+            }
+        }
         let opened = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard opened >= 0 else { throw FileError(path, "open") }
         self.path = path
