@@ -7,7 +7,9 @@ struct Actor: Sendable {
 
     init(hosts: [Host], world: World) {
         self.hosts = Dictionary(
-            hosts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+            hosts.map { ($0.name, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
         self.world = world
     }
 
@@ -21,27 +23,55 @@ struct Actor: Sendable {
     }
 
     func perform(
-        _ action: Action, of fault: String, target: String, stage: ActionReport.Stage,
+        _ action: Action,
+        of fault: String,
+        target: String,
+        stage: ActionReport.Stage,
         deadline: Instant? = nil
     ) async -> Answer {
         let latest = deadline ?? (world.now() + action.timeout)
         switch action.verb {
         case .command(let host, let command):
             return await run(
-                command, on: host, for: action, of: fault, stage: stage, deadline: latest)
+                command,
+                on: host,
+                for: action,
+                of: fault,
+                stage: stage,
+                deadline: latest
+            )
         case .container(let name, let verb):
             return await ask(
-                name, verb, for: action, of: fault, target: target, stage: stage, deadline: latest)
+                name,
+                verb,
+                for: action,
+                of: fault,
+                target: target,
+                stage: stage,
+                deadline: latest
+            )
         }
     }
 
     private func run(
-        _ command: Command, on name: String, for action: Action, of fault: String,
-        stage: ActionReport.Stage, deadline: Instant
+        _ command: Command,
+        on name: String,
+        for action: Action,
+        of fault: String,
+        stage: ActionReport.Stage,
+        deadline: Instant
     ) async -> Answer {
         var report = ActionReport(
-            of: fault, host: name, stage: stage, what: action.what, command: action.shown,
-            sent: world.now(), done: world.now(), result: "", isAsExpected: false)
+            of: fault,
+            host: name,
+            stage: stage,
+            what: action.what,
+            command: action.shown,
+            sent: world.now(),
+            done: world.now(),
+            result: "",
+            isAsExpected: false
+        )
         do {
             let result = try await execute(command, on: name, deadline: deadline)
             report.sent = result.sent
@@ -63,7 +93,10 @@ struct Actor: Sendable {
 
     /// Runs a command on a host, `local` ones on the controller.
     func execute(
-        _ command: Command, on name: String?, it: Host? = nil, deadline: Instant
+        _ command: Command,
+        on name: String?,
+        it: Host? = nil,
+        deadline: Instant
     ) async throws(RemoteError) -> CommandResult {
         let host = try host(name)
         let line: String
@@ -76,7 +109,11 @@ struct Actor: Sendable {
         }
         let remote = try await world.hosts.remote(to: host)
         return try await remote.run(
-            line, input: input, deadline: deadline, outputLimit_bytes: 1 << 20)
+            line,
+            input: input,
+            deadline: deadline,
+            outputLimit_bytes: 1 << 20
+        )
     }
 
     private func host(_ name: String?) throws(RemoteError) -> Host {
@@ -88,12 +125,25 @@ struct Actor: Sendable {
     }
 
     private func ask(
-        _ container: String, _ verb: ContainerVerb, for action: Action, of fault: String,
-        target: String, stage: ActionReport.Stage, deadline: Instant
+        _ container: String,
+        _ verb: ContainerVerb,
+        for action: Action,
+        of fault: String,
+        target: String,
+        stage: ActionReport.Stage,
+        deadline: Instant
     ) async -> Answer {
         var report = ActionReport(
-            of: fault, host: target, stage: stage, what: action.what, command: action.shown,
-            sent: world.now(), done: world.now(), result: "", isAsExpected: false)
+            of: fault,
+            host: target,
+            stage: stage,
+            what: action.what,
+            command: action.shown,
+            sent: world.now(),
+            done: world.now(),
+            result: "",
+            isAsExpected: false
+        )
         do {
             let output = try await world.containers.perform(verb, on: container, deadline: deadline)
             report.done = world.now()

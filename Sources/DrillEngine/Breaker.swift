@@ -43,9 +43,11 @@ final class Breaker: Sendable {
         case .failure(let failure): return failure.message
         }
         var wounds: [Wound] = []
-        for (procedure, saved) in await together(procedures, { await self.capture($0, of: fault) }) {
+        for (procedure, saved) in await together(procedures, { await self.capture($0, of: fault) })
+        {
             switch saved {
-            case .success(let saved): wounds.append(wound(procedure.filled(saved: saved), of: fault))
+            case .success(let saved):
+                wounds.append(wound(procedure.filled(saved: saved), of: fault))
             case .failure(let failure): return failure.message
             }
         }
@@ -67,7 +69,9 @@ final class Breaker: Sendable {
         log.append(
             .injected(
                 fault: fault.id,
-                failedHosts: failures.compactMap { $1 == nil ? nil : $0.procedure.target }))
+                failedHosts: failures.compactMap { $1 == nil ? nil : $0.procedure.target }
+            )
+        )
         await prove(wounds, of: fault)
         return failed.isEmpty ? nil : failed.joined(separator: "; ")
     }
@@ -133,8 +137,10 @@ final class Breaker: Sendable {
         let candidates = fault.procedures.map(\.target)
         let looks = await together(candidates) { candidate in
             await self.world.probers.look(
-                who.condition, it: self.plan.experiment.inventory?.host(candidate),
-                deadline: self.world.now() + .seconds(3))
+                who.condition,
+                it: self.plan.experiment.inventory?.host(candidate),
+                deadline: self.world.now() + .seconds(3)
+            )
         }
         let found = looks.filter { $1.outcome.isGood }.map(\.0)
         log.append(.chosen(who: name, hosts: found))
@@ -152,12 +158,17 @@ final class Breaker: Sendable {
     }
 
     private func capture(
-        _ procedure: Procedure, of fault: PlannedFault
+        _ procedure: Procedure,
+        of fault: PlannedFault
     ) async -> Result<[String: String], Failed> {
         var saved: [String: String] = [:]
         for action in procedure.capture {
             let answer = await actor.perform(
-                action, of: fault.id, target: procedure.target, stage: .capture)
+                action,
+                of: fault.id,
+                target: procedure.target,
+                stage: .capture
+            )
             log.append(.action(answer.report))
             guard answer.report.isAsExpected else {
                 return .failure(
@@ -165,7 +176,9 @@ final class Breaker: Sendable {
                         message: """
                             nothing was touched: \(procedure.target): \(action.what): \
                             \(answer.report.failure)
-                            """))
+                            """
+                    )
+                )
             }
             if let name = action.saves, !answer.isUnknown { saved[name] = answer.output }
         }
@@ -175,14 +188,19 @@ final class Breaker: Sendable {
     private func wound(_ procedure: Procedure, of fault: PlannedFault) -> Wound {
         let names = Set(procedure.hostsUsed)
         return Wound(
-            run: plan.run, fault: fault.id, procedure: procedure,
+            run: plan.run,
+            fault: fault.id,
+            procedure: procedure,
             lease: procedure.healing == .lease ? fault.lease : nil,
             hosts: (plan.experiment.inventory?.hosts ?? []).filter { names.contains($0.name) },
-            knownHosts: plan.experiment.inventory?.knownHosts)
+            knownHosts: plan.experiment.inventory?.knownHosts
+        )
     }
 
     private func perform(
-        _ actions: [Action], of fault: PlannedFault, on target: String
+        _ actions: [Action],
+        of fault: PlannedFault,
+        on target: String
     ) async -> String? {
         for action in actions {
             let answer = await actor.perform(action, of: fault.id, target: target, stage: .inject)
@@ -199,8 +217,12 @@ final class Breaker: Sendable {
         _ = await together(wounds) { wound in
             let target = wound.procedure.target
             let proof = await prover.prove(
-                wound.procedure.effective, of: fault.id, target: target, stage: .effective,
-                deadline: self.world.now() + .seconds(30))
+                wound.procedure.effective,
+                of: fault.id,
+                target: target,
+                stage: .effective,
+                deadline: self.world.now() + .seconds(30)
+            )
             self.log.append(.proof(fault: fault.id, host: target, proof))
         }
     }
@@ -219,7 +241,8 @@ final class Breaker: Sendable {
 
 /// Does one thing for each item at once; the results keep the items' order.
 func together<Item: Sendable, Result: Sendable>(
-    _ items: [Item], _ work: @escaping @Sendable (Item) async -> Result
+    _ items: [Item],
+    _ work: @escaping @Sendable (Item) async -> Result
 ) async -> [(Item, Result)] {
     await withTaskGroup(of: (Int, Result).self) { group in
         for (index, item) in items.enumerated() {

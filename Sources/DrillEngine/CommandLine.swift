@@ -6,7 +6,9 @@ enum CommandLine {
     ///   - it: the candidate that `${it.…}` stands for.
     ///   - secret: fills `${env:…}` and `${file:…}`.
     static func line(
-        _ command: Command, it: Host? = nil, secret: (Text.Part) throws(SecretError) -> String
+        _ command: Command,
+        it: Host? = nil,
+        secret: (Text.Part) throws(SecretError) -> String
     ) throws(SecretError) -> String {
         switch command.body {
         case .list(let words):
@@ -24,7 +26,9 @@ enum CommandLine {
 
     /// Standard input of a command, its open parts filled in but not quoted.
     static func input(
-        _ command: Command, it: Host? = nil, secret: (Text.Part) throws(SecretError) -> String
+        _ command: Command,
+        it: Host? = nil,
+        secret: (Text.Part) throws(SecretError) -> String
     ) throws(SecretError) -> [UInt8] {
         guard let input = command.input else { return [] }
         return Array(try fill(input, it: it, secret: secret).utf8)
@@ -34,7 +38,9 @@ enum CommandLine {
     private static let elevate = #"s='sudo -n'; [ "$(id -u)" != 0 ] || s=;"#
 
     private static func fill(
-        _ text: Text, it: Host?, secret: (Text.Part) throws(SecretError) -> String
+        _ text: Text,
+        it: Host?,
+        secret: (Text.Part) throws(SecretError) -> String
     ) throws(SecretError) -> String {
         try text.resolved { part throws(SecretError) in
             try value(of: part, it: it, secret: secret)
@@ -42,7 +48,9 @@ enum CommandLine {
     }
 
     private static func value(
-        of part: Text.Part, it: Host?, secret: (Text.Part) throws(SecretError) -> String
+        of part: Text.Part,
+        it: Host?,
+        secret: (Text.Part) throws(SecretError) -> String
     ) throws(SecretError) -> String {
         switch part {
         case .it("address"):
@@ -51,7 +59,9 @@ enum CommandLine {
             }
             return address
         case .it("name"):
-            guard let name = it?.name else { throw SecretError("${it.name}: there is no candidate") }
+            guard let name = it?.name else {
+                throw SecretError("${it.name}: there is no candidate")
+            }
             return name
         case .saved(let name):
             throw SecretError("${\(name)} was never saved: its capture didn't run")

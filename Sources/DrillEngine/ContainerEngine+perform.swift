@@ -4,7 +4,9 @@ import Foundation
 extension ContainerEngine {
     /// Carries out a verb; looking verbs answer what they saw, the others an empty string.
     func perform(
-        _ verb: ContainerVerb, on container: String, deadline: Instant
+        _ verb: ContainerVerb,
+        on container: String,
+        deadline: Instant
     ) async throws(EngineError) -> String {
         switch verb {
         case .start: try await start(container, deadline: deadline)
@@ -33,22 +35,29 @@ extension ContainerEngine {
             return String(decoding: try encoder.encode(attachments), as: UTF8.self)
         } catch {
             throw EngineError(
-                .unexpectedAnswer, "the networks can't be written down", cause: "\(error)")
+                .unexpectedAnswer,
+                "the networks can't be written down",
+                cause: "\(error)"
+            )
         }
     }
 
     private func decoded(
-        _ saved: Text, _ container: String
+        _ saved: Text,
+        _ container: String
     ) throws(EngineError) -> [NetworkAttachment] {
         do {
             return try JSONDecoder().decode([NetworkAttachment].self, from: Data(saved.shown.utf8))
         } catch {
             throw EngineError(
-                .unexpectedAnswer, container: container,
+                .unexpectedAnswer,
+                container: container,
                 """
                 \(container): its saved networks can't be read; reconnect it by hand: \
                 \(saved.shown)
-                """, cause: "\(error)")
+                """,
+                cause: "\(error)"
+            )
         }
     }
 }

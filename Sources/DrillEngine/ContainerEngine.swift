@@ -13,10 +13,14 @@ package protocol ContainerEngine: Sendable {
     func pause(_ container: String, deadline: Instant) async throws(EngineError)
     func unpause(_ container: String, deadline: Instant) async throws(EngineError)
     func disconnect(
-        _ container: String, network: String, deadline: Instant
+        _ container: String,
+        network: String,
+        deadline: Instant
     ) async throws(EngineError)
     func connect(
-        _ container: String, attachment: NetworkAttachment, deadline: Instant
+        _ container: String,
+        attachment: NetworkAttachment,
+        deadline: Instant
     ) async throws(EngineError)
 }
 

@@ -18,7 +18,10 @@ package struct Healer: Sendable {
     ///
     /// - Returns: what may still be broken, with the reason in words; empty when all is as before.
     package func heal(
-        _ wounds: [Wound], of fault: String, why: String, within limit: Span = .seconds(60)
+        _ wounds: [Wound],
+        of fault: String,
+        why: String,
+        within limit: Span = .seconds(60)
     ) async -> [(Wound, String)] {
         log.append(.undoing(fault: fault, why: why))
         let left = await together(wounds) { await heal($0, within: limit) }
@@ -66,8 +69,12 @@ package struct Healer: Sendable {
         var problem: String?
         for action in wound.procedure.undo {
             let answer = await actor(wound).perform(
-                action, of: wound.fault, target: wound.procedure.target, stage: .undo,
-                deadline: min(deadline, world.now() + action.timeout))
+                action,
+                of: wound.fault,
+                target: wound.procedure.target,
+                stage: .undo,
+                deadline: min(deadline, world.now() + action.timeout)
+            )
             log.append(.action(answer.report))
             if !answer.report.isAsExpected {
                 problem = problem ?? "\(action.shown): \(answer.report.failure)"
@@ -86,8 +93,12 @@ package struct Healer: Sendable {
     /// Looks until everything holds or each look's time is up.
     private func settled(_ wound: Wound, deadline: Instant) async -> Proof {
         await Prover(world: world, actor: actor(wound), log: log).prove(
-            wound.procedure.settled, of: wound.fault, target: wound.procedure.target,
-            stage: .settled, deadline: deadline)
+            wound.procedure.settled,
+            of: wound.fault,
+            target: wound.procedure.target,
+            stage: .settled,
+            deadline: deadline
+        )
     }
 }
 

@@ -33,7 +33,10 @@ package struct LedgerAnswer: Hashable, Sendable {
     package var detail: String?
 
     package init(
-        sent: Instant?, done: Instant, answer: LedgerWrite.Answer, detail: String? = nil
+        sent: Instant?,
+        done: Instant,
+        answer: LedgerWrite.Answer,
+        detail: String? = nil
     ) {
         self.sent = sent
         self.done = done

@@ -9,7 +9,10 @@ struct Prover: Sendable {
     private static let pause = Span.milliseconds(100)
 
     func prove(
-        _ looks: [Action], of fault: String, target: String, stage: ActionReport.Stage,
+        _ looks: [Action],
+        of fault: String,
+        target: String,
+        stage: ActionReport.Stage,
         deadline: Instant
     ) async -> Proof {
         guard !looks.isEmpty else { return .unknown("nothing says how to look") }

@@ -15,7 +15,10 @@ package protocol Remote: Sendable {
     ///   - deadline: on the controller's boot-time clock; covers everything, connecting included.
     ///   - outputLimit_bytes: of each stream; what goes beyond is dropped and marked.
     func run(
-        _ line: String, input: [UInt8], deadline: Instant, outputLimit_bytes: Int
+        _ line: String,
+        input: [UInt8],
+        deadline: Instant,
+        outputLimit_bytes: Int
     ) async throws(RemoteError) -> CommandResult
 
     /// What the survey tells of this way: `libssh2`, `openssh` or `local`, and why it was chosen.
@@ -69,7 +72,11 @@ package struct CommandResult: Hashable, Codable, Sendable {
     package var done: Instant
 
     package init(
-        exit: Exit, output: [UInt8], errors: [UInt8], isTruncated: Bool = false, sent: Instant,
+        exit: Exit,
+        output: [UInt8],
+        errors: [UInt8],
+        isTruncated: Bool = false,
+        sent: Instant,
         done: Instant
     ) {
         self.exit = exit
@@ -104,7 +111,10 @@ package struct RemoteError: Error, Hashable, Codable, Sendable {
     package var nothingStarted: Bool
 
     package init(
-        _ code: Code, host: String, _ message: String, cause: String? = nil,
+        _ code: Code,
+        host: String,
+        _ message: String,
+        cause: String? = nil,
         nothingStarted: Bool = true
     ) {
         self.code = code

@@ -17,7 +17,11 @@ package enum Run {
     ///   - refusals: why it may not start, in words; empty when it may.
     ///   - stop: tells from outside that the run must end; everything is undone all the same.
     package static func run(
-        _ plan: Plan, refusals: [String], start: Event.Start, in world: World, stop: StopSwitch
+        _ plan: Plan,
+        refusals: [String],
+        start: Event.Start,
+        in world: World,
+        stop: StopSwitch
     ) async -> Timeline {
         let log = Log(world)
         let watch = Watch(plan.experiment.probes, world: world, log: log, run: plan.run)
@@ -42,7 +46,11 @@ package enum Run {
     }
 
     private static func breakAndRepair(
-        _ plan: Plan, watch: Watch, in world: World, log: Log, stop: StopSwitch
+        _ plan: Plan,
+        watch: Watch,
+        in world: World,
+        log: Log,
+        stop: StopSwitch
     ) async {
         let breaker = Breaker(plan, world: world, log: log)
         let method = Method(plan, watch: watch, breaker: breaker, world: world, log: log)

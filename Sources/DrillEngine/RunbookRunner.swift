@@ -25,9 +25,19 @@ struct RunbookRunner: Sendable {
             log.append(
                 .runbookStep(
                     RunbookStepReport(
-                        runbook: runbook.name, number: index + 1, count: runbook.steps.count,
-                        title: step.title, host: step.host, started: started, done: world.now(),
-                        budget: step.budget, result: result, isOptional: step.isOptional)))
+                        runbook: runbook.name,
+                        number: index + 1,
+                        count: runbook.steps.count,
+                        title: step.title,
+                        host: step.host,
+                        started: started,
+                        done: world.now(),
+                        budget: step.budget,
+                        result: result,
+                        isOptional: step.isOptional
+                    )
+                )
+            )
             switch result {
             case .failed(let why): return .failed("\(step.title): \(why)")
             case .cancelled: return .cancelled
@@ -60,12 +70,22 @@ struct RunbookRunner: Sendable {
     }
 
     private func perform(
-        _ command: Command, of step: RunbookStep, in runbook: Runbook, deadline: Instant
+        _ command: Command,
+        of step: RunbookStep,
+        in runbook: Runbook,
+        deadline: Instant
     ) async -> String? {
         var report = ActionReport(
-            of: runbook.name, host: step.host ?? "controller", stage: .runbook, what: step.title,
-            command: command.shown, sent: world.now(), done: world.now(), result: "",
-            isAsExpected: false)
+            of: runbook.name,
+            host: step.host ?? "controller",
+            stage: .runbook,
+            what: step.title,
+            command: command.shown,
+            sent: world.now(),
+            done: world.now(),
+            result: "",
+            isAsExpected: false
+        )
         defer { log.append(.action(report)) }
         do {
             let result = try await actor.execute(command, on: step.host, deadline: deadline)
@@ -97,7 +117,10 @@ struct RunbookRunner: Sendable {
         var seen = "nothing was seen"
         repeat {
             let look = await world.probers.look(
-                verify.look, it: nil, deadline: min(latest, world.now() + .seconds(5)))
+                verify.look,
+                it: nil,
+                deadline: min(latest, world.now() + .seconds(5))
+            )
             if look.outcome.isGood { return nil }
             seen = look.outcome.shown
             await world.sleep(world.now() + .milliseconds(200))

@@ -26,8 +26,13 @@ struct Sampler: Sendable {
             let look = await prober.look(deadline: due.later(of: world.now()) + probe.timeout)
             keep(
                 Sample(
-                    number: number, due: due, sent: look.sent, done: look.done,
-                    outcome: look.outcome))
+                    number: number,
+                    due: due,
+                    sent: look.sent,
+                    done: look.done,
+                    outcome: look.outcome
+                )
+            )
         } skip: { number, due in
             keep(Sample(number: number, due: due, sent: nil, done: nil, outcome: .unsent))
         }
@@ -35,16 +40,25 @@ struct Sampler: Sendable {
 
     /// Writes numbered records at the same open-loop pace.
     func run(
-        _ keeper: any LedgerKeeper, until isOver: @escaping @Sendable () -> Bool
+        _ keeper: any LedgerKeeper,
+        until isOver: @escaping @Sendable () -> Bool
     ) async {
         let probe = series.probe
         await tick(until: isOver) { number, due in
             let answer = await keeper.write(
-                number, deadline: due.later(of: world.now()) + probe.timeout)
+                number,
+                deadline: due.later(of: world.now()) + probe.timeout
+            )
             keep(
                 LedgerWrite(
-                    number: number, due: due, sent: answer.sent, done: answer.done,
-                    answer: answer.answer, detail: answer.detail))
+                    number: number,
+                    due: due,
+                    sent: answer.sent,
+                    done: answer.done,
+                    answer: answer.answer,
+                    detail: answer.detail
+                )
+            )
         } skip: { number, due in
             keep(LedgerWrite(number: number, due: due, sent: nil, done: nil, answer: .unsent))
         }

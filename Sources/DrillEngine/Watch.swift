@@ -116,13 +116,17 @@ final class Watch: Sendable {
     var samples: [String: [Sample]] {
         let looking = series.filter { !$0.samples.isEmpty }
         return Dictionary(
-            looking.map { ($0.probe.name, $0.samples) }, uniquingKeysWith: { first, _ in first })
+            looking.map { ($0.probe.name, $0.samples) },
+            uniquingKeysWith: { first, _ in first }
+        )
     }
 
     var writes: [String: [LedgerWrite]] {
         let writing = series.filter { !$0.writes.isEmpty }
         return Dictionary(
-            writing.map { ($0.probe.name, $0.writes) }, uniquingKeysWith: { first, _ in first })
+            writing.map { ($0.probe.name, $0.writes) },
+            uniquingKeysWith: { first, _ in first }
+        )
     }
 
     private func isOver() -> Bool { state.withLock { $0.isOver } }

@@ -19,9 +19,13 @@ package struct World: Sendable {
     package var secret: @Sendable (Text.Part) throws(SecretError) -> String
 
     package init(
-        now: @escaping @Sendable () -> Instant, wall_ns: @escaping @Sendable () -> Int64,
-        sleep: @escaping @Sendable (_ until: Instant) async -> Void, hosts: any Hosts,
-        containers: any ContainerEngine, probers: any Probers, journal: any Journal,
+        now: @escaping @Sendable () -> Instant,
+        wall_ns: @escaping @Sendable () -> Int64,
+        sleep: @escaping @Sendable (_ until: Instant) async -> Void,
+        hosts: any Hosts,
+        containers: any ContainerEngine,
+        probers: any Probers,
+        journal: any Journal,
         recorder: any Recorder,
         secret: @escaping @Sendable (Text.Part) throws(SecretError) -> String
     ) {
@@ -71,7 +75,11 @@ package struct Wound: Hashable, Codable, Sendable {
     package var knownHosts: String?
 
     package init(
-        run: String, fault: String, procedure: Procedure, lease: Span?, hosts: [Host],
+        run: String,
+        fault: String,
+        procedure: Procedure,
+        lease: Span?,
+        hosts: [Host],
         knownHosts: String?
     ) {
         self.run = run

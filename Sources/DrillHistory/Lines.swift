@@ -29,7 +29,8 @@ enum Lines {
     }
 
     static func decode<Value: Decodable>(
-        _ type: Value.Type, from path: String
+        _ type: Value.Type,
+        from path: String
     ) throws(HistoryError) -> [Value] {
         let decoder = JSONDecoder()
         var values: [Value] = []

@@ -2,29 +2,39 @@ package import DrillModel
 import DrillWire
 import Foundation
 
+/// What a run left on disk: all that the verdict is a function of.
+package struct KeptRun: Hashable, Sendable {
+    package var plan: Plan
+    package var timeline: Timeline
+    package var start: Event.Start
+}
+
 extension RunStore {
-    /// Reads a run back, whole or as far as a crash let it come, and judges it.
+    /// Reads a run back, whole or as far as a crash let it come.
     ///
     /// - Throws: where a file isn't drill's or the timeline's chain of hashes is broken.
-    package func load(_ run: String) throws(HistoryError) -> Record {
+    package func load(_ run: String) throws(HistoryError) -> KeptRun {
         let folder = folder(of: run)
         let plan: Plan
         do {
             plan = try JSONDecoder().decode(
-                Plan.self, from: Data(try Files.read("\(folder)/plan.json")))
+                Plan.self,
+                from: Data(try Files.read("\(folder)/plan.json"))
+            )
         } catch let error as FileError {
             throw HistoryError("\(run) has no plan that can be read: \(error.message)")
         } catch {
             throw HistoryError("\(folder)/plan.json is not a plan of this version: \(error)")
         }
         let timeline = Timeline(
-            events: try events(of: run), samples: try samples(of: run), ledgers: try ledgers(of: run))
+            events: try events(of: run),
+            samples: try samples(of: run),
+            ledgers: try ledgers(of: run)
+        )
         guard case .started(let start) = timeline.events.first?.kind else {
             throw HistoryError("\(run) ended before its first event")
         }
-        return Record(
-            run: run, plan: plan, timeline: timeline, judgement: Judge.judge(plan, timeline),
-            start: start, last: nil)
+        return KeptRun(plan: plan, timeline: timeline, start: start)
     }
 
     /// The events of a run, their chain of hashes checked.
@@ -46,7 +56,8 @@ extension RunStore {
                     """
                     \(path):\(index + 1): this line does not follow the one before it: \
                     the file was changed after it was written
-                    """)
+                    """
+                )
             }
             previous = TimelineLine.hash(of: line)
             events.append(read.event)

@@ -36,7 +36,8 @@ package struct RunStore: Sendable {
         if matches.count == 1, let match = matches.first { return match }
         if matches.isEmpty {
             throw HistoryError(
-                "there is no run \(name) under \(path)/runs; `drill runs` lists what there is")
+                "there is no run \(name) under \(path)/runs; `drill runs` lists what there is"
+            )
         }
         throw HistoryError("\(name) could be any of: \(matches.joined(separator: ", "))")
     }

@@ -7,7 +7,8 @@ package enum Signals {
     ///
     /// - Returns: what must be kept for as long as they are to be heard.
     package static func listen(
-        to signals: [(Int32, String)], _ handle: @escaping @Sendable (String) -> Void
+        to signals: [(Int32, String)],
+        _ handle: @escaping @Sendable (String) -> Void
     ) -> [any DispatchSourceSignal] {
         let queue = DispatchQueue(label: "drill.signals")
         return signals.map { number, name in

@@ -47,7 +47,11 @@ package final class AppendFile: Sendable {
             var offset = 0
             while offset < bytes.count {
                 let written = bytes.withUnsafeBytes { buffer in
-                    write(descriptor, buffer.baseAddress?.advanced(by: offset), bytes.count - offset)
+                    write(
+                        descriptor,
+                        buffer.baseAddress?.advanced(by: offset),
+                        bytes.count - offset
+                    )
                 }
                 if written < 0 {
                     if Glibc.errno == EINTR { continue }
@@ -82,7 +86,9 @@ package enum Files {
     /// Writes a file whole: into a new one beside it, fsynced, then renamed over it, so that a reader
     /// sees the old or the new content and never a part.
     package static func replace(
-        _ path: String, with bytes: [UInt8], mode: mode_t = 0o600
+        _ path: String,
+        with bytes: [UInt8],
+        mode: mode_t = 0o600
     ) throws(FileError) {
         let temporary = "\(path).\(getpid()).new"
         unlink(temporary)
@@ -111,7 +117,8 @@ package enum Files {
 
     /// Reads a whole file, refusing one that is larger than `limit_bytes`.
     package static func read(
-        _ path: String, limit_bytes: Int = .max
+        _ path: String,
+        limit_bytes: Int = .max
     ) throws(FileError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError(path, "open") }
@@ -119,7 +126,9 @@ package enum Files {
         var content: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         while true {
-            let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            let count = chunk.withUnsafeMutableBytes {
+                Glibc.read(descriptor, $0.baseAddress, $0.count)
+            }
             if count < 0 {
                 if errno == EINTR { continue }
                 throw FileError(path, "read")

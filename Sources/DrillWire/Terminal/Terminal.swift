@@ -24,7 +24,10 @@ package enum Terminal {
         while offset < bytes.count {
             let written = bytes.withUnsafeBytes { buffer in
                 Glibc.write(
-                    descriptor, buffer.baseAddress?.advanced(by: offset), bytes.count - offset)
+                    descriptor,
+                    buffer.baseAddress?.advanced(by: offset),
+                    bytes.count - offset
+                )
             }
             if written > 0 {
                 offset += written
