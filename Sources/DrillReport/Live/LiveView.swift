@@ -1,0 +1,241 @@
+package import DrillModel
+
+/// What a terminal shows while a run goes on; a pure function of what has happened and of now.
+///
+/// ```
+/// region-loss 7f3a  seed 42                  T0+12.4s   step 3/7   ^C = undo all
+/// BROKEN NOW  blackout: us-east-1, 4 of 9 hosts, proven 4/4 at +0.83s   guardian: none
+/// PROBE         STATE   1 cell = 1 s           FIGURE                    BUDGET
+/// …             one line a probe
+/// RUNBOOK  1/3 promote the standby  2.5s of 30s
+/// GUARDS   blast radius 44 of 60%   longest 14m31s left
+/// NOW      wait until storefront for 5s, within 60s
+/// ```
+/// The number of lines doesn't change during a run, so that a frame can be drawn over the last one.
+package struct LiveView: Sendable {
+    package private(set) var progress: RunProgress
+    private var tracks: [ProbeTrack]
+    private var ledgers: [String: LedgerTally] = [:]
+
+    package init(plan: Plan) {
+        progress = RunProgress(plan: plan)
+        tracks = plan.experiment.probes.filter { $0.measure != .data }.map { ProbeTrack($0) }
+        for probe in plan.experiment.probes where probe.measure == .data {
+            ledgers[probe.name] = LedgerTally()
+        }
+    }
+
+    package mutating func take(_ event: Event) {
+        let hadDisaster = progress.disaster != nil
+        progress.take(event)
+        if !hadDisaster && progress.disaster != nil {
+            for index in tracks.indices { tracks[index].startCounting() }
+        }
+        if case .readBack(let probe, let failure) = event.kind {
+            ledgers[probe]?.readBack = failure == nil ? .done : .failed
+        }
+    }
+
+    package mutating func take(_ sample: Sample, of probe: String) {
+        guard let index = tracks.firstIndex(where: { $0.probe.name == probe }) else { return }
+        tracks[index].take(sample)
+    }
+
+    package mutating func take(_ write: LedgerWrite, of probe: String) {
+        ledgers[probe]?.take(write)
+    }
+
+    /// The frame: always the same number of lines for the same plan, width and height.
+    ///
+    /// Where the probes don't fit into `height` rows, those that are down are shown and the rest
+    /// counted.
+    package func lines(now: Instant, width: Int, height: Int = .max, colour: Bool) -> [String] {
+        let width = max(40, width)
+        let rows = ProbeRows(progress: progress, now: now, width: width)
+        let room = max(1, height - 8)
+        var lines = [header(now: now, width: width), broken(), rows.heading]
+        lines += probeLines(rows, room: room)
+        lines += [runbook(now: now), guards(now: now), remark()]
+        return lines.map { $0.rendered(width: width, colour: colour) }
+    }
+
+    private func probeLines(_ rows: ProbeRows, room: Int) -> [TerminalLine] {
+        var all: [(isDown: Bool, line: TerminalLine)] = []
+        for probe in progress.plan.experiment.probes {
+            if let tally = ledgers[probe.name] {
+                all.append((false, rows.ledger(probe, tally)))
+            } else if let track = tracks.first(where: { $0.probe.name == probe.name }) {
+                let isDown = probe.measure != .detection && track.course.state == .down
+                all.append((isDown, rows.probe(track)))
+            }
+        }
+        guard all.count > room else { return all.map(\.line) }
+        let shown = (all.filter(\.isDown) + all.filter { !$0.isDown }).prefix(room - 1)
+        let hidden = all.count - shown.count
+        var more = TerminalLine()
+        let down = all.filter(\.isDown).count - shown.filter(\.isDown).count
+        more.add("… \(Shown.plural(hidden, "more probe")), \(down) of them down")
+        return shown.map(\.line) + [more]
+    }
+
+    private func header(now: Instant, width: Int) -> TerminalLine {
+        var line = TerminalLine()
+        line.add(Plain.oneLine(progress.plan.experiment.name), .bold)
+        let run = progress.plan.run.split(separator: "-").last.map(String.init) ?? ""
+        line.add(" \(Plain.oneLine(run))  seed \(progress.plan.seed)")
+        let right = rightOfHeader(now: now)
+        let gap = max(2, width - line.width - Plain.width(right))
+        line.add(String(repeating: " ", count: gap))
+        line.add(right)
+        return line
+    }
+
+    private func rightOfHeader(now: Instant) -> String {
+        if progress.ended != nil { return "ended \(progress.stamp(now))" }
+        let clock = tenths(progress.stamp(now))
+        let station: String
+        switch progress.phase {
+        case .prepare, .method:
+            let step = min(max(1, progress.stepsBegun), progress.stepCount)
+            station = "step \(step)/\(progress.stepCount)"
+        case .survey: station = "survey"
+        case .guards: station = "guards"
+        case .steady: station = "steady state"
+        case .readBack: station = "read-back"
+        case .undo: station = "undo"
+        case .ended: station = "ended"
+        }
+        let end = progress.stopping == nil ? "^C = undo all" : "stopping, undoing all"
+        return "\(clock)   \(station)   \(end)"
+    }
+
+    /// A clock that runs needs no hundredths.
+    private func tenths(_ stamp: String) -> String {
+        guard stamp.hasSuffix("s"), stamp.contains(".") else { return stamp }
+        let parts = stamp.dropLast().split(separator: ".")
+        guard parts.count == 2, let first = parts[1].first else { return stamp }
+        return "\(parts[0]).\(first)s"
+    }
+
+    private func broken() -> TerminalLine {
+        var line = TerminalLine()
+        let wounds = progress.wounds.filter { $0.stage != .whole }
+        let open = wounds.filter { $0.stage != .undone || !$0.unsettled.isEmpty }
+        if open.contains(where: { $0.stage == .broken || $0.stage == .injecting }) {
+            line.add("BROKEN NOW", .red)
+        } else if open.contains(where: { $0.stage == .undoing }) {
+            line.add("UNDOING", .yellow)
+        } else if !open.isEmpty {
+            line.add("NOT AS BEFORE", .red)
+        } else if wounds.isEmpty {
+            line.add("NOTHING BROKEN", .green)
+            line.add(progress.plan.faults.isEmpty ? "  only watching" : " yet")
+        } else {
+            line.add("ALL UNDONE", .green)
+        }
+        let told = (open.isEmpty ? wounds : open).map { words(of: $0) }
+        if !told.isEmpty { line.add("  " + told.joined(separator: "; ")) }
+        line.add("   guardian: none", .faint)
+        return line
+    }
+
+    private func words(of wound: RunProgress.WoundView) -> String {
+        let count = wound.targets.count
+        let scope = FaultScope.words(wound.targets, in: progress.plan.experiment.inventory)
+        var words = "\(Plain.oneLine(wound.id)): \(scope)"
+        switch wound.stage {
+        case .whole: break
+        case .injecting, .broken:
+            if wound.unproven.isEmpty {
+                words += ", proven \(wound.proven.count)/\(count)"
+            } else {
+                words += ", NOT PROVEN on \(wound.unproven.count)/\(count)"
+            }
+            if let at = wound.provenAt, let disaster = progress.disaster, at >= disaster {
+                words += " at +\(Shown.compact(at - disaster))"
+            }
+        case .undoing: words += ", undoing"
+        case .undone:
+            words += ", as before \(wound.settled.count)/\(count)"
+        }
+        return words
+    }
+
+    private func runbook(now: Instant) -> TerminalLine {
+        var line = TerminalLine()
+        line.column("RUNBOOK", 8)
+        guard let view = progress.runbook else {
+            line.add(
+                progress.plan.experiment.runbooks.isEmpty ? "none" : "not at one now",
+                .faint
+            )
+            return line
+        }
+        let steps = view.runbook.steps
+        let index = view.number - 1
+        guard steps.indices.contains(index) else {
+            line.add("\(Plain.oneLine(view.runbook.name)): \(steps.count)/\(steps.count) done")
+            return line
+        }
+        line.add("\(view.number)/\(steps.count) \(Plain.oneLine(steps[index].title))  ")
+        let lasted = now - view.began
+        if let budget = steps[index].budget {
+            let late = lasted > budget
+            line.add("\(Shown.compact(lasted)) of \(budget)", late ? .red : nil)
+            if late { line.add(" OVER", .red) }
+        } else {
+            line.add(Shown.compact(lasted))
+        }
+        return line
+    }
+
+    private func guards(now: Instant) -> TerminalLine {
+        var line = TerminalLine()
+        line.column("GUARDS", 8)
+        let radius = progress.plan.blastRadius
+        let share = Shown.decimal(radius.share * 100, places: 0)
+        line.add("blast radius \(share) of \(Shown.decimal(radius.limit * 100, places: 0))%")
+        let longest = progress.plan.experiment.guards.longest
+        if let started = progress.started, progress.ended == nil {
+            let left = longest - (now - started)
+            line.add("   longest ")
+            line.add(left.ns < 0 ? "over" : "\(Shown.compact(left)) left", left.ns < 0 ? .red : nil)
+        } else {
+            line.add("   longest \(longest)")
+        }
+        for stop in progress.plan.experiment.guards.stopWhen {
+            line.add("   stop when \(stop.probe) is \(stop.state.rawValue) for \(stop.holds)")
+        }
+        return line
+    }
+
+    private func remark() -> TerminalLine {
+        var line = TerminalLine()
+        line.column("NOW", 8)
+        if let remark = progress.remark {
+            line.add(Plain.oneLine(remark), .yellow)
+        } else {
+            line.add(Plain.oneLine(progress.stepTitle ?? "\(progress.phase.rawValue)"))
+        }
+        return line
+    }
+}
+
+/// The hosts that a fault hits, in as few words as say it.
+enum FaultScope {
+    /// `us-east-1, 4 of 9 hosts` where they are a whole region or zone, else their names or count.
+    static func words(_ targets: Set<String>, in inventory: Inventory?) -> String {
+        let hosts = inventory?.hostsInRegions ?? []
+        let count = "\(targets.count) of \(Shown.plural(hosts.count, "host"))"
+        for region in inventory?.regions ?? []
+        where targets == Set(hosts.filter { $0.region == region }.map(\.name)) {
+            return "\(Plain.oneLine(region)), \(count)"
+        }
+        for zone in inventory?.zones ?? []
+        where targets == Set(hosts.filter { $0.zone == zone }.map(\.name)) {
+            return "\(Plain.oneLine(zone)), \(count)"
+        }
+        if targets.count <= 2 { return Plain.oneLine(targets.sorted().joined(separator: ", ")) }
+        return count
+    }
+}

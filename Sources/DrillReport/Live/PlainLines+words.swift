@@ -1,0 +1,109 @@
+package import DrillModel
+
+extension PlainLines {
+    /// An event in one line of words; nil where it isn't worth one.
+    package static func words(of kind: Event.Kind) -> String? {
+        switch kind {
+        case .started(let start):
+            return "run \(start.run) by \(start.who) on \(start.controller), "
+                + "drill \(start.version), seed \(start.seed)"
+        case .phase(let phase): return phase == .ended ? nil : "-- \(phase.rawValue)"
+        case .surveyed(let facts): return words(of: facts)
+        case .refused(let why): return "refused, nothing was touched: \(why)"
+        case .steadyHeld: return "steady state held"
+        case .steadyFailed(let why): return "steady state failed: \(why)"
+        case .stepStarted(_, let title): return "step: \(title)"
+        case .stepEnded(let step, let result): return "step \(step) \(words(of: result))"
+        case .lateness(let probe, let late):
+            return "\(probe) answers within \(Shown.length(late)) when it is healthy"
+        case .ledgerPrepared(let probe): return "ledger \(probe) is ready"
+        case .readBack(let probe, let failure):
+            return failure.map { "\(probe) was not read back: \($0)" } ?? "\(probe) read back"
+        case .chosen(let who, let hosts): return "\(who) is \(hosts.joined(separator: ", "))"
+        case .runbookStep(let report): return words(of: report)
+        case .stopping(let stop): return words(of: stop)
+        case .note(let text): return "note: \(text)"
+        case .defect(let text): return "drill itself failed at this: \(text)"
+        case .disasterDeclared: return "disaster declared"
+        case .repairDeclared: return "repair declared"
+        case .ended: return "ended"
+        default: return words(ofFault: kind)
+        }
+    }
+
+    private static func words(ofFault kind: Event.Kind) -> String? {
+        switch kind {
+        case .injecting(let fault): return "injecting \(fault)"
+        case .injected(let fault, let failed):
+            return "injected \(fault)" + on(failed, "; FAILED on ")
+        case .armed(let fault, let host, let lease):
+            return "\(host) armed: it undoes \(fault) by itself \(lease) after the last word"
+        case .leaseLapsed(let fault, let host):
+            return "\(host) healed itself before it was asked to: the lease of \(fault) lapsed"
+        case .renewalFailed(let fault, let host, let why):
+            return "\(host): the lease of \(fault) could not be renewed: \(why)"
+        case .action(let action):
+            if action.stage == .renew && action.isAsExpected { return nil }
+            return words(of: action)
+        case .proof(let fault, let host, let proof):
+            return words(of: proof, "\(fault) is in effect on \(host)")
+        case .undoing(let fault, let why): return "undoing \(fault): \(why)"
+        case .undone(let fault, let failed): return "undone \(fault)" + on(failed, "; FAILED on ")
+        case .settled(let fault, let host, let proof):
+            return words(of: proof, "\(host) is as before \(fault)")
+        default: return nil
+        }
+    }
+
+    package static func words(of stop: Event.Stop) -> String {
+        switch stop {
+        case .signal(let name): "stopping on \(name): undoing all"
+        case .guarded(let why): "stopping, a guard says so: \(why): undoing all"
+        case .halted: "stopping, runs are halted here: undoing all"
+        }
+    }
+
+    package static func words(of result: Event.StepResult) -> String {
+        switch result {
+        case .done: "done"
+        case .failed(let why): "FAILED: \(why)"
+        case .passedOver(let why): "passed over: \(why)"
+        case .cancelled: "cancelled"
+        }
+    }
+
+    private static func words(of action: ActionReport) -> String {
+        let took = Shown.length(action.done - action.sent)
+        let output = action.output.map { ": \(Plain.oneLine($0, max: 160))" } ?? ""
+        let mark = action.isAsExpected ? "" : "UNEXPECTED "
+        let host = action.command.hasPrefix("[") ? "" : "[\(action.host)] "
+        return "\(action.stage.rawValue): \(host)\(Plain.oneLine(action.command, max: 200)) "
+            + "-> \(mark)\(action.result), \(took)\(output)"
+    }
+
+    private static func words(of report: RunbookStepReport) -> String {
+        let took = Shown.compact(report.done - report.started)
+        let budget = report.budget.map { " of \($0)" } ?? ""
+        return "runbook \(report.runbook) \(report.number)/\(report.count) \(report.title): "
+            + "\(words(of: report.result)), \(took)\(budget)"
+    }
+
+    private static func words(of proof: Proof, _ claim: String) -> String {
+        switch proof {
+        case .holds: "seen: \(claim)"
+        case .fails(let why): "NOT SO: \(claim): \(why)"
+        case .unknown(let why): "could not be looked at: \(claim): \(why)"
+        }
+    }
+
+    private static func words(of facts: Facts) -> String {
+        let lost = facts.hosts.filter { $0.value.unreachable != nil }.keys.sorted()
+        let reached = facts.hosts.count - lost.count
+        return "surveyed \(Shown.plural(facts.hosts.count, "host")), \(reached) reached"
+            + on(lost, "; not reached: ")
+    }
+
+    private static func on(_ hosts: [String], _ words: String) -> String {
+        hosts.isEmpty ? "" : words + hosts.joined(separator: ", ")
+    }
+}

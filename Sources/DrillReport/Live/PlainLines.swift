@@ -1,0 +1,152 @@
+package import DrillModel
+
+/// What a pipe or a CI log gets while a run goes on: one line an event, samples only where a probe's
+/// state changes.
+///
+/// No escape sequence, no redrawing; each line begins with the time since the run's start, from the
+/// disaster on since T0.
+package struct PlainLines: Sendable {
+    private var progress: RunProgress
+    private var watches: [String: ProbeWatch] = [:]
+    private var ledgers: [String: LedgerTally] = [:]
+
+    package init(plan: Plan) {
+        progress = RunProgress(plan: plan)
+        for probe in plan.experiment.probes {
+            if probe.measure == .data {
+                ledgers[probe.name] = LedgerTally()
+            } else {
+                watches[probe.name] = ProbeWatch(probe)
+            }
+        }
+    }
+
+    /// The event's line; empty for what happens all the time and went well (a renewed lease).
+    package mutating func take(_ event: Event) -> [String] {
+        let had = progress.disaster
+        progress.take(event)
+        var lines: [String] = []
+        if had == nil, let disaster = progress.disaster {
+            let run = progress.started.map { Shown.since($0, disaster, name: "run") } ?? "run+0.00s"
+            lines.append(line(disaster, "T0: the disaster begins, \(run)"))
+        }
+        if case .readBack(let probe, nil) = event.kind, let tally = ledgers[probe] {
+            lines.append(line(event.at, "\(probe) read back: \(words(of: tally))"))
+        } else if let words = Self.words(of: event.kind) {
+            lines.append(line(event.at, words))
+        }
+        return lines
+    }
+
+    package mutating func take(_ sample: Sample, of probe: String) -> [String] {
+        guard let changes = watches[probe]?.take(sample) else { return [] }
+        return changes.map { change in
+            line(change.seen, words(of: change, probe: probe))
+        }
+    }
+
+    package mutating func take(_ write: LedgerWrite, of probe: String) -> [String] {
+        ledgers[probe]?.take(write)
+        return []
+    }
+
+    private func line(_ at: Instant, _ words: String) -> String {
+        let stamp = progress.stamp(at)
+        let padded = String(repeating: " ", count: max(0, 11 - stamp.count)) + stamp
+        return "\(padded)  \(Plain.oneLine(words, max: 600))"
+    }
+
+    private func words(of tally: LedgerTally) -> String {
+        let counts =
+            "\(tally.acknowledged) acknowledged, \(tally.refused) refused, "
+            + "\(tally.indeterminate) indeterminate"
+        return tally.unsent == 0 ? counts : counts + ", \(tally.unsent) unsent"
+    }
+
+    private func words(of change: ProbeWatch.Change, probe: String) -> String {
+        let isDetection = progress.plan.experiment.probe(probe)?.measure == .detection
+        switch change.kind {
+        case .up where isDetection: return "\(probe) fired"
+        case .up: return "\(probe) up" + since(change)
+        case .down where isDetection: return "\(probe) quiet"
+        case .down(let why): return "\(probe) down\(since(change)): \(why)"
+        case .flapping: return "\(probe) flaps: its changes are counted from here on, not told"
+        case .calm(let count, let isUp):
+            return "\(probe) \(isUp ? "up" : "down")\(since(change)), after \(count) more changes"
+        }
+    }
+
+    private func since(_ change: ProbeWatch.Change) -> String {
+        change.since.map { " since \(progress.stamp($0))" } ?? ""
+    }
+}
+
+/// Notices a probe's changes, and when there are too many to tell.
+struct ProbeWatch: Sendable {
+    struct Change: Hashable, Sendable {
+        enum Kind: Hashable, Sendable {
+            case up
+            case down(String)
+            case flapping
+            case calm(Int, isUp: Bool)
+        }
+
+        var kind: Kind
+        /// When it was known, and since when it is so.
+        var seen: Instant
+        var since: Instant?
+    }
+
+    private static let mostChanges = 6
+    private static let window = Span.seconds(10)
+    private static let calm = Span.seconds(5)
+
+    private var track: ProbeTrack
+    private var state: Course.State = .unknown
+    private var recent: [Instant] = []
+    private var untold: Int?
+
+    init(_ probe: Probe) { track = ProbeTrack(probe) }
+
+    mutating func take(_ sample: Sample) -> [Change] {
+        track.take(sample)
+        guard let seen = sample.done ?? sample.sent else { return [] }
+        let course = track.course
+        guard course.state != state else { return calmDown(course, seen: seen) }
+        state = course.state
+        recent = recent.filter { seen - $0 < Self.window } + [seen]
+        if let count = untold {
+            untold = count + 1
+            return []
+        }
+        if recent.count > Self.mostChanges {
+            untold = 0
+            return [Change(kind: .flapping, seen: seen)]
+        }
+        return [change(course, seen: seen)]
+    }
+
+    private func change(_ course: Course, seen: Instant) -> Change {
+        guard course.state == .down else {
+            return Change(kind: .up, seen: seen, since: course.endedHigh)
+        }
+        let detail = course.lastDetail.map { Plain.oneLine($0, max: 160) } ?? ""
+        let why = [course.lastFailure?.rawValue ?? "", detail]
+            .filter { !$0.isEmpty }.joined(separator: ", ")
+        return Change(kind: .down(why), seen: seen, since: course.beganHigh)
+    }
+
+    private mutating func calmDown(_ course: Course, seen: Instant) -> [Change] {
+        guard let count = untold, let last = recent.last, seen - last > Self.calm else { return [] }
+        untold = nil
+        recent = []
+        let isUp = course.state == .up
+        return [
+            Change(
+                kind: .calm(count, isUp: isUp),
+                seen: seen,
+                since: isUp ? course.endedHigh : course.beganHigh
+            )
+        ]
+    }
+}

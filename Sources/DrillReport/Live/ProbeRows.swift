@@ -1,0 +1,178 @@
+import DrillModel
+
+/// The live view's table: one line a probe, in columns that fit the width.
+struct ProbeRows {
+    let progress: RunProgress
+    let now: Instant
+    let width: Int
+
+    private var isWide: Bool { width >= 110 }
+    private var nameColumns: Int {
+        let longest = progress.plan.experiment.probes.map { Plain.width($0.name) }.max() ?? 0
+        return min(max(longest, 5), isWide ? 22 : 13)
+    }
+    private var stateColumns: Int { isWide ? 12 : 5 }
+    private var cellCount: Int { isWide ? 24 : 14 }
+    private var figureColumns: Int { isWide ? 29 : 23 }
+    private var barColumns: Int { isWide ? 8 : 0 }
+
+    var heading: TerminalLine {
+        var line = TerminalLine()
+        line.column("PROBE", nameColumns, .faint)
+        line.column("STATE", stateColumns, .faint)
+        line.column("1 cell = 1 s", cellCount, .faint)
+        line.column("FIGURE", figureColumns, .faint)
+        line.add("BUDGET", .faint)
+        return line
+    }
+
+    func probe(_ track: ProbeTrack) -> TerminalLine {
+        let course = track.course
+        var line = TerminalLine()
+        line.column(Plain.oneLine(track.probe.name), nameColumns)
+        let (state, style) = state(track.probe, course)
+        line.column(state, stateColumns, style)
+        line.column(strip(track), cellCount)
+        switch track.probe.measure {
+        case .detection: detection(track.probe, course, &line)
+        case .redundancy: restore(track.probe, course, &line)
+        case .service, .data: service(track.probe, course, &line)
+        }
+        return line
+    }
+
+    func ledger(_ probe: Probe, _ tally: LedgerTally) -> TerminalLine {
+        var line = TerminalLine()
+        line.column(Plain.oneLine(probe.name), nameColumns)
+        let columns = stateColumns + cellCount + figureColumns + 2
+        let long =
+            "\(tally.acknowledged) acknowledged \(tally.refused) refused "
+            + "\(tally.indeterminate) indeterminate"
+            + (tally.unsent > 0 ? " \(tally.unsent) unsent" : "")
+        let short = "\(tally.acknowledged) ack \(tally.refused) refused \(tally.indeterminate) open"
+        line.column(Plain.width(long) <= columns ? long : short, columns)
+        switch tally.readBack {
+        case .waiting: line.add(width >= 96 ? "rpo: after read-back" : "rpo: later")
+        case .done: line.add("read back")
+        case .failed: line.add("not read back", .red)
+        }
+        return line
+    }
+
+    private func state(_ probe: Probe, _ course: Course) -> (String, TerminalLine.Style?) {
+        if course.isBlind { return ("blind", .yellow) }
+        let isDetection = probe.measure == .detection
+        switch course.state {
+        case .unknown: return ("–", nil)
+        case .up: return isDetection ? ("FIRED", .bold) : ("up", .green)
+        case .down where isDetection: return ("quiet", nil)
+        case .down:
+            let kind = isWide ? course.lastFailure.map { " \($0.rawValue)" } ?? "" : ""
+            return ("DOWN" + kind, .red)
+        }
+    }
+
+    private func strip(_ track: ProbeTrack) -> String {
+        let isDetection = track.probe.measure == .detection
+        let last = now.ns / 1_000_000_000
+        let bySecond = Dictionary(track.cells.map { ($0.second, $0) }) { first, _ in first }
+        return (0..<Int64(cellCount)).map { offset in
+            guard let cell = bySecond[last - Int64(cellCount) + 1 + offset] else { return " " }
+            if isDetection { return cell.good > 0 ? "!" : cell.bad > 0 ? "·" : "?" }
+            return cell.bad > 0 ? "x" : cell.good > 0 ? "·" : "?"
+        }.joined()
+    }
+
+    private func service(_ probe: Probe, _ course: Course, _ line: inout TerminalLine) {
+        let budget = progress.plan.experiment.budget(.downtime, of: probe.name)
+        guard course.outages > 0 || course.state == .down else {
+            line.column("no gap seen", figureColumns)
+            if case .atMost(let limit)? = budget { line.add("\(limit) for downtime") }
+            return
+        }
+        var low = course.countedLow
+        var high: Span? = course.countedHigh
+        if course.state == .down, let began = course.beganHigh {
+            low += max(.zero, now - began)
+            high = nil
+        }
+        let text =
+            high.map { "downtime \(Shown.interval(low, $0))s" }
+            ?? "downtime ≥ \(Shown.compact(low))" + (isWide ? " so far" : "")
+        line.column(text, figureColumns)
+        against(budget, low: low, high: high, &line)
+    }
+
+    private func detection(_ probe: Probe, _ course: Course, _ line: inout TerminalLine) {
+        let budget = progress.plan.experiment.budget(.detect, of: probe.name)
+        guard let disaster = progress.disaster else {
+            line.column("detect: after disaster", figureColumns)
+            if case .atMost(let limit)? = budget { line.add("\(limit)") }
+            return
+        }
+        let done = progress.disasterDone ?? disaster
+        if course.outages > 0 || course.state == .up, let low = course.endedLow,
+            let high = course.endedHigh
+        {
+            let a = max(.zero, low - done)
+            let b = max(.zero, high - disaster)
+            line.column("detect \(Shown.interval(a, b))s", figureColumns)
+            against(budget, low: a, high: b, &line)
+        } else {
+            line.column("detect ≥ \(Shown.compact(now - disaster))", figureColumns)
+            against(budget, low: now - disaster, high: nil, &line)
+        }
+    }
+
+    private func restore(_ probe: Probe, _ course: Course, _ line: inout TerminalLine) {
+        let budget = progress.plan.experiment.budget(.restore, of: probe.name)
+        guard let undo = progress.firstUndo else {
+            line.column("restore: after undo", figureColumns)
+            if case .atMost(let limit)? = budget { line.add("\(limit)") }
+            return
+        }
+        if course.state == .up {
+            let low = max(.zero, (course.endedLow ?? undo) - undo)
+            let high = max(.zero, (course.endedHigh ?? undo) - undo)
+            line.column("restore \(Shown.interval(low, high))s", figureColumns)
+            against(budget, low: low, high: high, &line)
+        } else {
+            let lasted = max(.zero, now - undo)
+            line.column("restore ≥ \(Shown.compact(lasted))", figureColumns)
+            against(budget, low: lasted, high: nil, &line)
+        }
+    }
+
+    /// The budget, a bar of what is used of it, and what is left; `passed` and the like once known.
+    private func against(
+        _ budget: Budget.Limit?,
+        low: Span,
+        high: Span?,
+        _ line: inout TerminalLine
+    ) {
+        guard case .atMost(let limit)? = budget else { return }
+        line.add("\(limit) ")
+        if low > limit {
+            line.add(bar(1) + "over by \(Shown.compact(low - limit))", .red)
+        } else if let high {
+            line.add(
+                high <= limit ? "met so far" : "too close to say",
+                high <= limit ? nil : .yellow
+            )
+        } else {
+            line.add(bar(limit.ns == 0 ? 1 : Double(low.ns) / Double(limit.ns)))
+            line.add("\(Shown.compact(limit - low)) left")
+        }
+    }
+
+    private func bar(_ share: Double) -> String {
+        guard barColumns > 0 else { return "" }
+        let eighths = Int((share * Double(barColumns * 8)).rounded(.down))
+        let full = min(barColumns, eighths / 8)
+        let parts = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
+        let part = full < barColumns ? parts[eighths % 8] : ""
+        let rest = barColumns - full - (part.isEmpty ? 0 : 1)
+        return String(repeating: "█", count: full) + part + String(repeating: "·", count: rest)
+            + " "
+    }
+}

@@ -1,0 +1,198 @@
+package import DrillModel
+
+/// Where a run stands, from its plan and the events so far.
+package struct RunProgress: Sendable {
+    package let plan: Plan
+    package var started: Instant?
+    /// T0, when the disaster's first action was sent.
+    package var disaster: Instant?
+    /// T0', when its last one was confirmed.
+    package var disasterDone: Instant?
+    package var firstUndo: Instant?
+    package var phase: Event.Phase = .survey
+    package var phaseBegan: Instant?
+    package var stepsBegun = 0
+    package var stepTitle: String?
+    package var stepBegan: Instant?
+    package var wounds: [WoundView]
+    package var runbook: RunbookView?
+    package var stopping: Event.Stop?
+    /// The last thing that somebody should know; the live view has one line for it.
+    package var remark: String?
+    package var ended: Instant?
+    private var disasterFault: String?
+
+    /// A fault and how far it got.
+    package struct WoundView: Hashable, Sendable {
+        package enum Stage: Hashable, Sendable {
+            case whole, injecting, broken, undoing, undone
+        }
+
+        package var id: String
+        package var stage: Stage = .whole
+        package var targets: Set<String>
+        package var proven: Set<String> = []
+        package var unproven: Set<String> = []
+        package var provenAt: Instant?
+        package var settled: Set<String> = []
+        package var unsettled: Set<String> = []
+    }
+
+    /// A runbook that is being carried out.
+    package struct RunbookView: Hashable, Sendable {
+        package var runbook: Runbook
+        /// From 1; beyond `count` when all are done.
+        package var number: Int
+        package var began: Instant
+        package var failed: Bool = false
+    }
+
+    package init(plan: Plan) {
+        self.plan = plan
+        wounds = plan.faults.map {
+            WoundView(id: $0.id, targets: Set($0.procedures.map(\.target)))
+        }
+    }
+
+    package var stepCount: Int { plan.experiment.prepare.count + plan.experiment.method.count }
+
+    /// How the point in time is told: from T0 once there is one, before it from the run's start.
+    package func stamp(_ at: Instant) -> String {
+        if let disaster, at >= disaster { return Shown.since(disaster, at) }
+        guard let started else { return "run+0.00s" }
+        return Shown.since(started, at, name: "run")
+    }
+
+    package mutating func take(_ event: Event) {
+        switch event.kind {
+        case .started: started = event.at
+        case .phase(let phase):
+            self.phase = phase
+            phaseBegan = event.at
+            if phase != .method { runbook = nil }
+            stepTitle = nil
+        case .stepStarted(_, let title): beginStep(title, at: event.at)
+        case .stepEnded(_, let result): endStep(result)
+        case .disasterDeclared: disaster = disaster ?? event.at
+        case .repairDeclared: markUndo(at: event.at)
+        case .runbookStep(let report): takeRunbookStep(report)
+        case .refused(let why): remark = "refused: \(why)"
+        case .steadyFailed(let why): remark = "steady state failed: \(why)"
+        case .stopping(let stop):
+            stopping = stop
+            remark = PlainLines.words(of: stop)
+        case .leaseLapsed(let fault, let host):
+            remark = "\(host) healed itself: the lease of \(fault) lapsed"
+        case .renewalFailed(let fault, let host, let why):
+            remark = "\(host): the lease of \(fault) could not be renewed: \(why)"
+        case .readBack(let probe, let failure?): remark = "\(probe) was not read back: \(failure)"
+        case .note(let text): remark = text
+        case .defect(let text): remark = "drill failed at: \(text)"
+        case .ended: ended = event.at
+        default: takeFault(event)
+        }
+    }
+
+    private mutating func takeFault(_ event: Event) {
+        switch event.kind {
+        case .injecting(let fault):
+            change(fault) { $0.stage = .injecting }
+            let isInPrepare = plan.fault(fault)?.isInPrepare ?? false
+            if disaster == nil && !isInPrepare {
+                disaster = event.at
+                disasterFault = fault
+            }
+        case .injected(let fault, _):
+            change(fault) { $0.stage = .broken }
+            if fault == disasterFault { disasterDone = disasterDone ?? event.at }
+        case .chosen(let who, let hosts):
+            let chosen = plan.faults.filter { $0.who == who }.map(\.id)
+            for id in chosen { change(id) { $0.targets = Set(hosts) } }
+        case .proof(let fault, let host, let proof):
+            change(fault) { wound in
+                if proof == .holds {
+                    wound.proven.insert(host)
+                    wound.unproven.remove(host)
+                    if wound.proven.isSuperset(of: wound.targets) {
+                        wound.provenAt = wound.provenAt ?? event.at
+                    }
+                } else {
+                    wound.proven.remove(host)
+                    wound.unproven.insert(host)
+                }
+            }
+        case .undoing(let fault, _):
+            change(fault) { $0.stage = .undoing }
+            if let planned = plan.fault(fault), !planned.isInPrepare { markUndo(at: event.at) }
+        case .undone(let fault, let failed):
+            change(fault) { wound in
+                wound.stage = .undone
+                wound.unsettled.formUnion(failed)
+            }
+        case .settled(let fault, let host, let proof):
+            change(fault) { wound in
+                if proof == .holds {
+                    wound.settled.insert(host)
+                    wound.unsettled.remove(host)
+                } else {
+                    wound.unsettled.insert(host)
+                }
+            }
+        default: break
+        }
+    }
+
+    private mutating func markUndo(at instant: Instant) {
+        if disaster != nil { firstUndo = firstUndo ?? instant }
+    }
+
+    private mutating func change(_ id: String, _ body: (inout WoundView) -> Void) {
+        guard let index = wounds.firstIndex(where: { $0.id == id }) else { return }
+        body(&wounds[index])
+    }
+
+    private mutating func beginStep(_ title: String, at instant: Instant) {
+        stepsBegun += 1
+        stepTitle = title
+        stepBegan = instant
+        runbook =
+            plan.experiment.runbooks.first { "runbook \($0.name)" == title }
+            .map { RunbookView(runbook: $0, number: 1, began: instant) } ?? runbook
+    }
+
+    private mutating func endStep(_ result: Event.StepResult) {
+        if case .failed(let why) = result { remark = "step failed: \(why)" }
+    }
+
+    private mutating func takeRunbookStep(_ report: RunbookStepReport) {
+        if runbook?.runbook.name != report.runbook {
+            runbook = plan.experiment.runbooks.first { $0.name == report.runbook }
+                .map { RunbookView(runbook: $0, number: 1, began: report.started) }
+        }
+        runbook?.number = report.number + 1
+        runbook?.began = report.done
+        if case .failed = report.result { runbook?.failed = true }
+    }
+}
+
+extension Experiment {
+    /// Every runbook of `prepare` and `method`, parallel ones too, in the order of the file.
+    var runbooks: [Runbook] {
+        func inside(_ steps: [Step]) -> [Runbook] {
+            steps.flatMap { step -> [Runbook] in
+                switch step.kind {
+                case .runbook(let runbook): [runbook]
+                case .parallel(let steps): inside(steps)
+                default: []
+                }
+            }
+        }
+        return inside(prepare + method)
+    }
+
+    /// The budget that holds for this figure of this probe: its own, else the one for all.
+    package func budget(_ figure: FigureName, of probe: String) -> Budget.Limit? {
+        let ofFigure = budgets.filter { $0.figure == figure }
+        return (ofFigure.first { $0.probe == probe } ?? ofFigure.first { $0.probe == nil })?.limit
+    }
+}

@@ -1,0 +1,62 @@
+/// A line for a terminal, made of pieces that may carry a style.
+///
+/// Widths are counted before styles are put in, so that colours never shift a column; the words say
+/// everything that the colours say.
+struct TerminalLine {
+    enum Style: String {
+        case bold = "1"
+        case faint = "2"
+        case red = "1;31"
+        case green = "32"
+        case yellow = "33"
+    }
+
+    private var pieces: [(text: String, style: Style?)] = []
+    private(set) var width = 0
+
+    mutating func add(_ text: String, _ style: Style? = nil) {
+        pieces.append((text, style))
+        width += Plain.width(text)
+    }
+
+    /// The text in a column of this many, and a space after it.
+    mutating func column(_ text: String, _ columns: Int, _ style: Style? = nil) {
+        let cut = Plain.truncated(text, columns)
+        add(cut, style)
+        add(String(repeating: " ", count: max(0, columns - Plain.width(cut)) + 1))
+    }
+
+    /// Spaces up to this column.
+    mutating func pad(to column: Int) {
+        if width < column { add(String(repeating: " ", count: column - width)) }
+    }
+
+    func rendered(width limit: Int, colour: Bool) -> String {
+        var result = ""
+        var room = limit
+        for piece in pieces where room > 0 {
+            let text = Plain.truncated(piece.text, room)
+            room -= Plain.width(text)
+            if colour, let style = piece.style {
+                result += "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m"
+            } else {
+                result += text
+            }
+        }
+        while result.last == " " { result.removeLast() }
+        return result
+    }
+}
+
+/// How a block of lines takes the place of the one before it, without flicker.
+package enum TerminalFrame {
+    /// One write: back to the first line of the last frame, then line by line over it.
+    ///
+    /// ECMA-48: CUU moves up, EL clears what is left of a line, ED what is left below.
+    ///
+    /// `previous` is how many lines the last frame had, 0 for the first.
+    package static func redraw(_ lines: [String], over previous: Int) -> String {
+        let back = previous > 0 ? "\r\u{1B}[\(previous)A" : "\r"
+        return back + lines.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J"
+    }
+}
