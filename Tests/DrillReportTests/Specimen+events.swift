@@ -12,7 +12,8 @@ extension Specimen {
             Event(at: Self.start + .seconds(7), .steadyHeld),
             Event(
                 at: Self.start + .seconds(7),
-                .lateness(probe: storefront, late: .milliseconds(20))),
+                .lateness(probe: storefront, late: .milliseconds(20))
+            ),
             Event(at: Self.start + .seconds(8), .phase(.method)),
         ]
         return (begin + steps + broken + recovery + repair + actions).sorted { $0.at < $1.at }
@@ -48,22 +49,44 @@ extension Specimen {
 
     private var recovery: [Event] {
         func step(
-            _ number: Int, _ title: String, _ host: String?, _ from: Int64, _ to: Int64,
-            _ budget: Span?, _ result: Event.StepResult
+            _ number: Int,
+            _ title: String,
+            _ host: String?,
+            _ from: Int64,
+            _ to: Int64,
+            _ budget: Span?,
+            _ result: Event.StepResult
         ) -> Event {
             Event(
                 at: Self.at(to),
                 .runbookStep(
                     RunbookStepReport(
-                        runbook: "promote-us-west-2", number: number, count: 3, title: title,
-                        host: host, started: Self.at(from), done: Self.at(to), budget: budget,
-                        result: result, isOptional: number == 3)))
+                        runbook: "promote-us-west-2",
+                        number: number,
+                        count: 3,
+                        title: title,
+                        host: host,
+                        started: Self.at(from),
+                        done: Self.at(to),
+                        budget: budget,
+                        result: result,
+                        isOptional: number == 3
+                    )
+                )
+            )
         }
         return [
             step(1, "promote the standby", "db-west", 5960, 13_560, .seconds(30), .done),
             step(2, "open the pools", "edge", 13_570, 14_820, .seconds(10), .done),
             step(
-                3, "look for shoppers", nil, 14_830, 15_300, nil, .passedOver("no look declared")),
+                3,
+                "look for shoppers",
+                nil,
+                14_830,
+                15_300,
+                nil,
+                .passedOver("no look declared")
+            ),
             Event(at: Self.at(20_410), .note("the traffic of app-west doubled")),
         ]
     }
@@ -86,22 +109,40 @@ extension Specimen {
     /// 5 hosts with 1 capture, 1 inject, 8 looks, 1 undo and 2 looks each, and one of the runbook.
     private var actions: [Event] {
         let promoted = ActionReport(
-            of: "promote-us-west-2", host: "db-west", stage: .runbook,
+            of: "promote-us-west-2",
+            host: "db-west",
+            stage: .runbook,
             what: "promote the standby",
-            command: "patronictl failover --candidate db-west --force", sent: Self.at(5961),
-            done: Self.at(13_550), result: "exit 0", output: output, isAsExpected: true)
+            command: "patronictl failover --candidate db-west --force",
+            sent: Self.at(5961),
+            done: Self.at(13_550),
+            result: "exit 0",
+            output: output,
+            isAsExpected: true
+        )
         var actions = [promoted]
         for (index, procedure) in plan.faults.flatMap(\.procedures).enumerated() {
             func add(
-                _ stage: ActionReport.Stage, _ action: [Action], _ ms: Int64, took: Int64,
+                _ stage: ActionReport.Stage,
+                _ action: [Action],
+                _ ms: Int64,
+                took: Int64,
                 _ output: String? = nil
             ) {
                 let sent = Self.at(ms + Int64(index) * 7)
                 actions += action.map { action in
                     ActionReport(
-                        of: "blackout", host: procedure.target, stage: stage, what: action.what,
-                        command: action.shown, sent: sent, done: sent + .milliseconds(took),
-                        result: "exit 0", output: output, isAsExpected: true)
+                        of: "blackout",
+                        host: procedure.target,
+                        stage: stage,
+                        what: action.what,
+                        command: action.shown,
+                        sent: sent,
+                        done: sent + .milliseconds(took),
+                        result: "exit 0",
+                        output: output,
+                        isAsExpected: true
+                    )
                 }
             }
             add(.capture, procedure.capture, -70, took: 12, "[]")

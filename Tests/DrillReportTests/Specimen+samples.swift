@@ -10,7 +10,8 @@ extension Specimen {
                 "edge-notices": detection,
                 "replicas": redundancy,
             ],
-            ledgers: ["orders": writes])
+            ledgers: ["orders": writes]
+        )
     }
 
     private var numbers: Range<Int> { 0..<Int(length.ns / Self.every.ns) }
@@ -44,7 +45,12 @@ extension Specimen {
                 }
             }
             return Sample(
-                number: number, due: due(number), sent: sent, done: sent + took, outcome: outcome)
+                number: number,
+                due: due(number),
+                sent: sent,
+                done: sent + took,
+                outcome: outcome
+            )
         }
     }
 
@@ -52,7 +58,10 @@ extension Specimen {
         numbers.map { number in
             let isFiring = (5810..<48_000).contains(milliseconds(due(number)))
             return sample(
-                number, took: .milliseconds(6), isFiring ? .good : .bad(.body, "nothing matches"))
+                number,
+                took: .milliseconds(6),
+                isFiring ? .good : .bad(.body, "nothing matches")
+            )
         }
     }
 
@@ -80,11 +89,20 @@ extension Specimen {
         numbers.map { number in
             let due = due(number)
             func write(
-                _ answer: LedgerWrite.Answer, took: Int64?, _ detail: String?, copies: Int
+                _ answer: LedgerWrite.Answer,
+                took: Int64?,
+                _ detail: String?,
+                copies: Int
             ) -> LedgerWrite {
                 LedgerWrite(
-                    number: number, due: due, sent: due, done: took.map { due + .milliseconds($0) },
-                    answer: answer, detail: detail, copies: copies)
+                    number: number,
+                    due: due,
+                    sent: due,
+                    done: took.map { due + .milliseconds($0) },
+                    answer: answer,
+                    detail: detail,
+                    copies: copies
+                )
             }
             return switch milliseconds(due) {
             case -360..<0: write(.acknowledged, took: 4, nil, copies: 0)

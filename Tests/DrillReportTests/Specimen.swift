@@ -20,23 +20,36 @@ struct Specimen {
 
     var record: Record {
         Record(
-            run: start.run, plan: plan, timeline: timeline, judgement: judgement, start: start,
-            last: last)
+            run: start.run,
+            plan: plan,
+            timeline: timeline,
+            judgement: judgement,
+            start: start,
+            last: last
+        )
     }
 
     var start: Event.Start {
         Event.Start(
-            run: "20261123T141500Z-region-loss-7f3a", seed: 42,
-            wall_ns: 1_795_443_300_000_000_000, who: "maria", controller: "ops-1",
-            version: "0.1.0")
+            run: "20261123T141500Z-region-loss-7f3a",
+            seed: 42,
+            wall_ns: 1_795_443_300_000_000_000,
+            who: "maria",
+            controller: "ops-1",
+            version: "0.1.0"
+        )
     }
 
     var hosts: [Host] {
         func host(_ name: String, _ address: String, _ zone: String, _ role: String) -> Host {
             Host(
-                name: name, address: address,
-                region: zone.split(separator: "/").first.map(String.init), zone: zone,
-                roles: [role], container: "lab-\(name)")
+                name: name,
+                address: address,
+                region: zone.split(separator: "/").first.map(String.init),
+                zone: zone,
+                roles: [role],
+                container: "lab-\(name)"
+            )
         }
         return [
             host("db-east-a", "10.77.1.11", "\(east)/a", "db"),
@@ -59,51 +72,78 @@ struct Specimen {
     var probes: [Probe] {
         [
             Probe(
-                name: storefront, measure: .service,
+                name: storefront,
+                measure: .service,
                 kind: .http(HTTPLook(url: "http://10.77.9.10:8080/orders", statuses: [200])),
-                every: Self.every),
+                every: Self.every
+            ),
             Probe(
-                name: "edge-notices", measure: .detection,
+                name: "edge-notices",
+                measure: .detection,
                 kind: .command(CommandLook(host: "edge", command: .shell("show stat"))),
-                every: Self.every, upAfter: 1),
+                every: Self.every,
+                upAfter: 1
+            ),
             Probe(
-                name: "orders", measure: .data,
+                name: "orders",
+                measure: .data,
                 kind: .ledger(Ledger(postgres: "postgresql://shop@10.77.9.10:5432/shop")),
-                every: Self.every),
+                every: Self.every
+            ),
             Probe(
-                name: "replicas", measure: .redundancy,
+                name: "replicas",
+                measure: .redundancy,
                 kind: .sql(
                     SQLLook(
                         url: "postgresql://shop@10.77.9.10:5432/shop",
-                        query: "select count(*) from pg_stat_replication", condition: .atLeast(2))),
-                every: Self.every),
+                        query: "select count(*) from pg_stat_replication",
+                        condition: .atLeast(2)
+                    )
+                ),
+                every: Self.every
+            ),
             Probe(
-                name: "status-page", measure: .service,
-                kind: .tcp(TCPLook(address: "10.77.9.10", port: 8090)), every: Self.every),
+                name: "status-page",
+                measure: .service,
+                kind: .tcp(TCPLook(address: "10.77.9.10", port: 8090)),
+                every: Self.every
+            ),
         ]
     }
 
     var promote: Runbook {
         Runbook(
-            name: "promote-us-west-2", about: "The primary region is lost.",
-            file: "Runbooks/promote-us-west-2.yaml", budget: .minutes(2),
+            name: "promote-us-west-2",
+            about: "The primary region is lost.",
+            file: "Runbooks/promote-us-west-2.yaml",
+            budget: .minutes(2),
             steps: [
                 RunbookStep(
-                    title: "promote the standby", host: "db-west",
+                    title: "promote the standby",
+                    host: "db-west",
                     run: .list(["patronictl", "failover", "--candidate", "db-west", "--force"]),
-                    budget: .seconds(30)),
+                    budget: .seconds(30)
+                ),
                 RunbookStep(
-                    title: "open the pools", host: "edge", run: .shell("open-pools west"),
-                    budget: .seconds(10)),
+                    title: "open the pools",
+                    host: "edge",
+                    run: .shell("open-pools west"),
+                    budget: .seconds(10)
+                ),
                 RunbookStep(title: "look for shoppers", isOptional: true),
-            ])
+            ]
+        )
     }
 
     var experiment: Experiment {
         let blackout = FaultStep(
-            id: "blackout", fault: "fail-region", target: Selector(regions: [east]))
+            id: "blackout",
+            fault: "fail-region",
+            target: Selector(regions: [east])
+        )
         return Experiment(
-            name: "region-loss", about: "us-east-1 goes dark; us-west-2 must take over.",
+            name: "region-loss",
+            about: "us-east-1 goes dark; us-west-2 must take over.",
             file: "Experiments/region-loss.yaml",
             inventory: Inventory(name: "shop", file: "lab/inventory.yaml", hosts: hosts),
             disruption: .region,
@@ -126,20 +166,33 @@ struct Specimen {
             guards: Guards(
                 blastRadius: 0.6,
                 stopWhen: [.init(probe: storefront, state: .down, holds: .minutes(3))],
-                longest: .minutes(15)))
+                longest: .minutes(15)
+            )
+        )
     }
 
     var plan: Plan {
         Plan(
-            run: start.run, experiment: experiment, seed: 42, facts: facts,
+            run: start.run,
+            experiment: experiment,
+            seed: 42,
+            facts: facts,
             faults: [
                 PlannedFault(
-                    id: "blackout", fault: "fail-region", procedures: victims.map(procedure),
-                    lease: .seconds(30))
+                    id: "blackout",
+                    fault: "fail-region",
+                    procedures: victims.map(procedure),
+                    lease: .seconds(30)
+                )
             ],
             blastRadius: BlastRadius(
-                touched: victims.map(\.name), touched_max: 5, hosts: 11, limit: 0.6),
-            notSelfHealing: ["blackout: a killed container can't start itself"])
+                touched: victims.map(\.name),
+                touched_max: 5,
+                hosts: 11,
+                limit: 0.6
+            ),
+            notSelfHealing: ["blackout: a killed container can't start itself"]
+        )
     }
 
     private func procedure(_ host: Host) -> Procedure {
@@ -154,17 +207,24 @@ struct Specimen {
             effective: [action("see exited", .state, .output(["exited"]))],
             undo: [action("start", .start, .exit(0))],
             settled: [action("see running", .state, .output(["running"]))],
-            healing: .controller(why: "a killed container can't start itself"))
+            healing: .controller(why: "a killed container can't start itself")
+        )
     }
 
     var facts: Facts {
         var facts = Facts()
         for (index, host) in hosts.enumerated() {
             facts.hosts[host.name] = HostFacts(
-                transport: "libssh2", user: "drill", hasSudo: true,
-                tools: ["iptables": "/usr/sbin/iptables"], iptables: "iptables",
-                sshConnection: ["10.77.0.1", "50122", host.address ?? "", "22"], boot: "b1",
-                clockOffset: .milliseconds(Int64(index) - 4), clockOffsetBound: .milliseconds(2))
+                transport: "libssh2",
+                user: "drill",
+                hasSudo: true,
+                tools: ["iptables": "/usr/sbin/iptables"],
+                iptables: "iptables",
+                sshConnection: ["10.77.0.1", "50122", host.address ?? "", "22"],
+                boot: "b1",
+                clockOffset: .milliseconds(Int64(index) - 4),
+                clockOffsetBound: .milliseconds(2)
+            )
         }
         facts.engine = EngineFacts(version: "20.10.24")
         return facts

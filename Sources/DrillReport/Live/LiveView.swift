@@ -9,7 +9,8 @@ package import DrillModel
 /// …             one line a probe
 /// RUNBOOK  1/3 promote the standby  2.5s of 30s
 /// GUARDS   blast radius 44 of 60%   longest 14m31s left
-/// NOW      wait until storefront for 5s, within 60s
+/// NOW      wait until storefront for 5s, within 60s  3.10s
+/// LAST     T0+2.10s  what somebody should know
 /// ```
 /// The number of lines doesn't change during a run, so that a frame can be drawn over the last one.
 package struct LiveView: Sendable {
@@ -31,8 +32,14 @@ package struct LiveView: Sendable {
         if !hadDisaster && progress.disaster != nil {
             for index in tracks.indices { tracks[index].startCounting() }
         }
-        if case .readBack(let probe, let failure) = event.kind {
+        switch event.kind {
+        case .readBack(let probe, let failure):
             ledgers[probe]?.readBack = failure == nil ? .done : .failed
+        case .lateness(let probe, let late):
+            if let index = tracks.firstIndex(where: { $0.probe.name == probe }) {
+                tracks[index].learn(late: late)
+            }
+        default: break
         }
     }
 
@@ -52,10 +59,10 @@ package struct LiveView: Sendable {
     package func lines(now: Instant, width: Int, height: Int = .max, colour: Bool) -> [String] {
         let width = max(40, width)
         let rows = ProbeRows(progress: progress, now: now, width: width)
-        let room = max(1, height - 8)
-        var lines = [header(now: now, width: width), broken(), rows.heading]
+        let room = max(1, height - 9)
+        var lines = [header(now: now, width: width), broken(width: width), rows.heading]
         lines += probeLines(rows, room: room)
-        lines += [runbook(now: now), guards(now: now), remark()]
+        lines += [runbook(now: now), guards(now: now, width: width), step(now: now), remark()]
         return lines.map { $0.rendered(width: width, colour: colour) }
     }
 
@@ -117,7 +124,7 @@ package struct LiveView: Sendable {
         return "\(parts[0]).\(first)s"
     }
 
-    private func broken() -> TerminalLine {
+    private func broken(width: Int) -> TerminalLine {
         var line = TerminalLine()
         let wounds = progress.wounds.filter { $0.stage != .whole }
         let open = wounds.filter { $0.stage != .undone || !$0.unsettled.isEmpty }
@@ -135,7 +142,7 @@ package struct LiveView: Sendable {
         }
         let told = (open.isEmpty ? wounds : open).map { words(of: $0) }
         if !told.isEmpty { line.add("  " + told.joined(separator: "; ")) }
-        line.add("   guardian: none", .faint)
+        if isWide(width) { line.add("   \(Self.guardian)", .faint) }
         return line
     }
 
@@ -175,9 +182,14 @@ package struct LiveView: Sendable {
         let index = view.number - 1
         guard steps.indices.contains(index) else {
             line.add("\(Plain.oneLine(view.runbook.name)): \(steps.count)/\(steps.count) done")
+            if view.failed { line.add(", with failures", .red) }
             return line
         }
         line.add("\(view.number)/\(steps.count) \(Plain.oneLine(steps[index].title))  ")
+        if view.failed {
+            line.add("FAILED", .red)
+            return line
+        }
         let lasted = now - view.began
         if let budget = steps[index].budget {
             let late = lasted > budget
@@ -189,7 +201,7 @@ package struct LiveView: Sendable {
         return line
     }
 
-    private func guards(now: Instant) -> TerminalLine {
+    private func guards(now: Instant, width: Int) -> TerminalLine {
         var line = TerminalLine()
         line.column("GUARDS", 8)
         let radius = progress.plan.blastRadius
@@ -198,27 +210,45 @@ package struct LiveView: Sendable {
         let longest = progress.plan.experiment.guards.longest
         if let started = progress.started, progress.ended == nil {
             let left = longest - (now - started)
-            line.add("   longest ")
+            line.add("  longest ")
             line.add(left.ns < 0 ? "over" : "\(Shown.compact(left)) left", left.ns < 0 ? .red : nil)
         } else {
-            line.add("   longest \(longest)")
+            line.add("  longest \(longest)")
         }
+        if !isWide(width) { line.add("  \(Self.guardian)", .faint) }
         for stop in progress.plan.experiment.guards.stopWhen {
-            line.add("   stop when \(stop.probe) is \(stop.state.rawValue) for \(stop.holds)")
+            line.add("  stop: \(Plain.oneLine(stop.probe)) \(stop.state.rawValue) \(stop.holds)")
+        }
+        return line
+    }
+
+    private func step(now: Instant) -> TerminalLine {
+        var line = TerminalLine()
+        line.column("NOW", 8)
+        if let title = progress.stepTitle, let began = progress.stepBegan {
+            line.add("\(Plain.oneLine(title))  \(Shown.compact(now - began))")
+        } else {
+            line.add(progress.phase.rawValue)
         }
         return line
     }
 
     private func remark() -> TerminalLine {
         var line = TerminalLine()
-        line.column("NOW", 8)
-        if let remark = progress.remark {
+        line.column("LAST", 8)
+        if let remark = progress.remark, let at = progress.remarked {
+            line.add("\(progress.stamp(at))  ")
             line.add(Plain.oneLine(remark), .yellow)
         } else {
-            line.add(Plain.oneLine(progress.stepTitle ?? "\(progress.phase.rawValue)"))
+            line.add("–", .faint)
         }
         return line
     }
+
+    /// Until a later drill has one, what can't heal itself waits for `drill heal`.
+    private static let guardian = "guardian: none"
+
+    private func isWide(_ width: Int) -> Bool { width >= 100 }
 }
 
 /// The hosts that a fault hits, in as few words as say it.

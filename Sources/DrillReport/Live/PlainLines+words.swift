@@ -15,7 +15,7 @@ extension PlainLines {
         case .stepStarted(_, let title): return "step: \(title)"
         case .stepEnded(let step, let result): return "step \(step) \(words(of: result))"
         case .lateness(let probe, let late):
-            return "\(probe) answers within \(Shown.length(late)) when it is healthy"
+            return "\(probe) answers within \(late.shown) when it is healthy"
         case .ledgerPrepared(let probe): return "ledger \(probe) is ready"
         case .readBack(let probe, let failure):
             return failure.map { "\(probe) was not read back: \($0)" } ?? "\(probe) read back"
@@ -43,8 +43,9 @@ extension PlainLines {
         case .renewalFailed(let fault, let host, let why):
             return "\(host): the lease of \(fault) could not be renewed: \(why)"
         case .action(let action):
-            if action.stage == .renew && action.isAsExpected { return nil }
-            return words(of: action)
+            // Looks that show what they should are told as proofs, renewals as nothing.
+            let isLook = [.capture, .effective, .settled, .renew].contains(action.stage)
+            return isLook && action.isAsExpected ? nil : words(of: action)
         case .proof(let fault, let host, let proof):
             return words(of: proof, "\(fault) is in effect on \(host)")
         case .undoing(let fault, let why): return "undoing \(fault): \(why)"
@@ -73,7 +74,7 @@ extension PlainLines {
     }
 
     private static func words(of action: ActionReport) -> String {
-        let took = Shown.length(action.done - action.sent)
+        let took = (action.done - action.sent).shown
         let output = action.output.map { ": \(Plain.oneLine($0, max: 160))" } ?? ""
         let mark = action.isAsExpected ? "" : "UNEXPECTED "
         let host = action.command.hasPrefix("[") ? "" : "[\(action.host)] "

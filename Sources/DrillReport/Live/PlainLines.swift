@@ -9,6 +9,8 @@ package struct PlainLines: Sendable {
     private var progress: RunProgress
     private var watches: [String: ProbeWatch] = [:]
     private var ledgers: [String: LedgerTally] = [:]
+    /// The last proof told, by fault, host and what it was about.
+    private var proofs: [String: Proof] = [:]
 
     package init(plan: Plan) {
         progress = RunProgress(plan: plan)
@@ -30,6 +32,8 @@ package struct PlainLines: Sendable {
             let run = progress.started.map { Shown.since($0, disaster, name: "run") } ?? "run+0.00s"
             lines.append(line(disaster, "T0: the disaster begins, \(run)"))
         }
+        if case .lateness(let probe, let late) = event.kind { watches[probe]?.learn(late: late) }
+        if isToldAlready(event.kind) { return lines }
         if case .readBack(let probe, nil) = event.kind, let tally = ledgers[probe] {
             lines.append(line(event.at, "\(probe) read back: \(words(of: tally))"))
         } else if let words = Self.words(of: event.kind) {
@@ -50,6 +54,18 @@ package struct PlainLines: Sendable {
         return []
     }
 
+    /// A look that shows what the last one showed isn't told again.
+    private mutating func isToldAlready(_ kind: Event.Kind) -> Bool {
+        let (key, proof): (String, Proof)
+        switch kind {
+        case .proof(let fault, let host, let seen): (key, proof) = ("\(fault) on \(host)", seen)
+        case .settled(let fault, let host, let seen): (key, proof) = ("\(fault) off \(host)", seen)
+        default: return false
+        }
+        defer { proofs[key] = proof }
+        return proofs[key] == proof
+    }
+
     private func line(_ at: Instant, _ words: String) -> String {
         let stamp = progress.stamp(at)
         let padded = String(repeating: " ", count: max(0, 11 - stamp.count)) + stamp
@@ -67,7 +83,9 @@ package struct PlainLines: Sendable {
         let isDetection = progress.plan.experiment.probe(probe)?.measure == .detection
         switch change.kind {
         case .up where isDetection: return "\(probe) fired"
-        case .up: return "\(probe) up" + since(change)
+        case .up:
+            let length = change.low.map { ", after \(FigureText.interval($0, change.high))" } ?? ""
+            return "\(probe) up\(since(change))\(length)"
         case .down where isDetection: return "\(probe) quiet"
         case .down(let why): return "\(probe) down\(since(change)): \(why)"
         case .flapping: return "\(probe) flaps: its changes are counted from here on, not told"
@@ -95,6 +113,9 @@ struct ProbeWatch: Sendable {
         /// When it was known, and since when it is so.
         var seen: Instant
         var since: Instant?
+        /// How long it was down, where it is up again.
+        var low: Span?
+        var high: Span?
     }
 
     private static let mostChanges = 6
@@ -107,6 +128,8 @@ struct ProbeWatch: Sendable {
     private var untold: Int?
 
     init(_ probe: Probe) { track = ProbeTrack(probe) }
+
+    mutating func learn(late: Span) { track.learn(late: late) }
 
     mutating func take(_ sample: Sample) -> [Change] {
         track.take(sample)
@@ -128,7 +151,13 @@ struct ProbeWatch: Sendable {
 
     private func change(_ course: Course, seen: Instant) -> Change {
         guard course.state == .down else {
-            return Change(kind: .up, seen: seen, since: course.endedHigh)
+            return Change(
+                kind: .up,
+                seen: seen,
+                since: course.endedHigh,
+                low: course.lastLow,
+                high: course.lastHigh
+            )
         }
         let detail = course.lastDetail.map { Plain.oneLine($0, max: 160) } ?? ""
         let why = [course.lastFailure?.rawValue ?? "", detail]

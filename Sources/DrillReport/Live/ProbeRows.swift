@@ -97,7 +97,7 @@ struct ProbeRows {
             high = nil
         }
         let text =
-            high.map { "downtime \(Shown.interval(low, $0))s" }
+            high.map { "downtime \(FigureText.interval(low, $0))" }
             ?? "downtime ≥ \(Shown.compact(low))" + (isWide ? " so far" : "")
         line.column(text, figureColumns)
         against(budget, low: low, high: high, &line)
@@ -116,8 +116,8 @@ struct ProbeRows {
         {
             let a = max(.zero, low - done)
             let b = max(.zero, high - disaster)
-            line.column("detect \(Shown.interval(a, b))s", figureColumns)
-            against(budget, low: a, high: b, &line)
+            line.column("detect \(FigureText.interval(a, b))", figureColumns)
+            against(budget, low: a, high: b, met: "passed", &line)
         } else {
             line.column("detect ≥ \(Shown.compact(now - disaster))", figureColumns)
             against(budget, low: now - disaster, high: nil, &line)
@@ -134,7 +134,7 @@ struct ProbeRows {
         if course.state == .up {
             let low = max(.zero, (course.endedLow ?? undo) - undo)
             let high = max(.zero, (course.endedHigh ?? undo) - undo)
-            line.column("restore \(Shown.interval(low, high))s", figureColumns)
+            line.column("restore \(FigureText.interval(low, high))", figureColumns)
             against(budget, low: low, high: high, &line)
         } else {
             let lasted = max(.zero, now - undo)
@@ -143,11 +143,12 @@ struct ProbeRows {
         }
     }
 
-    /// The budget, a bar of what is used of it, and what is left; `passed` and the like once known.
+    /// The budget, a bar of what is used of it, and what is left.
     private func against(
         _ budget: Budget.Limit?,
         low: Span,
         high: Span?,
+        met: String = "met so far",
         _ line: inout TerminalLine
     ) {
         guard case .atMost(let limit)? = budget else { return }
@@ -156,7 +157,7 @@ struct ProbeRows {
             line.add(bar(1) + "over by \(Shown.compact(low - limit))", .red)
         } else if let high {
             line.add(
-                high <= limit ? "met so far" : "too close to say",
+                high <= limit ? met : "too close to say",
                 high <= limit ? nil : .yellow
             )
         } else {

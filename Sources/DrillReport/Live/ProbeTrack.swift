@@ -48,6 +48,9 @@ package struct ProbeTrack: Sendable {
         return course
     }
 
+    /// The time in which a healthy service answers: one that takes longer was down before it.
+    package mutating func learn(late: Span) { settled.late = late }
+
     /// From here on outages count: the disaster happened now.
     package mutating func startCounting() {
         settled.countedLow = .zero
@@ -88,6 +91,7 @@ package struct Course: Hashable, Sendable {
     }
 
     package var upAfter: Int
+    package var late: Span?
     package var state: State = .unknown
     /// The probe itself couldn't look the last time.
     package var isBlind = false
@@ -103,6 +107,9 @@ package struct Course: Hashable, Sendable {
     package var countedLow: Span = .zero
     package var countedHigh: Span = .zero
     package var outages = 0
+    /// The length of the last outage that is over.
+    package var lastLow: Span?
+    package var lastHigh: Span?
     private var lastGood: Instant?
     private var lastBad: Instant?
     private var streak = 0
@@ -124,7 +131,8 @@ package struct Course: Hashable, Sendable {
             isBlind = false
             lastFailure = failure
             lastDetail = detail
-            takeBad(sent: sent, done: done)
+            // A hang is known from the moment at which a healthy service would have answered.
+            takeBad(sent: sent, done: late.map { min(done, sent + $0) } ?? done)
         case .unsent: break
         }
     }
@@ -143,8 +151,12 @@ package struct Course: Hashable, Sendable {
         endedLow = lastBad
         endedHigh = streakDone
         guard let endedLow, let endedHigh, let beganHigh else { return }
-        countedLow += max(.zero, endedLow - beganHigh)
-        countedHigh += endedHigh - (beganLow ?? beganHigh)
+        let low = max(.zero, endedLow - beganHigh)
+        let high = endedHigh - (beganLow ?? beganHigh)
+        lastLow = low
+        lastHigh = high
+        countedLow += low
+        countedHigh += high
         outages += 1
     }
 

@@ -18,7 +18,9 @@ package struct RunProgress: Sendable {
     package var runbook: RunbookView?
     package var stopping: Event.Stop?
     /// The last thing that somebody should know; the live view has one line for it.
-    package var remark: String?
+    package var remark: String? { didSet { isRemarked = true } }
+    package var remarked: Instant?
+    private var isRemarked = false
     package var ended: Instant?
     private var disasterFault: String?
 
@@ -64,6 +66,8 @@ package struct RunProgress: Sendable {
     }
 
     package mutating func take(_ event: Event) {
+        isRemarked = false
+        defer { if isRemarked { remarked = event.at } }
         switch event.kind {
         case .started: started = event.at
         case .phase(let phase):
@@ -169,9 +173,13 @@ package struct RunProgress: Sendable {
             runbook = plan.experiment.runbooks.first { $0.name == report.runbook }
                 .map { RunbookView(runbook: $0, number: 1, began: report.started) }
         }
-        runbook?.number = report.number + 1
+        if case .failed = report.result, !report.isOptional {
+            runbook?.number = report.number
+            runbook?.failed = true
+        } else {
+            runbook?.number = report.number + 1
+        }
         runbook?.began = report.done
-        if case .failed = report.result { runbook?.failed = true }
     }
 }
 

@@ -1,71 +1,22 @@
 package import DrillModel
 
-/// Numbers and times as people read them, with sensible digits.
-///
-/// An interval is always rounded outwards, so that what is shown still contains the truth.
+/// Times and counts as people read them; figures are told by `FigureText`.
 package enum Shown {
     /// `12.03s`, `0.83s`, `14m31s`: for the terminal, where room is scarce.
     package static func compact(_ span: Span) -> String {
         if span.ns < 0 { return "-" + compact(Span(ns: -span.ns)) }
-        if span.ns >= 10 * 60_000_000_000 {
-            let seconds = span.ns / 1_000_000_000
-            return seconds >= 3600
-                ? "\(seconds / 3600)h\(two(seconds % 3600 / 60))m"
-                : "\(seconds / 60)m\(two(seconds % 60))s"
-        }
-        return decimal(span.inSeconds, places: span.ns >= 100_000_000_000 ? 1 : 2) + "s"
-    }
-
-    /// Seconds with a unit: `14.89 s`.
-    package static func seconds(_ span: Span, places: Int = 2) -> String {
-        decimal(span.inSeconds, places: places) + " s"
-    }
-
-    /// A length in the unit that suits it: `180 µs`, `41 ms`, `14.89 s`, `12 min 40 s`.
-    package static func length(_ span: Span) -> String {
-        switch abs(span.ns) {
-        case 0: "0 s"
-        case ..<1_000_000: decimal(Double(span.ns) / 1e3, places: 0) + " µs"
-        case ..<10_000_000: decimal(Double(span.ns) / 1e6, places: 1) + " ms"
-        case ..<1_000_000_000: decimal(Double(span.ns) / 1e6, places: 0) + " ms"
-        case ..<120_000_000_000: seconds(span)
-        case ..<7_200_000_000_000:
-            "\(span.ns / 60_000_000_000) min \(two(span.ns / 1_000_000_000 % 60)) s"
-        default: "\(span.ns / 3_600_000_000_000) h \(two(span.ns / 60_000_000_000 % 60)) min"
-        }
-    }
-
-    /// `5.71–5.92`: in seconds, without the unit, so that a column can share it.
-    ///
-    /// Digits follow the width of the interval: more would only pretend.
-    package static func interval(_ low: Span?, _ high: Span?) -> String {
-        switch (low, high) {
-        case (let low?, let high?):
-            let places = self.places(width: high.inSeconds - low.inSeconds)
-            let a = decimal(low.inSeconds, places: places, .down)
-            let b = decimal(high.inSeconds, places: places, .up)
-            return a == b ? a : "\(a)–\(b)"
-        case (let low?, nil): return "≥ " + decimal(low.inSeconds, places: 2, .down)
-        case (nil, let high?): return "≤ " + decimal(high.inSeconds, places: 2, .up)
-        case (nil, nil): return "unknown"
-        }
-    }
-
-    static func places(width: Double) -> Int {
-        guard width > 0 else { return 3 }
-        return width >= 1 ? 1 : width >= 0.05 ? 2 : 3
+        let seconds = span.ns / 1_000_000_000
+        if seconds < 100 { return decimal(span.inSeconds, places: 2) + "s" }
+        return seconds < 3600
+            ? "\(seconds / 60)m\(two(seconds % 60))s"
+            : "\(seconds / 3600)h\(two(seconds % 3600 / 60))m"
     }
 
     /// A point in time relative to the disaster: `T0+12.40s`, `T0-3.00s`.
     package static func since(_ origin: Instant, _ instant: Instant, name: String = "T0") -> String
     {
         let span = instant - origin
-        return name + (span.ns < 0 ? "-" : "+") + compact(Span(ns: abs(span.ns)))
-    }
-
-    /// `99.95 %`, with the digits that nines need.
-    package static func share(_ share: Double, _ rounding: FloatingPointRoundingRule) -> String {
-        decimal(share * 100, places: share > 0.999 ? 3 : 2, rounding) + " %"
+        return name + (span.ns < 0 ? "-" : "+") + decimal(abs(span.inSeconds), places: 2) + "s"
     }
 
     /// `12,345`, so that a long count can be read.
