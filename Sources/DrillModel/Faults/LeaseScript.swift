@@ -1,0 +1,330 @@
+/// The lease on the target, in POSIX shell: what `Lease` sends.
+///
+/// A lease is a folder whose one *token*, a folder itself, is renamed from state to state. A rename is
+/// atomic and succeeds for exactly one of many, so every step happens once:
+/// ```
+///             ┌────────────── give back: an extend won the race
+///             ▼             │
+///  arming ─▶ armed ─▶ claim.PID.START ─▶ healed
+///             ▲             │     └────▶ failed    after five tries
+///             └─────────────┴──────────────┘       heal: the claimant is gone, or try again
+/// ```
+/// Only a dead-man ever runs the undo: a detached process that claims the token when the deadline has
+/// passed or `armed/heal` is there. `heal` starts a new one where the old is gone, and only then.
+/// A process is known by its id and its start time, a boot by its id and the start time of PID 1: a
+/// container shares its host's boot id and keeps it over a restart. Deadlines are centiseconds of
+/// /proc/uptime, which no clock fault reaches.
+///
+/// Traps that the code minds: an extend counts only once its deadline was read back from `armed`;
+/// signals are caught, not ignored, since a child inherits what is ignored and a restarted daemon
+/// would then be deaf to TERM; a failed redirection of `:` would end dash.
+enum LeaseScript {
+    static func arm() -> String {
+        common + locks + "\ndead_man() { cat <<'DRILL_DEAD_MAN'\n" + common + deadMan
+            + "\nDRILL_DEAD_MAN\n}\n" + spawn + armBody
+    }
+    static var extend: String { common + extendBody }
+    static var heal: String { common + locks + spawn + healBody }
+    static var state: String { common + stateBody }
+    static var clean: String { common + locks + cleanBody }
+    static var list: String { common + listBody }
+
+    private static let common = #"""
+        PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
+        umask 077
+        say() { echo "drill-lease $*"; }
+        now() { read -r up _ </proc/uptime; now=${up%.*}${up#*.}; now=${now#0}; }
+        start_of() {
+            start= line= stat=
+            { while read -r line || [ -n "$line" ]; do stat="$stat$line "; done; } 2>/dev/null <"/proc/$1/stat" ||
+                return 1
+            set -f; set -- ${stat##*) }; set +f
+            [ $# -ge 20 ] || return 1
+            case $1 in [ZX]) return 1;; esac
+            shift 19; start=$1
+        }
+        alive() { [ -n "$1" ] && [ -n "$2" ] && start_of "$1" && [ "$start" = "$2" ]; }
+        boot() { read -r boot </proc/sys/kernel/random/boot_id; start_of 1; boot="$boot $start"; }
+        this_boot() { was=; read -r was 2>/dev/null <"$1/boot"; boot; [ "$was" = "$boot" ]; }
+        dead_man_alive() { pid= since=; read -r pid since 2>/dev/null <"$1/pid"; alive "$pid" "$since"; }
+        lease_dir() {
+            set -f; old=$IFS; IFS=:; set -- $places; IFS=$old; set +f
+            for base do [ -d "$base/$key" ] && { dir=$base/$key; return 0; }; done
+            return 1
+        }
+        state_of() {
+            for again in 1 2 3 4 5; do
+                for state in armed healed failed; do [ -d "$1/$state" ] && return; done
+                for claim in "$1"/claim.*; do [ -d "$claim" ] && { state=firing; return; }; done
+            done
+            state=arming
+        }
+        claimant_alive() { by=${claim##*/claim.}; alive "${by%.*}" "${by#*.}"; }
+
+        """#
+
+    /// One run at a time: a symbolic link that points nowhere, made atomically with its content.
+    private static let locks = #"""
+        busy() {
+            for other in "$base"/*/name; do
+                read -r of _ 2>/dev/null <"$other" && [ "$of" = "$1" ] || continue
+                state_of "${other%/name}"
+                [ $state != healed ] && this_boot "${other%/name}" && return 0
+            done
+            return 1
+        }
+        lock() {
+            tries=0
+            until ln -s "$run $who" "$base/lock" 2>/dev/null; do
+                held=$(readlink "$base/lock")
+                [ "${held%% *}" = "$run" ] && return 0
+                tries=$((tries + 1))
+                if [ -n "$held" ] && { busy "${held%% *}" || [ $tries -gt 20 ]; }; then
+                    say "locked $held"; return 1
+                fi
+                [ $tries -gt 20 ] && { say "failed cannot make $base/lock"; return 1; }
+                [ -n "$held" ] && mv "$base/lock" "$base/.lock.$$" 2>/dev/null || continue
+                taken=$(readlink "$base/.lock.$$"); rm -f "$base/.lock.$$"
+                [ "$taken" = "$held" ] || ln -s "$taken" "$base/lock" 2>/dev/null
+            done
+        }
+        of_run() {
+            for other in "$base"/*/name; do
+                read -r of _ 2>/dev/null <"$other" && [ "$of" = "$1" ] && return 0
+            done
+            return 1
+        }
+        unlock() {
+            held=$(readlink "$base/lock" 2>/dev/null)
+            if [ "${held%% *}" = "$1" ] && ! of_run "$1"; then
+                rm -f "$base/lock"
+                of_run "$1" && ln -s "$held" "$base/lock" 2>/dev/null
+            fi
+            rmdir "$base" 2>/dev/null
+            return 0
+        }
+        away() { mv "$dir" "$base/.gone.$$" && rm -rf "$base/.gone.$$"; }
+
+        """#
+
+    private static let deadMan = #"""
+        dir=$1
+        cd "$dir" || exit 1
+        trap true HUP INT QUIT PIPE ALRM TERM USR1 USR2
+        oom=0
+        { read -r oom </proc/self/oom_score_adj; echo -900 >/proc/self/oom_score_adj; } 2>/dev/null
+        start_of $$ || exit 1
+        me=claim.$$.$start
+        echo "$$ $start" >".pid.$$" && mv ".pid.$$" pid || exit 1
+        fractions=yes
+        sleep 0.01 2>/dev/null || fractions=
+        nap() { if [ $fractions ]; then sleep "$1" & else sleep 1 & fi; wait $!; }
+        deadline() {
+            deadline=
+            read -r deadline 2>/dev/null <"$1/deadline"
+            case $deadline in '' | *[!0-9]*) deadline=0;; esac
+        }
+        while [ -d armed ]; do
+            if [ ! -e armed/heal ]; then
+                deadline armed
+                now
+                left=$((deadline - now))
+                if [ $left -gt 50 ]; then nap 0.5; continue; fi
+                if [ $left -gt 9 ]; then nap 0.$left; continue; fi
+                if [ $left -gt 0 ]; then nap 0.0$left; continue; fi
+            fi
+            mv armed "$me" 2>/dev/null || { nap 0.05; continue; }
+            [ -e "$me/heal" ] && break
+            deadline "$me"
+            now
+            [ $now -lt $deadline ] || break
+            mv "$me" armed
+        done
+        [ -d "$me" ] || exit 0
+        tries=0 pause=1
+        while :; do
+            tries=$((tries + 1))
+            (
+                { echo "$oom" >/proc/self/oom_score_adj; } 2>/dev/null
+                umask 022
+                cd /
+                exec sh "$dir/undo"
+            ) >>log 2>&1 </dev/null
+            status=$?
+            now
+            echo "$tries $status $now" >"$me/tried"
+            if [ $status -eq 0 ]; then mv "$me" healed; exit 0; fi
+            if [ $tries -ge 5 ]; then mv "$me" failed; exit 1; fi
+            nap $pause
+            pause=$((pause * 2))
+        done
+        """#
+
+    private static let spawn = #"""
+        spawn() { setsid sh "$dir/drill-lease" "$dir" </dev/null >/dev/null 2>&1 & }
+
+        """#
+
+    private static let armBody = #"""
+        places=$1 key=$2 run=$3 fault=$4 host=$5 who=$6 length=$7 bytes=$8
+        fail() { say "failed $*"; exit 1; }
+        command -v setsid >/dev/null || fail "no setsid on this host: install util-linux"
+        if lease_dir; then
+            state_of "$dir"
+            if [ $state = healed ] || ! this_boot "$dir"; then away; else say "exists $state"; exit 1; fi
+        fi
+        set -f; old=$IFS; IFS=:; set -- $places; IFS=$old; set +f
+        base=
+        for try do
+            mkdir -p "$try" 2>/dev/null && [ -O "$try" ] || continue
+            { echo >"$try/.try.$$"; } 2>/dev/null && rm "$try/.try.$$" && base=$try && break
+        done
+        [ -n "$base" ] || fail "nowhere to keep a lease: none of $* can be written"
+        lock || exit 1
+        dir=$base/$key
+        abandon() { away; unlock "$run"; fail "$@"; }
+        mkdir -p "$base"
+        mkdir "$dir" 2>/dev/null || { say "exists arming"; exit 1; }
+        mkdir "$dir/arming" || abandon "cannot write $dir"
+        boot
+        echo "$boot" >"$dir/boot" && echo "$run $fault $host" >"$dir/name" &&
+            dead_man >"$dir/drill-lease" && cat >"$dir/undo" || abandon "cannot write $dir"
+        if ! lock; then away; exit 1; fi
+        [ $(wc -c <"$dir/undo") -eq $bytes ] || abandon "the undo arrived cut off"
+        now
+        echo $((now + length)) >"$dir/arming/deadline" && mv "$dir/arming" "$dir/armed" ||
+            abandon "cannot write $dir"
+        spawn
+        tries=0
+        until dead_man_alive "$dir"; do
+            tries=$((tries + 1))
+            [ $tries -lt 250 ] || abandon "the dead-man did not start"
+            sleep 0.02 2>/dev/null || sleep 1
+        done
+        kind=$(stat -f -c %T "$base" 2>/dev/null)
+        say "armed pid=$pid start=$since place=$dir on=${kind:-unknown}"
+        """#
+
+    private static let extendBody = #"""
+        places=$1 key=$2 length=$3
+        lease_dir || { say none; exit 1; }
+        end() { rm -f "$dir/.deadline.$$"; say "$*"; [ "$1" = extended ]; exit; }
+        this_boot "$dir" || end gone
+        tries=0
+        while :; do
+            [ -e "$dir/armed/heal" ] && end too-late healing
+            [ -d "$dir/armed" ] && ! dead_man_alive "$dir" && [ -d "$dir/armed" ] && end gone
+            now
+            until=$((now + length))
+            echo $until >"$dir/.deadline.$$" || end too-late cannot write
+            if mv "$dir/.deadline.$$" "$dir/armed/deadline" 2>/dev/null; then
+                got=0
+                read -r got 2>/dev/null <"$dir/armed/deadline"
+                if [ "${got:-0}" -ge $until ]; then
+                    [ -e "$dir/armed/heal" ] && end too-late healing
+                    end extended
+                fi
+            fi
+            state_of "$dir"
+            case $state in healed | failed) end too-late $state;; esac
+            tries=$((tries + 1))
+            [ $tries -lt 20 ] || end too-late $state
+            sleep 0.02 2>/dev/null || sleep 1
+        done
+        """#
+
+    private static let healBody = #"""
+        places=$1 key=$2 patience=$3
+        lease_dir || { say none; exit 0; }
+        base=${dir%/*}
+        tell() { say "$*"; tail -c 4000 "$dir/log" 2>/dev/null; }
+        earlier= retried= started=0 empty=0
+        this_boot "$dir" || earlier=yes
+        now
+        until=$((now + patience))
+        while :; do
+            state_of "$dir"
+            now
+            case $state in
+            healed) tell healed; exit 0;;
+            failed)
+                [ $retried ] && { tell failed; exit 1; }
+                retried=yes
+                { echo >"$dir/failed/heal"; } 2>/dev/null
+                mv "$dir/failed" "$dir/armed" 2>/dev/null
+                continue;;
+            armed)
+                { echo >"$dir/armed/heal"; } 2>/dev/null
+                if [ ! $earlier ] && dead_man_alive "$dir"; then
+                    kill -USR1 $pid 2>/dev/null
+                elif [ $now -gt $((started + 100)) ]; then
+                    if [ $earlier ]; then rm -f "$dir/pid"; echo "$boot" >"$dir/boot"; earlier=; fi
+                    spawn
+                    started=$now
+                fi;;
+            firing)
+                if [ $earlier ] || ! claimant_alive; then
+                    { echo >"$claim/heal"; } 2>/dev/null
+                    mv "$claim" "$dir/armed" 2>/dev/null
+                    continue
+                fi;;
+            arming)
+                [ -d "$dir" ] || { say none; exit 0; }
+                empty=$((empty + 1))
+                if [ $empty -gt 60 ]; then
+                    of=; read -r of _ 2>/dev/null <"$dir/name"
+                    away; [ -n "$of" ] && unlock "$of"
+                    say none; exit 0
+                fi;;
+            esac
+            [ $now -lt $until ] || { tell healing $state; exit 2; }
+            sleep 0.05 2>/dev/null || sleep 1
+        done
+        """#
+
+    private static let stateBody = #"""
+        places=$1 key=$2
+        lease_dir || { say none; exit 0; }
+        state_of "$dir"
+        watch=gone
+        this_boot "$dir" && dead_man_alive "$dir" && watch=alive
+        left=0
+        if [ $state = armed ] && read -r deadline 2>/dev/null <"$dir/armed/deadline"; then
+            now; left=$((deadline - now))
+        fi
+        say "$state $watch left=$left"
+        tail -c 4000 "$dir/log" 2>/dev/null
+        exit 0
+        """#
+
+    private static let cleanBody = #"""
+        places=$1 key=$2 run=$3
+        if lease_dir; then
+            base=${dir%/*}
+            state_of "$dir"
+            [ $state = healed ] || { say "not-healed $state"; exit 1; }
+            away
+            unlock "$run"
+        fi
+        say cleaned
+        """#
+
+    private static let listBody = #"""
+        places=$1
+        set -f; old=$IFS; IFS=:; set -- $places; IFS=$old; set +f
+        for base do
+            held=$(readlink "$base/lock" 2>/dev/null) && say "lock $held"
+            for dir in "$base"/*/; do
+                dir=${dir%/}
+                [ -d "$dir" ] || continue
+                of= fault= host=
+                read -r of fault host 2>/dev/null <"$dir/name"
+                state_of "$dir"
+                watch=gone
+                this_boot "$dir" && dead_man_alive "$dir" && watch=alive
+                say "lease $state $watch ${of:-%} ${fault:-%} ${host:-%}"
+            done
+        done
+        exit 0
+        """#
+}

@@ -1,0 +1,53 @@
+extension Procedure {
+    /// The undo as one POSIX shell script, for the lease: each action is attempted whatever became of
+    /// those before it, and the script fails if any failed.
+    ///
+    /// Runs as root; what doesn't ask for `sudo` is handed back to the user who armed it. Every action
+    /// ends by its own timeout where the host has `timeout`. Meant for procedures that heal by lease:
+    /// actions elsewhere than on the target are left out.
+    /// `fill` says what stands for what is still open, secrets above all.
+    package func undoScript<Failure: Error>(
+        saved: [String: String],
+        _ fill: (Text.Part) throws(Failure) -> String
+    ) throws(Failure) -> String {
+        var lines = [
+            "status=0 limit=",
+            "command -v timeout >/dev/null && limit=timeout",
+            "as_login() {",
+            #"    if [ -n "$SUDO_USER" ] && [ "$SUDO_USER" != root ]; then"#,
+            #"        sudo -n -H -u "$SUDO_USER" -- "$@""#,
+            #"    else "$@"; fi"#,
+            "}",
+        ]
+        for action in undo.filled(saved: saved) {
+            guard case .command(target, let command) = action.verb else { continue }
+            let words = try command.words(fill).map(Shell.quoted).joined(separator: " ")
+            let seconds = max(1, (action.timeout.ns + 999_999_999) / 1_000_000_000)
+            let user = command.sudo ? "" : "as_login "
+            let input = try command.input?.resolved(fill)
+            let feed = input.map { "printf %s \(Shell.quoted($0)) | " } ?? ""
+            let failed = action.expect == .anything ? "true" : "status=1"
+            lines.append("\(feed)\(user)${limit:+$limit \(seconds)} \(words) || \(failed)")
+        }
+        lines.append("exit $status")
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension Command {
+    /// What is executed, word by word, every open part filled in.
+    ///
+    /// A shell string becomes `sh -c` with its values quoted.
+    package func words<Failure: Error>(
+        _ fill: (Text.Part) throws(Failure) -> String
+    ) throws(Failure) -> [String] {
+        switch body {
+        case .list(let words):
+            var resolved: [String] = []
+            for word in words { resolved.append(try word.resolved(fill)) }
+            return resolved
+        case .shell(let text):
+            return ["sh", "-c", try text.resolved(quoting: Shell.quoted, fill)]
+        }
+    }
+}
