@@ -99,6 +99,8 @@ package struct RemoteError: Error, Hashable, Codable, Sendable {
         case hostKeyUnknown, hostKeyChanged, hostKeyRevoked
         case notAuthorised, noKey, unsupported
         case disconnected, protocolError, configuration
+        /// The caller's task was cancelled; what it had started was ended where that was possible.
+        case cancelled
     }
 
     package var code: Code

@@ -1,0 +1,118 @@
+internal import Glibc
+
+/// A running process and what it has said so far; lives on the loop's thread inside `Children`.
+final class Child {
+    let spawned: Spawned
+    let started_ns = BootClock.now_ns()
+    var output: BoundedBytes
+    var errors: BoundedBytes
+    var exit: ChildOutcome.Exit?
+    var done_ns: Int64 = 0
+    var waiter: CheckedContinuation<Result<ChildOutcome, ChildFailure>, Never>?
+    var listeners: [CheckedContinuation<Void, Never>] = []
+    var timer: Int?
+    /// Nobody waits any more; only the reaping is left.
+    var isAbandoned = false
+
+    private var input: ArraySlice<UInt8>
+    private let keepsInputOpen: Bool
+    private var open: Set<Int32>
+
+    init(_ spawned: Spawned, order: ChildOrder) {
+        self.spawned = spawned
+        input = order.input[...]
+        keepsInputOpen = order.keepsInputOpen
+        output = BoundedBytes(limit: order.outputLimit_bytes)
+        errors = BoundedBytes(limit: order.outputLimit_bytes)
+        open = [spawned.input, spawned.output, spawned.errors, spawned.pidfd]
+    }
+
+    var hasEnded: Bool { exit != nil }
+    var isDry: Bool { open.isDisjoint(with: [spawned.output, spawned.errors]) }
+
+    func outcome(_ exit: ChildOutcome.Exit) -> ChildOutcome {
+        ChildOutcome(
+            exit: exit,
+            output: output.bytes,
+            errors: errors.bytes,
+            isTruncated: output.isTruncated || errors.isTruncated,
+            started_ns: started_ns,
+            done_ns: done_ns
+        )
+    }
+
+    func wakeListeners() {
+        for listener in listeners { listener.resume() }
+        listeners = []
+    }
+
+    /// Reads until the pipe is empty or at its end, a bounded amount at a time.
+    func read(_ descriptor: Int32, _ loop: IOLoop) {
+        guard open.contains(descriptor) else { return }
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        // Bounded, so that a child that never stops talking can't keep the loop from its deadlines.
+        for _ in 0..<16 {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count > 0 {
+                if descriptor == spawned.output {
+                    output.append(buffer[..<count])
+                    wakeListeners()
+                } else {
+                    errors.append(buffer[..<count])
+                }
+            } else if count < 0 && (errno == EAGAIN || errno == EINTR) {
+                return
+            } else {
+                return shut(descriptor, loop)
+            }
+        }
+    }
+
+    func write(_ loop: IOLoop) {
+        guard open.contains(spawned.input) else { return }
+        while !input.isEmpty {
+            let count = input.withUnsafeBytes {
+                Glibc.write(spawned.input, $0.baseAddress, $0.count)
+            }
+            if count > 0 {
+                input = input.dropFirst(count)
+            } else if count < 0 && (errno == EAGAIN || errno == EINTR) {
+                return
+            } else {
+                // It doesn't want to read: that is its own affair, not a failure.
+                return closeInput(loop)
+            }
+        }
+        if keepsInputOpen { loop.unwatch(spawned.input) } else { closeInput(loop) }
+    }
+
+    func closeInput(_ loop: IOLoop) { shut(spawned.input, loop) }
+    func closePidfd(_ loop: IOLoop) { shut(spawned.pidfd, loop) }
+
+    func closePipes(_ loop: IOLoop) {
+        for descriptor in [spawned.input, spawned.output, spawned.errors] { shut(descriptor, loop) }
+    }
+
+    private func shut(_ descriptor: Int32, _ loop: IOLoop) {
+        guard open.remove(descriptor) != nil else { return }
+        loop.unwatch(descriptor)
+        close(descriptor)
+    }
+}
+
+/// Bytes up to a limit; the rest is dropped and remembered as dropped.
+struct BoundedBytes {
+    private(set) var bytes: [UInt8] = []
+    private(set) var isTruncated = false
+    let limit: Int
+
+    init(limit: Int) { self.limit = max(0, limit) }
+
+    var isEmpty: Bool { bytes.isEmpty && !isTruncated }
+
+    mutating func append(_ new: some Collection<UInt8>) {
+        let room = limit - bytes.count
+        bytes.append(contentsOf: new.prefix(room))
+        if new.count > room { isTruncated = true }
+    }
+}

@@ -1,0 +1,161 @@
+internal import Glibc
+
+/// Starts processes of the controller, gives them input, keeps what they say and ends them in time.
+///
+/// Each child leads a session of its own; a deadline or a cancelled task ends its whole process
+/// group with SIGKILL. A grandchild that left the group and holds a pipe can't hold up an answer: once
+/// the child itself has ended, the pipes get `afterExit_ns` to run dry.
+package actor Children {
+    package static let shared = Children(loop: .shared)
+
+    /// How long after a child's end its pipes are still read when a grandchild keeps them open.
+    static let afterExit_ns: Int64 = 300_000_000
+
+    private let loop: IOLoop
+    private var children: [Int: Child] = [:]
+    private var lastID = 0
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        loop.asUnownedSerialExecutor()
+    }
+
+    package init(loop: IOLoop) { self.loop = loop }
+
+    /// Runs a process to its end.
+    package func run(
+        _ order: ChildOrder,
+        deadline_ns: Int64
+    ) async throws(ChildFailure) -> ChildOutcome {
+        let id = try start(order)
+        return try await outcome(of: id, deadline_ns: deadline_ns)
+    }
+
+    /// Starts a process whose end is asked for later, by `outcome` or `end`.
+    package func start(_ order: ChildOrder) throws(ChildFailure) -> Int {
+        let spawned = try Spawned.start(order.words, environment: order.environment)
+        lastID += 1
+        let id = lastID
+        children[id] = Child(spawned, order: order)
+        for descriptor in [spawned.output, spawned.errors, spawned.pidfd] {
+            loop.watch(descriptor, .read) { [weak self] _ in
+                self?.assumeIsolated { $0.ready(id, descriptor) }
+            }
+        }
+        loop.watch(spawned.input, .write) { [weak self] _ in
+            self?.assumeIsolated { $0.ready(id, spawned.input) }
+        }
+        return id
+    }
+
+    /// Waits for a process's end; at the deadline it is killed with its whole group.
+    package func outcome(
+        of id: Int,
+        deadline_ns: Int64
+    ) async throws(ChildFailure) -> ChildOutcome {
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { waiter in
+                expect(id, deadline_ns: deadline_ns, waiter)
+            }
+        } onCancel: {
+            loop.perform {
+                self.assumeIsolated { $0.giveUp(id, .cancelled, "the task was cancelled") }
+            }
+        }
+        return try result.get()
+    }
+
+    /// Waits until the child has said something on standard output, has ended, or the deadline.
+    ///
+    /// - Returns: true when it has said something.
+    package func speaks(_ id: Int, deadline_ns: Int64) async -> Bool {
+        guard let child = children[id], child.output.isEmpty, !child.hasEnded else {
+            return children[id]?.output.isEmpty == false
+        }
+        await withCheckedContinuation { waiter in
+            child.listeners.append(waiter)
+            loop.at(deadline_ns) { [weak self] in
+                self?.assumeIsolated { $0.children[id]?.wakeListeners() }
+            }
+        }
+        return children[id]?.output.isEmpty == false
+    }
+
+    /// Whether the process still runs, as far as the kernel has told.
+    package func isAlive(_ id: Int) -> Bool { children[id]?.hasEnded == false }
+
+    /// Kills a process with its group; what it said is dropped.
+    package func end(_ id: Int) { giveUp(id, .cancelled, "ended by the caller") }
+
+    private func expect(
+        _ id: Int,
+        deadline_ns: Int64,
+        _ waiter: CheckedContinuation<Result<ChildOutcome, ChildFailure>, Never>
+    ) {
+        guard let child = children[id] else {
+            let failure = ChildFailure(code: .cancelled, cause: "the process was ended before")
+            return waiter.resume(returning: .failure(failure))
+        }
+        child.waiter = waiter
+        child.timer = loop.at(deadline_ns) { [weak self] in
+            self?.assumeIsolated { $0.giveUp(id, .timedOut, "its time was up") }
+        }
+        finishIfDone(id, child)
+    }
+
+    private func ready(_ id: Int, _ descriptor: Int32) {
+        guard let child = children[id] else { return }
+        switch descriptor {
+        case child.spawned.pidfd: reap(id, child)
+        case child.spawned.input: child.write(loop)
+        default: child.read(descriptor, loop)
+        }
+        finishIfDone(id, child)
+    }
+
+    private func reap(_ id: Int, _ child: Child) {
+        var status: Int32 = 0
+        guard waitpid(child.spawned.pid, &status, WNOHANG) == child.spawned.pid else { return }
+        let signal = Int(status & 0x7f)
+        child.exit = signal == 0 ? .code(Int(status >> 8) & 0xff) : .signal(SignalName.of(signal))
+        child.done_ns = BootClock.now_ns()
+        child.closePidfd(loop)
+        child.closeInput(loop)
+        child.wakeListeners()
+        for descriptor in [child.spawned.output, child.spawned.errors] {
+            child.read(descriptor, loop)
+        }
+        loop.at(child.done_ns + Self.afterExit_ns) { [weak self] in
+            self?.assumeIsolated { hub in
+                guard let child = hub.children[id] else { return }
+                child.closePipes(hub.loop)
+                hub.finishIfDone(id, child)
+            }
+        }
+    }
+
+    private func finishIfDone(_ id: Int, _ child: Child) {
+        guard let exit = child.exit, child.isDry else { return }
+        if child.isAbandoned {
+            children[id] = nil
+        } else if let waiter = child.waiter {
+            children[id] = nil
+            if let timer = child.timer { loop.cancel(timer: timer) }
+            waiter.resume(returning: .success(child.outcome(exit)))
+        }
+    }
+
+    private func giveUp(_ id: Int, _ code: ChildFailure.Code, _ cause: String) {
+        guard let child = children[id], !child.isAbandoned else { return }
+        child.isAbandoned = true
+        if let timer = child.timer { loop.cancel(timer: timer) }
+        child.wakeListeners()
+        // Not reaped yet means that the number still is this group's and nobody else's.
+        if !child.hasEnded { kill(-child.spawned.pid, SIGKILL) }
+        child.closePipes(loop)
+        child.waiter?.resume(
+            returning: .failure(ChildFailure(code: code, cause: cause, errors: child.errors.bytes))
+        )
+        child.waiter = nil
+        finishIfDone(id, child)
+    }
+}

@@ -1,0 +1,310 @@
+internal import CSSH
+internal import Glibc
+
+/// All SSH sessions of the program, on the one input/output thread.
+///
+/// A link names a way to a host; its session is opened with the first use, kept, and opened again after
+/// it was lost. Every call ends by its deadline; the state machine behind it goes on alone until the
+/// session is clean again.
+package actor SSHHub {
+    package static let shared = SSHHub(loop: .shared)
+
+    private struct Link {
+        var target: SSHTarget
+        var session: Int?
+        var listeners: [Int32] = []
+        var forwards: [String: UInt16] = [:]
+    }
+
+    private let loop: IOLoop
+    private var links: [Int: Link] = [:]
+    private var sessions: [Int: SSHSession] = [:]
+    private var questions: [Int: SSHAgentQuestion] = [:]
+    private var lastID = 0
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        loop.asUnownedSerialExecutor()
+    }
+
+    package init(loop: IOLoop) { self.loop = loop }
+
+    /// Names a way to a host; nothing is opened yet.
+    package func link(to target: SSHTarget) -> SSHLink {
+        let id = newID()
+        links[id] = Link(target: target)
+        return SSHLink(id: id)
+    }
+
+    /// Opens the link's session unless it is open.
+    package func connect(
+        _ link: SSHLink,
+        deadline_ns: Int64
+    ) async throws(SSHFailure) -> SSHPeer {
+        let session = try session(for: link)
+        if let peer = session.peer, session.isReady { return peer }
+        let id = newID()
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { waiter in
+                session.greeters[id] = { waiter.resume(returning: $0) }
+                loop.at(deadline_ns) { [weak self] in
+                    self?.assumeIsolated { $0.leave(session: link, greeter: id, .timedOut) }
+                }
+            }
+        } onCancel: {
+            loop.perform {
+                self.assumeIsolated { $0.leave(session: link, greeter: id, .cancelled) }
+            }
+        }
+        return try result.get()
+    }
+
+    /// Runs a command line through the host's login shell.
+    ///
+    /// A session that turns out to be lost before the command was sent is replaced, once.
+    package func run(
+        _ order: SSHOrder,
+        on link: SSHLink,
+        deadline_ns: Int64
+    ) async throws(SSHFailure) -> SSHOutcome {
+        guard order.line.utf8.count <= SSHOrder.lineLimit_bytes else {
+            throw SSHFailure(.lineTooLong, .opening, "\(order.line.utf8.count) bytes")
+        }
+        let wasReady = try session(for: link).isReady
+        do {
+            return try await attempt(order, on: link, deadline_ns: deadline_ns)
+        } catch {
+            let isStale = error.code == .disconnected || error.code == .channelRefused
+            guard isStale, error.nothingStarted, wasReady, BootClock.now_ns() < deadline_ns else {
+                throw error
+            }
+            return try await attempt(order, on: link, deadline_ns: deadline_ns)
+        }
+    }
+
+    /// Makes `address:port`, as seen from the host, reachable at a port of the loopback address.
+    package func forward(
+        _ link: SSHLink,
+        to address: String,
+        port: Int,
+        deadline_ns: Int64
+    ) async throws(SSHFailure) -> UInt16 {
+        _ = try await connect(link, deadline_ns: deadline_ns)
+        let name = "\(address):\(port)"
+        if let known = links[link.id]?.forwards[name] { return known }
+        let (listener, local) = try listen()
+        links[link.id]?.listeners.append(listener)
+        links[link.id]?.forwards[name] = local
+        loop.watch(listener, .read) { [weak self] _ in
+            self?.assumeIsolated { $0.accept(listener, link, address, port) }
+        }
+        return local
+    }
+
+    /// Closes the link's session and its listeners; what runs on it is told so.
+    package func close(_ link: SSHLink) {
+        guard let old = links.removeValue(forKey: link.id) else { return }
+        for listener in old.listeners {
+            loop.unwatch(listener)
+            Glibc.close(listener)
+        }
+        guard let id = old.session, let session = sessions[id] else { return }
+        if session.isReady, session.held == nil {
+            libssh2_session_disconnect_ex(session.raw, 11, "drill is done", "")
+        }
+        session.die(SSHFailure(.disconnected, .running, "closed by drill"))
+        sessions[id] = nil
+    }
+
+    /// The keys that an agent holds.
+    package func keys(
+        ofAgent socket: String,
+        deadline_ns: Int64
+    ) async throws(SSHFailure) -> [SSHAgentKey] {
+        let id = newID()
+        let result: Result<[UInt8], SSHFailure> = await withCheckedContinuation { waiter in
+            ask(id, socket, deadline_ns: deadline_ns, waiter)
+        }
+        return SSHAgentQuestion.keys(in: try result.get(), socket: socket)
+    }
+}
+
+extension SSHHub {
+    private func newID() -> Int {
+        lastID += 1
+        return lastID
+    }
+
+    /// The link's session, a new one when there is none that can be used.
+    private func session(for link: SSHLink) throws(SSHFailure) -> SSHSession {
+        guard let target = links[link.id]?.target else {
+            throw SSHFailure(.cancelled, .opening, "closed by drill")
+        }
+        if let id = links[link.id]?.session, let session = sessions[id], session.isUsable {
+            return session
+        }
+        sessions = sessions.filter { !$0.value.isDead }
+        let id = newID()
+        let session = SSHSession(target, loop: loop, handlers: handlers(of: id))
+        sessions[id] = session
+        links[link.id]?.session = id
+        loop.at(session.started_ns + target.connectTimeout_ns + 1_000_000, session.handlers.wake)
+        Resolver.resolve(target.address, port: target.port, on: loop) { [weak self] answer in
+            self?.assumeIsolated { $0.sessions[id]?.connect(to: answer) }
+        }
+        if case .dead(let failure) = session.stage { throw failure }
+        return session
+    }
+
+    private func handlers(of id: Int) -> SSHSession.Handlers {
+        SSHSession.Handlers(
+            wake: { [weak self] in self?.assumeIsolated { $0.sessions[id]?.pump() } },
+            isReady: { [weak self] events in
+                self?.assumeIsolated { $0.sessions[id]?.ready(events) }
+            },
+            agentIsReady: { [weak self] in
+                self?.assumeIsolated { $0.sessions[id]?.agentIsReady() }
+            },
+            relayIsReady: { [weak self] _ in self?.assumeIsolated { $0.sessions[id]?.pump() } }
+        )
+    }
+
+    private func attempt(
+        _ order: SSHOrder,
+        on link: SSHLink,
+        deadline_ns: Int64
+    ) async throws(SSHFailure) -> SSHOutcome {
+        let session = try session(for: link)
+        let id = newID()
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { waiter in
+                let command = SSHCommand(id: id, order, deadline_ns: deadline_ns) {
+                    waiter.resume(returning: $0)
+                }
+                command.timer = loop.at(deadline_ns, session.handlers.wake)
+                session.waiting.append(command)
+                session.pump()
+            }
+        } onCancel: {
+            loop.perform { self.assumeIsolated { $0.cancel(id) } }
+        }
+        return try result.get()
+    }
+
+    private func cancel(_ id: Int) {
+        for session in sessions.values {
+            guard
+                let command = (session.waiting + session.running).first(where: { $0.id == id }),
+                !command.isAnswered
+            else { continue }
+            session.giveUp(command, .cancelled, "the task was cancelled")
+            session.pump()
+        }
+    }
+
+    private func leave(session link: SSHLink, greeter id: Int, _ code: SSHFailure.Code) {
+        for session in sessions.values {
+            guard let greet = session.greeters.removeValue(forKey: id) else { continue }
+            let stage = session.connectStage
+            greet(.failure(SSHFailure(code, stage, "no answer in time while \(stage.rawValue)")))
+        }
+    }
+
+    private func listen() throws(SSHFailure) -> (listener: Int32, port: UInt16) {
+        let listener = socket(
+            AF_INET,
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue),
+            0
+        )
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound =
+            listener >= 0
+            && SocketAddress.loopback(port: 0).withPointer { bind(listener, $0, $1) } == 0
+            && Glibc.listen(listener, 128) == 0
+            && withUnsafeMutablePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    getsockname(listener, $0, &length) == 0
+                }
+            }
+        guard isBound else {
+            let cause = errorText(errno)
+            if listener >= 0 { Glibc.close(listener) }
+            throw SSHFailure(.failed, .opening, "no local port could be opened: \(cause)")
+        }
+        setNonBlocking(listener)
+        return (listener, UInt16(bigEndian: address.sin_port))
+    }
+
+    private func accept(_ listener: Int32, _ link: SSHLink, _ address: String, _ port: Int) {
+        while true {
+            let local = accept4(
+                listener,
+                nil,
+                nil,
+                Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+            )
+            guard local >= 0 else { return }
+            var yes: Int32 = 1
+            setsockopt(
+                local,
+                Int32(IPPROTO_TCP),
+                TCP_NODELAY,
+                &yes,
+                socklen_t(MemoryLayout<Int32>.size)
+            )
+            let relay = SSHRelay(local: local, to: address, port: port, loop: loop)
+            do {
+                let session = try session(for: link)
+                session.relaysWaiting.append(relay)
+                session.pump()
+            } catch {
+                relay.abort()
+            }
+        }
+    }
+
+    private func ask(
+        _ id: Int,
+        _ socket: String,
+        deadline_ns: Int64,
+        _ waiter: CheckedContinuation<Result<[UInt8], SSHFailure>, Never>
+    ) {
+        let timer = loop.at(deadline_ns) { [weak self] in
+            self?.assumeIsolated { hub in
+                guard let question = hub.questions.removeValue(forKey: id) else { return }
+                question.close()
+                waiter.resume(
+                    returning: .failure(
+                        SSHFailure(
+                            .timedOut,
+                            .authenticating,
+                            "the ssh-agent did not answer in time"
+                        )
+                    )
+                )
+            }
+        }
+        do {
+            questions[id] = try SSHAgentQuestion(
+                socket: socket,
+                .identities,
+                loop: loop,
+                watch: { descriptor in
+                    loop.watch(descriptor, [.read, .write]) { [weak self] _ in
+                        self?.assumeIsolated { $0.questions[id]?.proceed() }
+                    }
+                },
+                done: { [weak self] result in
+                    self?.assumeIsolated { hub in
+                        hub.questions[id] = nil
+                        hub.loop.cancel(timer: timer)
+                    }
+                    waiter.resume(returning: result)
+                }
+            )
+        } catch {
+            loop.cancel(timer: timer)
+            waiter.resume(returning: .failure(error))
+        }
+    }
+}
