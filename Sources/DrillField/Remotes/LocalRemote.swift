@@ -16,10 +16,16 @@ package struct LocalRemote: Remote {
     }
 
     package func run(
-        _ line: String, input: [UInt8], deadline: Instant, outputLimit_bytes: Int
+        _ line: String,
+        input: [UInt8],
+        deadline: Instant,
+        outputLimit_bytes: Int
     ) async throws(RemoteError) -> CommandResult {
         let order = ChildOrder(
-            ["/bin/sh", "-c", line], input: input, outputLimit_bytes: outputLimit_bytes)
+            ["/bin/sh", "-c", line],
+            input: input,
+            outputLimit_bytes: outputLimit_bytes
+        )
         do {
             return CommandResult(try await children.run(order, deadline_ns: deadline.ns))
         } catch {
@@ -33,7 +39,8 @@ package struct LocalRemote: Remote {
 
     /// Nothing has to be relayed: the controller can reach the address as it is.
     package func forward(
-        to address: String, port: Int
+        to address: String,
+        port: Int
     ) async throws(RemoteError) -> LocalEndpoint {
         LocalEndpoint(address: address, port: port)
     }
@@ -44,20 +51,28 @@ package struct LocalRemote: Remote {
         switch failure.code {
         case .notStarted:
             RemoteError(
-                .unsupported, host: host,
+                .unsupported,
+                host: host,
                 "The command could not be started on the controller: \(failure.cause).",
-                cause: failure.cause)
+                cause: failure.cause
+            )
         case .timedOut:
             RemoteError(
-                .timedOut, host: host,
+                .timedOut,
+                host: host,
                 "The command had not ended by its deadline on the controller and was killed with "
                     + "all that it had started. Give it more time, or look why it hangs.",
-                cause: lastLine(of: failure.errors), nothingStarted: false)
+                cause: lastLine(of: failure.errors),
+                nothingStarted: false
+            )
         case .cancelled:
             RemoteError(
-                .cancelled, host: host,
+                .cancelled,
+                host: host,
                 "The command on the controller was killed because the run is stopping.",
-                cause: lastLine(of: failure.errors), nothingStarted: false)
+                cause: lastLine(of: failure.errors),
+                nothingStarted: false
+            )
         }
     }
 }
@@ -70,9 +85,13 @@ extension CommandResult {
             case .signal(let name): .signal(name)
             }
         self.init(
-            exit: exit, output: outcome.output, errors: outcome.errors,
-            isTruncated: outcome.isTruncated, sent: Instant(ns: outcome.started_ns),
-            done: Instant(ns: outcome.done_ns))
+            exit: exit,
+            output: outcome.output,
+            errors: outcome.errors,
+            isTruncated: outcome.isTruncated,
+            sent: Instant(ns: outcome.started_ns),
+            done: Instant(ns: outcome.done_ns)
+        )
     }
 }
 

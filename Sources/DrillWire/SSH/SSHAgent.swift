@@ -21,8 +21,9 @@ final class SSHAgentQuestion {
     /// Far above what an agent with hundreds of keys says.
     private static let answerLimit_bytes = 1 << 20
 
-    /// Asks; `done` gets the answer's body. Call `proceed` whenever the descriptor is ready, which
-    /// `watch` arranges in the owner's isolation.
+    /// Asks; `done` gets the answer's body.
+    ///
+    /// `proceed` must be called whenever the descriptor is ready, which `watch` arranges.
     init(
         socket path: String,
         _ request: Request,

@@ -65,7 +65,7 @@ final class SSHCommand: SSHWork {
     /// Whether the host has taken the command.
     var hasBegun: Bool { stage == .running || stage == .ending }
 
-    /// Answers the caller without an outcome. What runs on the host is ended as soon as it is known.
+    /// Answers the caller without an outcome; what runs on the host is ended once it is known.
     func fail(_ code: SSHFailure.Code, _ reason: SSHFailure) {
         var failure = reason
         failure.code = code
@@ -261,7 +261,9 @@ final class SSHCommand: SSHWork {
         answer = nil
     }
 
-    /// Keeps standard output without the announcement. What doesn't begin with it (a forced command,
+    /// Keeps standard output without the announcement.
+    ///
+    /// What doesn't begin with it (a forced command,
     /// a shell that isn't POSIX) is kept as it is.
     private func take(_ new: ArraySlice<UInt8>) {
         guard var start = opening else { return output.append(new) }

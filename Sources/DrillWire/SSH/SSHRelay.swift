@@ -139,7 +139,7 @@ final class SSHRelay: SSHWork {
         }
     }
 
-    /// Moves what the local connection has and takes. Returns whether anything moved.
+    /// Moves what the local connection has and takes; true when anything moved.
     private func exchangeLocal() -> Bool {
         var hasMoved = false
         if outgoing.isEmpty, !localHasEnded {

@@ -34,7 +34,7 @@ final class SSHSession {
     var descriptor: Int32 = -1
     var stage = Stage.resolving
     var peer: SSHPeer?
-    /// No new commands: it has gone silent, or its channels are used up. Running ones go on.
+    /// Takes no new commands, being silent or out of channels; running ones go on.
     var isRetired = false
 
     /// Greeted when the session is ready or dead.
