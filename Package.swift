@@ -6,7 +6,7 @@ import PackageDescription
 //   Yams                   YAML composed to nodes that carry line and column
 //   swift-nio, -ssl        the http and tcp probes: the instant of sending must be known
 //   async-http-client      the container engine's API, where that instant needn't be known
-//   swift-crypto           the hash chain of the timeline, the hash of the lab's image
+//   swift-crypto           the hash chain of the timeline, the lab's image, hashed known_hosts
 //   swift-mustache         report pages
 //   swift-subprocess       commands on the controller, OpenSSH's ssh as a transport
 // C: libssh2 (the first SSH transport), libpq (sql probes and the ledger). Both stay in DrillWire.
@@ -54,6 +54,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict),
