@@ -39,12 +39,14 @@ let package = Package(
         .target(
             name: "DrillModel",
             dependencies: [.product(name: "Yams", package: "Yams")],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .target(name: "DrillEngine", dependencies: ["DrillModel"], swiftSettings: strict),
         .target(
             name: "DrillWire",
             dependencies: ["CSSH", "CPostgres"],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .target(
             name: "DrillField",
             dependencies: [
@@ -57,21 +59,26 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .target(
             name: "DrillHistory",
             dependencies: [
                 "DrillModel", "DrillEngine", "DrillWire",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .target(
             name: "DrillReport",
             dependencies: ["DrillModel", .product(name: "Mustache", package: "swift-mustache")],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .target(
-            name: "DrillTesting", dependencies: ["DrillModel", "DrillEngine"],
-            swiftSettings: strict),
+            name: "DrillTesting",
+            dependencies: ["DrillModel", "DrillEngine"],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "drill",
             dependencies: [
@@ -80,14 +87,18 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .testTarget(
-            name: "DrillModelTests", dependencies: ["DrillModel", "DrillTesting"],
-            swiftSettings: strict),
+            name: "DrillModelTests",
+            dependencies: ["DrillModel", "DrillTesting"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "DrillEngineTests",
             dependencies: ["DrillModel", "DrillEngine", "DrillHistory", "DrillTesting"],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "DrillFieldTests",
             dependencies: [
@@ -95,14 +106,20 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .testTarget(
-            name: "DrillReportTests", dependencies: ["DrillModel", "DrillReport"],
-            swiftSettings: strict),
+            name: "DrillReportTests",
+            dependencies: ["DrillModel", "DrillReport"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "HouseTests", dependencies: ["DrillModel"], swiftSettings: strict),
         .testTarget(
             name: "LabTests",
-            dependencies: ["DrillModel", .product(name: "Subprocess", package: "swift-subprocess")],
-            swiftSettings: strict),
+            dependencies: [
+                "DrillModel", .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: strict
+        ),
     ]
 )

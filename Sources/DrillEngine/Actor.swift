@@ -112,7 +112,7 @@ struct Actor: Sendable {
             line,
             input: input,
             deadline: deadline,
-            outputLimit_bytes: 1 << 20
+            outputLimitBytes: 1 << 20
         )
     }
 
@@ -175,7 +175,7 @@ extension Action.Expect {
 }
 
 extension CommandResult.Exit {
-    /// `exit 0`, `signal KILL`
+    /// The end for people: `exit 0`, `signal KILL`.
     package var shown: String {
         switch self {
         case .code(let code): "exit \(code)"

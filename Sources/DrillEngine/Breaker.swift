@@ -76,8 +76,9 @@ final class Breaker: Sendable {
         return failed.isEmpty ? nil : failed.joined(separator: "; ")
     }
 
-    /// Undoes every open wound of a fault (of all faults where nil), newest first; at once on its
-    /// targets. Cancelling the caller doesn't stop it.
+    /// Undoes every open wound of a fault, of all faults where nil, newest first.
+    ///
+    /// Cancelling the caller doesn't stop it.
     ///
     /// - Returns: what may still be broken, in words; empty when all is as before.
     func undo(_ id: String?, why: String) async -> [String] {

@@ -2,9 +2,7 @@ import DrillModel
 
 /// Makes the one line that a host's login shell gets of a `Command`.
 enum CommandLine {
-    /// - Parameters:
-    ///   - it: the candidate that `${it.…}` stands for.
-    ///   - secret: fills `${env:…}` and `${file:…}`.
+    /// `it` is the candidate that `${it.…}` stands for; `secret` fills `${env:…}` and `${file:…}`.
     static func line(
         _ command: Command,
         it: Host? = nil,

@@ -9,16 +9,15 @@ package protocol Remote: Sendable {
 
     /// Runs one command line through the host's login shell (`sh -c` on the controller).
     ///
-    /// - Parameters:
-    ///   - line: already quoted; the caller resolved all `${...}` and added `sudo -n` where needed.
-    ///   - input: standard input; the stream is closed after it.
-    ///   - deadline: on the controller's boot-time clock; covers everything, connecting included.
-    ///   - outputLimit_bytes: of each stream; what goes beyond is dropped and marked.
+    /// `line` is already quoted: the caller resolved all `${...}` and added `sudo -n` where needed.
+    /// `input` is standard input, closed after it. `deadline`, on the controller's boot-time clock,
+    /// covers everything, connecting included. What goes beyond `outputLimitBytes` of a stream is
+    /// dropped and marked.
     func run(
         _ line: String,
         input: [UInt8],
         deadline: Instant,
-        outputLimit_bytes: Int
+        outputLimitBytes: Int
     ) async throws(RemoteError) -> CommandResult
 
     /// What the survey tells of this way: `libssh2`, `openssh` or `local`, and why it was chosen.

@@ -3,7 +3,9 @@ import Synchronization
 
 /// A run, from its plan to its timeline.
 package enum Run {
-    /// Carries out a plan. Never throws: a dead host, a failed step and a stopped run are events.
+    /// Carries out a plan.
+    ///
+    /// It never throws: a dead host, a failed step and a stopped run are events.
     ///
     /// 1. What guards or the preflight refused ends the run before it starts.
     /// 2. The ledgers' tables are made (this doesn't count as touching).
@@ -13,9 +15,8 @@ package enum Run {
     /// 6. Probes look on until all is as it was, so that `restore` can be told.
     /// 7. Ledgers are read back.
     ///
-    /// - Parameters:
-    ///   - refusals: why it may not start, in words; empty when it may.
-    ///   - stop: tells from outside that the run must end; everything is undone all the same.
+    /// `refusals` says why it may not start, in words. `stop` tells from outside that the run must end;
+    /// everything is undone all the same.
     package static func run(
         _ plan: Plan,
         refusals: [String],

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// ```
 ///  due  ─┬────┬────┬────┬────┬──▶   one timer, never waiting for an answer
-///        look look look look look   each its own task, at most `inFlight_max` at once
+///        look look look look look   each its own task, at most `inFlightMax` at once
 /// ```
 /// So a hanging service can't slow its own prober down (coordinated omission).
 struct Sampler: Sendable {
@@ -76,7 +76,7 @@ struct Sampler: Sendable {
                 let due = start + series.probe.every * Int64(number)
                 await world.sleep(due)
                 if isOver() { break }
-                if inFlight.enter(max: series.probe.inFlight_max) {
+                if inFlight.enter(max: series.probe.inFlightMax) {
                     let number = number
                     group.addTask {
                         await look(number, due)

@@ -10,7 +10,7 @@ package struct Survey: Sendable {
     /// The controller's CLOCK_BOOTTIME.
     package var now: @Sendable () -> Instant
     /// Nanoseconds since 1970.
-    package var wall_ns: @Sendable () -> Int64
+    package var wallNs: @Sendable () -> Int64
     /// The controller's own addresses.
     package var addresses: [String]
     /// How long one host or container may take.
@@ -20,14 +20,14 @@ package struct Survey: Sendable {
         hosts: any Hosts,
         containers: any ContainerEngine,
         now: @escaping @Sendable () -> Instant,
-        wall_ns: @escaping @Sendable () -> Int64,
+        wallNs: @escaping @Sendable () -> Int64,
         addresses: [String] = [],
         within: Span = .seconds(20)
     ) {
         self.hosts = hosts
         self.containers = containers
         self.now = now
-        self.wall_ns = wall_ns
+        self.wallNs = wallNs
         self.addresses = addresses
         self.within = within
     }
@@ -45,7 +45,7 @@ package struct Survey: Sendable {
     private func look(at hosts: [Host], tools: [String: [String]]) async -> [String: HostFacts] {
         await withTaskGroup(of: (String, HostFacts).self) { group in
             // So many at once that a large inventory takes seconds, and few enough for descriptors.
-            let atOnce_max = 64
+            let atOnceMax = 64
             var waiting = hosts[...]
             var found: [String: HostFacts] = [:]
             func begin() {
@@ -54,7 +54,7 @@ package struct Survey: Sendable {
                     (host.name, await look(at: host, tools: tools[host.name] ?? []))
                 }
             }
-            for _ in 0..<atOnce_max { begin() }
+            for _ in 0..<atOnceMax { begin() }
             for await (name, facts) in group {
                 found[name] = facts
                 begin()
@@ -71,7 +71,7 @@ package struct Survey: Sendable {
                 SurveyScript.line(tools: tools),
                 input: Array(SurveyScript.script.utf8),
                 deadline: now() + within,
-                outputLimit_bytes: 65_536
+                outputLimitBytes: 65_536
             )
             var facts = try read(result, of: host)
             facts.transport = way.transport
@@ -99,20 +99,20 @@ package struct Survey: Sendable {
     private func clock(of remote: any Remote) async -> ClockLook? {
         var looks: [ClockLook] = []
         for _ in 0..<3 {
-            let (boot, wall_ns) = (now(), wall_ns())
+            let (boot, wallNs) = (now(), wallNs())
             // A host that has just answered and now doesn't is found out by the next station.
             guard
                 let result = try? await remote.run(
                     SurveyScript.clockLine,
                     input: [],
                     deadline: boot + within,
-                    outputLimit_bytes: 4096
+                    outputLimitBytes: 4096
                 )
             else { break }
             let look = ClockLook(
                 answer: result.outputText,
-                sent_wall_ns: wall_ns + (result.sent - boot).ns,
-                done_wall_ns: wall_ns + (result.done - boot).ns
+                sentWallNs: wallNs + (result.sent - boot).ns,
+                doneWallNs: wallNs + (result.done - boot).ns
             )
             if let look { looks.append(look) }
         }

@@ -7,7 +7,7 @@ package struct World: Sendable {
     /// The controller's CLOCK_BOOTTIME.
     package var now: @Sendable () -> Instant
     /// Nanoseconds since 1970, for stamps only, never for lengths.
-    package var wall_ns: @Sendable () -> Int64
+    package var wallNs: @Sendable () -> Int64
     /// Returns at `until` or when the task is cancelled, whichever is first.
     package var sleep: @Sendable (_ until: Instant) async -> Void
     package var hosts: any Hosts
@@ -20,7 +20,7 @@ package struct World: Sendable {
 
     package init(
         now: @escaping @Sendable () -> Instant,
-        wall_ns: @escaping @Sendable () -> Int64,
+        wallNs: @escaping @Sendable () -> Int64,
         sleep: @escaping @Sendable (_ until: Instant) async -> Void,
         hosts: any Hosts,
         containers: any ContainerEngine,
@@ -30,7 +30,7 @@ package struct World: Sendable {
         secret: @escaping @Sendable (Text.Part) throws(SecretError) -> String
     ) {
         self.now = now
-        self.wall_ns = wall_ns
+        self.wallNs = wallNs
         self.sleep = sleep
         self.hosts = hosts
         self.containers = containers

@@ -13,7 +13,7 @@ import Testing
             hosts: hosts,
             containers: engine,
             now: { Instant(ns: 5_000_000_000) },
-            wall_ns: { 1_700_000_005_000_000_000 },
+            wallNs: { 1_700_000_005_000_000_000 },
             addresses: ["192.0.2.1"]
         )
     }
@@ -40,7 +40,7 @@ import Testing
 
     @Test func takesTheTightestOfThreeLooksAtTheClock() async throws {
         // Round trips of 80, 20 and 40 ms; the host is 7 s ahead and reads halfway.
-        let facts = await Self.survey(FakeHosts(trips_ms: [80, 20, 40])).look(Self.request(["a"]))
+        let facts = await Self.survey(FakeHosts(tripsMs: [80, 20, 40])).look(Self.request(["a"]))
         #expect(facts.hosts["a"]?.clockOffset == .seconds(7))
         #expect(facts.hosts["a"]?.clockOffsetBound == .milliseconds(10))
         #expect(facts.controller?.clockOffset == .zero)
@@ -104,7 +104,7 @@ struct FakeHosts: Hosts {
     var failing: [String: RemoteError] = [:]
     var answer = SurveyTests.answer
     var errors = ""
-    var trips_ms: [Int64] = [10, 10, 10]
+    var tripsMs: [Int64] = [10, 10, 10]
 
     func remote(to host: Host) async throws(RemoteError) -> any Remote {
         if let error = failing[host.name] { throw error }
@@ -128,19 +128,19 @@ actor FakeRemote: Remote {
         _ line: String,
         input: [UInt8],
         deadline: Instant,
-        outputLimit_bytes: Int
+        outputLimitBytes: Int
     ) async throws(RemoteError) -> CommandResult {
         if line == SurveyScript.clockLine {
-            let trip_ms = world.trips_ms[looks]
+            let tripMs = world.tripsMs[looks]
             looks += 1
             let sent = Instant(ns: 5_000_000_000)
-            let host_ns = 1_700_000_012_000_000_000 + trip_ms * 500_000
+            let hostNs = 1_700_000_012_000_000_000 + tripMs * 500_000
             return CommandResult(
                 exit: .code(0),
-                output: Array("\(host_ns)\n".utf8),
+                output: Array("\(hostNs)\n".utf8),
                 errors: [],
                 sent: sent,
-                done: sent + .milliseconds(trip_ms)
+                done: sent + .milliseconds(tripMs)
             )
         }
         #expect(input == Array(SurveyScript.script.utf8))

@@ -19,10 +19,19 @@ package struct Experiment: Hashable, Codable, Sendable {
     package var guards: Guards
 
     package init(
-        name: String, about: String? = nil, file: String = "", inventory: Inventory? = nil,
-        disruption: Disruption? = nil, budgets: [Budget] = [], who: [Who] = [],
-        probes: [Probe] = [], steady: Steady = Steady(), prepare: [Step] = [],
-        method: [Step] = [], lease: Span = .seconds(30), guards: Guards = Guards()
+        name: String,
+        about: String? = nil,
+        file: String = "",
+        inventory: Inventory? = nil,
+        disruption: Disruption? = nil,
+        budgets: [Budget] = [],
+        who: [Who] = [],
+        probes: [Probe] = [],
+        steady: Steady = Steady(),
+        prepare: [Step] = [],
+        method: [Step] = [],
+        lease: Span = .seconds(30),
+        guards: Guards = Guards()
     ) {
         self.name = name
         self.about = about
@@ -69,7 +78,10 @@ package struct Who: Hashable, Codable, Sendable {
     package var position: Position?
 
     package init(
-        name: String, among: Selector, condition: Probe.Kind, position: Position? = nil
+        name: String,
+        among: Selector,
+        condition: Probe.Kind,
+        position: Position? = nil
     ) {
         self.name = name
         self.among = among
@@ -99,7 +111,9 @@ package struct Guards: Hashable, Codable, Sendable {
     package var longest: Span
 
     package init(
-        blastRadius: Double = 0.5, stopWhen: [Stop] = [], longest: Span = .minutes(60)
+        blastRadius: Double = 0.5,
+        stopWhen: [Stop] = [],
+        longest: Span = .minutes(60)
     ) {
         self.blastRadius = blastRadius
         self.stopWhen = stopWhen
@@ -129,7 +143,10 @@ package struct Budget: Hashable, Codable, Sendable {
     package var position: Position?
 
     package init(
-        figure: FigureName, probe: String? = nil, limit: Limit, position: Position? = nil
+        figure: FigureName,
+        probe: String? = nil,
+        limit: Limit,
+        position: Position? = nil
     ) {
         self.figure = figure
         self.probe = probe

@@ -32,13 +32,20 @@ package struct Probe: Hashable, Codable, Sendable {
     /// A host to look from, through SSH.
     package var via: String?
     /// The most samples in flight; one that is due beyond it is `unsent`.
-    package var inFlight_max: Int
+    package var inFlightMax: Int
     package var position: Position?
 
     package init(
-        name: String, measure: Measure = .service, kind: Kind, every: Span,
-        timeout: Span = .seconds(1), slowerThan: Span? = nil, upAfter: Int = 3,
-        via: String? = nil, inFlight_max: Int = 200, position: Position? = nil
+        name: String,
+        measure: Measure = .service,
+        kind: Kind,
+        every: Span,
+        timeout: Span = .seconds(1),
+        slowerThan: Span? = nil,
+        upAfter: Int = 3,
+        via: String? = nil,
+        inFlightMax: Int = 200,
+        position: Position? = nil
     ) {
         self.name = name
         self.measure = measure
@@ -48,7 +55,7 @@ package struct Probe: Hashable, Codable, Sendable {
         self.slowerThan = slowerThan
         self.upAfter = upAfter
         self.via = via
-        self.inFlight_max = inFlight_max
+        self.inFlightMax = inFlightMax
         self.position = position
     }
 }
@@ -73,9 +80,16 @@ package struct HTTPLook: Hashable, Codable, Sendable {
     package var keepsConnection: Bool
 
     package init(
-        url: Text, method: String = "GET", headers: [String: Text] = [:], body: Text? = nil,
-        statuses: [Int] = [], match: String? = nil, resolver: String? = nil,
-        authority: String? = nil, verifiesCertificate: Bool = true, keepsConnection: Bool = false
+        url: Text,
+        method: String = "GET",
+        headers: [String: Text] = [:],
+        body: Text? = nil,
+        statuses: [Int] = [],
+        match: String? = nil,
+        resolver: String? = nil,
+        authority: String? = nil,
+        verifiesCertificate: Bool = true,
+        keepsConnection: Bool = false
     ) {
         self.url = url
         self.method = method

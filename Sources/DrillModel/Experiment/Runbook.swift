@@ -7,7 +7,10 @@ package struct Runbook: Hashable, Codable, Sendable {
     package var steps: [RunbookStep]
 
     package init(
-        name: String, about: String? = nil, file: String = "", budget: Span? = nil,
+        name: String,
+        about: String? = nil,
+        file: String = "",
+        budget: Span? = nil,
         steps: [RunbookStep]
     ) {
         self.name = name
@@ -56,8 +59,13 @@ package struct RunbookStep: Hashable, Codable, Sendable {
     package var position: Position?
 
     package init(
-        title: String, host: String? = nil, run: Command? = nil, budget: Span? = nil,
-        expect: Expect = Expect(), verify: Verify? = nil, isOptional: Bool = false,
+        title: String,
+        host: String? = nil,
+        run: Command? = nil,
+        budget: Span? = nil,
+        expect: Expect = Expect(),
+        verify: Verify? = nil,
+        isOptional: Bool = false,
         position: Position? = nil
     ) {
         self.title = title

@@ -24,7 +24,8 @@ package struct Step: Hashable, Codable, Sendable {
     /// The step for people, in a few words.
     package var title: String {
         switch kind {
-        case .fault(let fault): fault.id == fault.fault ? fault.fault : "\(fault.fault) (\(fault.id))"
+        case .fault(let fault):
+            fault.id == fault.fault ? fault.fault : "\(fault.fault) (\(fault.id))"
         case .undo(let id): "undo \(id)"
         case .wait(let wait): wait.title
         case .runbook(let runbook): "runbook \(runbook.name)"
@@ -44,13 +45,17 @@ package struct FaultStep: Hashable, Codable, Sendable {
     package var target: Selector
     /// What the fault's own keys say, checked against its shape.
     package var values: Values
-    /// Undone after this long, without holding up the next step. The file's `for`.
+    /// The file's `for`: undone after this long, without holding up the next step.
     package var lasts: Span?
     package var includesControl: Bool
 
     package init(
-        id: String, fault: String, target: Selector, values: Values = Values(),
-        lasts: Span? = nil, includesControl: Bool = false
+        id: String,
+        fault: String,
+        target: Selector,
+        values: Values = Values(),
+        lasts: Span? = nil,
+        includesControl: Bool = false
     ) {
         self.id = id
         self.fault = fault
@@ -66,15 +71,18 @@ package struct Wait: Hashable, Codable, Sendable {
     /// Nil waits for `holds`, whatever probes say (`wait: 5s`).
     package var until: String?
     package var state: ProbeState
-    /// How long the state must hold. The file's `for`.
+    /// The file's `for`: how long the state must hold.
     package var holds: Span
     package var within: Span
     /// `else: continue` goes on when `within` runs out; otherwise the method ends and the run failed.
     package var continues: Bool
 
     package init(
-        until: String?, state: ProbeState = .up, holds: Span = .zero,
-        within: Span = .seconds(60), continues: Bool = false
+        until: String?,
+        state: ProbeState = .up,
+        holds: Span = .zero,
+        within: Span = .seconds(60),
+        continues: Bool = false
     ) {
         self.until = until
         self.state = state
@@ -112,8 +120,14 @@ package struct Selector: Hashable, Codable, Sendable {
     package var position: Position?
 
     package init(
-        regions: [String] = [], zones: [String] = [], roles: [String] = [], hosts: [String] = [],
-        who: String? = nil, except: [Selector] = [], pick: Pick = .all, position: Position? = nil
+        regions: [String] = [],
+        zones: [String] = [],
+        roles: [String] = [],
+        hosts: [String] = [],
+        who: String? = nil,
+        except: [Selector] = [],
+        pick: Pick = .all,
+        position: Position? = nil
     ) {
         self.regions = regions
         self.zones = zones

@@ -11,7 +11,10 @@ package struct Inventory: Hashable, Codable, Sendable {
     package var hosts: [Host]
 
     package init(
-        name: String, file: String = "", environment: String? = nil, knownHosts: String? = nil,
+        name: String,
+        file: String = "",
+        environment: String? = nil,
+        knownHosts: String? = nil,
         hosts: [Host]
     ) {
         self.name = name
@@ -77,10 +80,20 @@ package struct Host: Hashable, Codable, Sendable {
     package var position: Position?
 
     package init(
-        name: String, address: String? = nil, region: String? = nil, zone: String? = nil,
-        roles: [String] = [], container: String? = nil, isLocal: Bool = false,
-        isProtected: Bool = false, power: Power? = nil, user: String? = nil, port: Int? = nil,
-        key: String? = nil, jump: String? = nil, transport: Transport = .auto,
+        name: String,
+        address: String? = nil,
+        region: String? = nil,
+        zone: String? = nil,
+        roles: [String] = [],
+        container: String? = nil,
+        isLocal: Bool = false,
+        isProtected: Bool = false,
+        power: Power? = nil,
+        user: String? = nil,
+        port: Int? = nil,
+        key: String? = nil,
+        jump: String? = nil,
+        transport: Transport = .auto,
         position: Position? = nil
     ) {
         self.name = name

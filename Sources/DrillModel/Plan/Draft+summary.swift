@@ -18,7 +18,7 @@ extension Draft {
         }
         return BlastRadius(
             touched: inventory.hosts.map(\.name).filter(names.contains),
-            touched_max: guards?.touched_max ?? 0,
+            touchedMax: guards?.touchedMax ?? 0,
             hosts: inventory.hostsInRegions.count,
             limit: experiment.guards.blastRadius
         )
@@ -50,13 +50,13 @@ extension Draft {
                 "no host of the inventory is in a region, so the blast radius limits nothing"
             )
         }
-        for reach in reaches where reach.count_max == reach.candidates.count {
+        for reach in reaches where reach.countMax == reach.candidates.count {
             guard let fault = faults.first(where: { $0.id == reach.fault }), let who = fault.who,
-                reach.count_max > 1
+                reach.countMax > 1
             else { continue }
             notes.append(
                 "\(fault.id) takes whomever `who: \(who)` finds when the step runs; guards assume"
-                    + " all \(reach.count_max) candidates (`pick: 1` narrows it to one)"
+                    + " all \(reach.countMax) candidates (`pick: 1` narrows it to one)"
             )
         }
         notes += blindProbes

@@ -125,7 +125,7 @@ struct Draft: Sendable {
                 fix: "pick: 1"
             )
         }
-        reaches.append(Reach(fault: step.id, candidates: candidates, count_max: count))
+        reaches.append(Reach(fault: step.id, candidates: candidates, countMax: count))
         return selection.hosts(step.target, for: step.id)
     }
 

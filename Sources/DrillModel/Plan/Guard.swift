@@ -6,12 +6,12 @@ package struct Reach: Hashable, Sendable {
     package var fault: String
     /// Whom the draw or `who` chooses from.
     package var candidates: [Host]
-    package var count_max: Int
+    package var countMax: Int
 
-    package init(fault: String, candidates: [Host], count_max: Int) {
+    package init(fault: String, candidates: [Host], countMax: Int) {
         self.fault = fault
         self.candidates = candidates
-        self.count_max = count_max
+        self.countMax = countMax
     }
 }
 
@@ -48,18 +48,18 @@ package struct Guard: Sendable {
     }
 
     /// The most hosts in regions that the worst case touches.
-    package var touched_max: Int {
+    package var touchedMax: Int {
         worst(inventory.hostsInRegions.map(\.name)) { [$0.name] }
     }
 
     private func tooMuch() -> Refusal? {
         let total = inventory.hostsInRegions.count
         guard total > 0 else { return nil }
-        let share = Double(touched_max) / Double(total)
+        let share = Double(touchedMax) / Double(total)
         guard share > blastRadius + 1e-9 else { return nil }
         return Refusal(
             .blastRadius,
-            "blast radius: up to \(touched_max) of \(counted(total, "host")) in regions would be"
+            "blast radius: up to \(touchedMax) of \(counted(total, "host")) in regions would be"
                 + " touched, \(Share.shown(share)); the limit is \(Share.shown(blastRadius))",
             value: Share.shown(share),
             limit: Share.shown(blastRadius),
@@ -165,13 +165,13 @@ package struct Guard: Sendable {
 
     /// Every host that could be touched, once, in the order of the inventory.
     private var candidates: [Host] {
-        let names = Set(reaches.filter { $0.count_max > 0 }.flatMap(\.candidates).map(\.name))
+        let names = Set(reaches.filter { $0.countMax > 0 }.flatMap(\.candidates).map(\.name))
         return inventory.hosts.filter { names.contains($0.name) }
     }
 
     /// A hint for `who` selectors, whose worst case is everybody.
     private var narrowing: String {
-        reaches.contains { $0.candidates.count > 1 && $0.count_max == $0.candidates.count }
+        reaches.contains { $0.candidates.count > 1 && $0.countMax == $0.candidates.count }
             ? ", or choose fewer with `pick:`" : ""
     }
 
@@ -184,7 +184,7 @@ package struct Guard: Sendable {
         WorstCase.covered(
             items,
             by: reaches.map { reach in
-                (Set(reach.candidates.flatMap(itemsOf)), reach.count_max)
+                (Set(reach.candidates.flatMap(itemsOf)), reach.countMax)
             }
         )
     }

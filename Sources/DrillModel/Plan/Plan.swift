@@ -83,21 +83,21 @@ package struct PlannedFault: Hashable, Codable, Sendable {
 package struct BlastRadius: Hashable, Codable, Sendable {
     /// Names; guards assume the worst where `who:` or `pick:` leaves it open.
     package var touched: [String]
-    package var touched_max: Int
+    package var touchedMax: Int
     package var hosts: Int
     package var limit: Double
 
     package init(
         touched: [String] = [],
-        touched_max: Int = 0,
+        touchedMax: Int = 0,
         hosts: Int = 0,
         limit: Double = 0.5
     ) {
         self.touched = touched
-        self.touched_max = touched_max
+        self.touchedMax = touchedMax
         self.hosts = hosts
         self.limit = limit
     }
 
-    package var share: Double { hosts == 0 ? 0 : Double(touched_max) / Double(hosts) }
+    package var share: Double { hosts == 0 ? 0 : Double(touchedMax) / Double(hosts) }
 }

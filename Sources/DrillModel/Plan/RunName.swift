@@ -3,23 +3,23 @@
 /// They sort by time, say what was run, and end in four hexadecimal digits that keep two runs of
 /// one second apart.
 package enum RunName {
-    /// The id of a run that starts at `wall_s`, in seconds since 1970.
+    /// The id of a run that starts at `wallSeconds`, in seconds since 1970.
     ///
     /// `salt` is any number that differs between runs started in the same second.
-    package static func make(wall_s: Int64, experiment: String, salt: UInt64) -> String {
-        var generator = SplitMix64(seed: salt, purpose: "\(wall_s) \(experiment)")
+    package static func make(wallSeconds: Int64, experiment: String, salt: UInt64) -> String {
+        var generator = SplitMix64(seed: salt, purpose: "\(wallSeconds) \(experiment)")
         let digits = String(generator.next() >> 48, radix: 16)
         let tail = String(repeating: "0", count: 4 - digits.count) + digits
-        return "\(stamp(wall_s))-\(slug(experiment))-\(tail)"
+        return "\(stamp(wallSeconds))-\(slug(experiment))-\(tail)"
     }
 
     /// The last four digits, by which people call a run.
     package static func short(_ run: String) -> String { String(run.suffix(4)) }
 
     /// ISO 8601's basic format, in UTC.
-    package static func stamp(_ wall_s: Int64) -> String {
-        let days = Int(wall_s.floorDivided(by: 86_400))
-        let second = Int(wall_s - Int64(days) * 86_400)
+    package static func stamp(_ wallSeconds: Int64) -> String {
+        let days = Int(wallSeconds.floorDivided(by: 86_400))
+        let second = Int(wallSeconds - Int64(days) * 86_400)
         let (year, month, day) = civil(days)
         return "\(padded(year, 4))\(padded(month, 2))\(padded(day, 2))T"
             + "\(padded(second / 3600, 2))\(padded(second / 60 % 60, 2))\(padded(second % 60, 2))Z"

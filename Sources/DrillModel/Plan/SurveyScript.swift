@@ -129,15 +129,15 @@ package struct ClockLook: Hashable, Sendable {
 
     /// - Parameters:
     ///   - answer: What `date` printed.
-    ///   - sent_wall_ns: Controller's wall clock when the command was sent, in ns since 1970.
-    ///   - done_wall_ns: The same when its end was known.
-    package init?(answer: String, sent_wall_ns: Int64, done_wall_ns: Int64) {
+    ///   - sentWallNs: Controller's wall clock when the command was sent, in ns since 1970.
+    ///   - doneWallNs: The same when its end was known.
+    package init?(answer: String, sentWallNs: Int64, doneWallNs: Int64) {
         let digits = answer.split(whereSeparator: \.isWhitespace).last.map(String.init) ?? ""
         guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) || digits.hasSuffix("N"),
-            done_wall_ns >= sent_wall_ns
+            doneWallNs >= sentWallNs
         else { return nil }
-        let middle = sent_wall_ns + (done_wall_ns - sent_wall_ns) / 2
-        let trip = Span(ns: (done_wall_ns - sent_wall_ns + 1) / 2)
+        let middle = sentWallNs + (doneWallNs - sentWallNs) / 2
+        let trip = Span(ns: (doneWallNs - sentWallNs + 1) / 2)
         if digits.utf8.count >= 18, let ns = Int64(digits) {
             offset = Span(ns: ns - middle)
             bound = trip

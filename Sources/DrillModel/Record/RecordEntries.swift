@@ -238,19 +238,19 @@ package struct StartEntry: Hashable, Codable, Sendable {
     /// On the boot-time clock, as all instants of the record.
     package var at: Instant?
     /// The same instant in nanoseconds since 1970, UTC.
-    package var wall_ns: Int64
+    package var wallNs: Int64
     package var who: String
     package var controller: String
     package var version: String
 
     private enum CodingKeys: String, CodingKey {
-        case wall_ns, who, controller, version
+        case wallNs, who, controller, version
         case at = "at_ns"
     }
 
     package init(_ start: Event.Start, at: Instant?) {
         self.at = at
-        wall_ns = start.wall_ns
+        wallNs = start.wallNs
         who = start.who
         controller = start.controller
         version = start.version
@@ -259,7 +259,7 @@ package struct StartEntry: Hashable, Codable, Sendable {
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(at, forKey: .at)
-        try container.encode(wall_ns, forKey: .wall_ns)
+        try container.encode(wallNs, forKey: .wallNs)
         try container.encode(who, forKey: .who)
         try container.encode(controller, forKey: .controller)
         try container.encode(version, forKey: .version)

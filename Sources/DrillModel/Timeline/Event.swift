@@ -1,4 +1,4 @@
-/// Something that happened in a run. A run only ever appends events.
+/// Something that happened in a run, which only ever appends events.
 package struct Event: Hashable, Codable, Sendable {
     package var at: Instant
     package var kind: Kind
@@ -10,7 +10,9 @@ package struct Event: Hashable, Codable, Sendable {
 
     /// The stations of a run, in order.
     package enum Phase: String, Codable, Sendable, CaseIterable {
-        case survey, guards, steady, prepare, method, undo, readBack = "read-back", ended
+        case survey, guards, steady, prepare, method, undo
+        case readBack = "read-back"
+        case ended
     }
 
     package enum Kind: Hashable, Codable, Sendable {
@@ -60,18 +62,22 @@ package struct Event: Hashable, Codable, Sendable {
         package var run: String
         package var seed: UInt64
         /// Nanoseconds since 1970 at this event, UTC.
-        package var wall_ns: Int64
+        package var wallNs: Int64
         package var who: String
         package var controller: String
         package var version: String
 
         package init(
-            run: String, seed: UInt64, wall_ns: Int64, who: String, controller: String,
+            run: String,
+            seed: UInt64,
+            wallNs: Int64,
+            who: String,
+            controller: String,
             version: String
         ) {
             self.run = run
             self.seed = seed
-            self.wall_ns = wall_ns
+            self.wallNs = wallNs
             self.who = who
             self.controller = controller
             self.version = version
@@ -116,8 +122,16 @@ package struct ActionReport: Hashable, Codable, Sendable {
     package var isAsExpected: Bool
 
     package init(
-        of: String, host: String, stage: Stage, what: String, command: String, sent: Instant,
-        done: Instant, result: String, output: String? = nil, isAsExpected: Bool
+        of: String,
+        host: String,
+        stage: Stage,
+        what: String,
+        command: String,
+        sent: Instant,
+        done: Instant,
+        result: String,
+        output: String? = nil,
+        isAsExpected: Bool
     ) {
         self.of = of
         self.host = host
@@ -155,8 +169,15 @@ package struct RunbookStepReport: Hashable, Codable, Sendable {
     package var isOptional: Bool
 
     package init(
-        runbook: String, number: Int, count: Int, title: String, host: String?,
-        started: Instant, done: Instant, budget: Span?, result: Event.StepResult,
+        runbook: String,
+        number: Int,
+        count: Int,
+        title: String,
+        host: String?,
+        started: Instant,
+        done: Instant,
+        budget: Span?,
+        result: Event.StepResult,
         isOptional: Bool
     ) {
         self.runbook = runbook

@@ -97,8 +97,13 @@ package struct LedgerWrite: Hashable, Codable, Sendable {
     package var copies: Int?
 
     package init(
-        number: Int, due: Instant, sent: Instant?, done: Instant?, answer: Answer,
-        detail: String? = nil, copies: Int? = nil
+        number: Int,
+        due: Instant,
+        sent: Instant?,
+        done: Instant?,
+        answer: Answer,
+        detail: String? = nil,
+        copies: Int? = nil
     ) {
         self.number = number
         self.due = due

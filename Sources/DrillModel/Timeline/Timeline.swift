@@ -9,7 +9,8 @@ package struct Timeline: Hashable, Codable, Sendable {
     package var ledgers: [String: [LedgerWrite]]
 
     package init(
-        events: [Event] = [], samples: [String: [Sample]] = [:],
+        events: [Event] = [],
+        samples: [String: [Sample]] = [:],
         ledgers: [String: [LedgerWrite]] = [:]
     ) {
         self.events = events

@@ -49,7 +49,8 @@ package enum Shell {
                     || "_-./:=@%+,".unicodeScalars.contains(scalar))
         }
         if harmless && !text.isEmpty { return text }
-        return "'" + text.split(separator: "'", omittingEmptySubsequences: false)
+        return "'"
+            + text.split(separator: "'", omittingEmptySubsequences: false)
             .joined(separator: #"'\''"#) + "'"
     }
 }

@@ -17,7 +17,7 @@ package struct Instant: Hashable, Comparable, Codable, Sendable {
     }
 
     package static func < (left: Instant, right: Instant) -> Bool { left.ns < right.ns }
-    package static func - (left: Instant, right: Instant) -> Span { Span(ns: left.ns - right.ns) }
-    package static func + (left: Instant, right: Span) -> Instant { Instant(ns: left.ns + right.ns) }
-    package static func - (left: Instant, right: Span) -> Instant { Instant(ns: left.ns - right.ns) }
+    package static func - (left: Self, right: Self) -> Span { Span(ns: left.ns - right.ns) }
+    package static func + (left: Self, right: Span) -> Self { Self(ns: left.ns + right.ns) }
+    package static func - (left: Self, right: Span) -> Self { Self(ns: left.ns - right.ns) }
 }

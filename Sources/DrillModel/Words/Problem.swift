@@ -19,13 +19,15 @@ package struct Position: Hashable, Codable, Sendable, CustomStringConvertible {
 package struct Problem: Hashable, Codable, Sendable, Error {
     package var position: Position?
     package var message: String
-    /// What to write instead, where it can be guessed: `did you mean "storefront"?`
+    /// What to write instead, where it can be guessed (`did you mean "storefront"?`).
     package var fix: String?
     /// The line of the file that the position points into, for the caret.
     package var sourceLine: String?
 
     package init(
-        _ message: String, at position: Position? = nil, fix: String? = nil,
+        _ message: String,
+        at position: Position? = nil,
+        fix: String? = nil,
         sourceLine: String? = nil
     ) {
         self.message = message

@@ -39,9 +39,10 @@ package struct Text: Hashable, Codable, Sendable {
 
     /// The text with every open part filled in; `fill` says what stands for one.
     ///
-    /// - Parameter quoting: applied to everything that isn't literal (a shell's quoting, say).
+    /// `quoting` is applied to everything that isn't literal (a shell's quoting, say).
     package func resolved<Failure: Error>(
-        quoting: (String) -> String = { $0 }, _ fill: (Part) throws(Failure) -> String
+        quoting: (String) -> String = { $0 },
+        _ fill: (Part) throws(Failure) -> String
     ) throws(Failure) -> String {
         var result = ""
         for part in parts {

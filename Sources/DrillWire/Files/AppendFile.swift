@@ -23,8 +23,10 @@ package final class AppendFile: Sendable {
     package let path: String
     private let descriptor: Mutex<Int32>
 
-    /// - Parameter isMending: cuts off a torn last line, which a crash left, so that what is appended
-    ///   stands on a line of its own.
+    /// Opens it, or makes it.
+    ///
+    /// `isMending` cuts off a torn last line, which a crash left, so that what is appended stands on a
+    /// line of its own.
     package init(_ path: String, isMending: Bool = false) throws(FileError) {
         if isMending, Files.exists(path) {
             let content = try Files.read(path)
@@ -115,10 +117,10 @@ package enum Files {
         }
     }
 
-    /// Reads a whole file, refusing one that is larger than `limit_bytes`.
+    /// Reads a whole file, refusing one that is larger than `limitBytes`.
     package static func read(
         _ path: String,
-        limit_bytes: Int = .max
+        limitBytes: Int = .max
     ) throws(FileError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError(path, "open") }
@@ -135,7 +137,7 @@ package enum Files {
             }
             if count == 0 { return content }
             content += chunk[..<count]
-            if content.count > limit_bytes {
+            if content.count > limitBytes {
                 errno = EFBIG
                 throw FileError(path, "read")
             }

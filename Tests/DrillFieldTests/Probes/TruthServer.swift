@@ -145,7 +145,7 @@ final class TruthServer: Sendable {
         write(wake, &one, 1)
     }
 
-    private static func now() -> Instant { Instant(ns: BootClock.now_ns()) }
+    private static func now() -> Instant { Instant(ns: BootClock.nowNs()) }
 
     private static func unblock(_ descriptor: Int32) {
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)

@@ -38,7 +38,7 @@ import Testing
             )
         )
         #expect(Self.causes(plan) == [.blastRadius])
-        #expect(plan.blastRadius.touched_max == 4)
+        #expect(plan.blastRadius.touchedMax == 4)
         #expect(plan.blastRadius.touched == ["db-east-a", "app-east-a", "db-west", "app-west"])
     }
 
@@ -53,7 +53,7 @@ import Testing
                 )
             ])
         )
-        #expect(plan.blastRadius.touched_max == 2)
+        #expect(plan.blastRadius.touchedMax == 2)
         #expect(plan.refusals.isEmpty)
     }
 

@@ -288,11 +288,11 @@ import Testing
         (4_107_542_399, "", "21000228T235959Z-run-"),
     ])
     func namesRuns(_ wall: Int64, _ experiment: String, _ start: String) {
-        let name = RunName.make(wall_s: wall, experiment: experiment, salt: 7)
+        let name = RunName.make(wallSeconds: wall, experiment: experiment, salt: 7)
         #expect(name.hasPrefix(start), "\(name)")
         #expect(name.utf8.count == start.utf8.count + 4)
-        #expect(name == RunName.make(wall_s: wall, experiment: experiment, salt: 7))
-        #expect(name != RunName.make(wall_s: wall, experiment: experiment, salt: 8))
+        #expect(name == RunName.make(wallSeconds: wall, experiment: experiment, salt: 7))
+        #expect(name != RunName.make(wallSeconds: wall, experiment: experiment, salt: 8))
         #expect(RunName.short(name) == name.suffix(4))
     }
 }

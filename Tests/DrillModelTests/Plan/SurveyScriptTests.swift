@@ -76,14 +76,14 @@ import Testing
     func holdsClocksTogether(
         _ answer: String,
         _ sent: Int64,
-        _ trip_ms: Int64,
+        _ tripMs: Int64,
         _ offset: Span,
         _ bound: Span
     ) {
         let look = ClockLook(
             answer: answer,
-            sent_wall_ns: sent,
-            done_wall_ns: sent + trip_ms * 1_000_000
+            sentWallNs: sent,
+            doneWallNs: sent + tripMs * 1_000_000
         )
         #expect(look?.offset == offset)
         #expect(look?.bound == bound)
@@ -91,7 +91,7 @@ import Testing
 
     @Test(arguments: ["", "date: not found", "17", "1700000000x"])
     func doesNotTakeNonsenseForATime(_ answer: String) {
-        #expect(ClockLook(answer: answer, sent_wall_ns: 0, done_wall_ns: 1) == nil)
+        #expect(ClockLook(answer: answer, sentWallNs: 0, doneWallNs: 1) == nil)
     }
 
     /// Wherever in the round trip the host reads its clock, the truth is within the bound.
@@ -107,8 +107,8 @@ import Testing
                 let look = try #require(
                     ClockLook(
                         answer: answer,
-                        sent_wall_ns: sent,
-                        done_wall_ns: sent + there + back
+                        sentWallNs: sent,
+                        doneWallNs: sent + there + back
                     )
                 )
                 let miss = abs(look.offset.ns - truth)
