@@ -33,7 +33,7 @@ struct Specimen {
         Event.Start(
             run: "20261123T141500Z-region-loss-7f3a",
             seed: 42,
-            wall_ns: 1_795_443_300_000_000_000,
+            wallNs: 1_795_443_300_000_000_000,
             who: "maria",
             controller: "ops-1",
             version: "0.1.0"
@@ -187,7 +187,7 @@ struct Specimen {
             ],
             blastRadius: BlastRadius(
                 touched: victims.map(\.name),
-                touched_max: 5,
+                touchedMax: 5,
                 hosts: 11,
                 limit: 0.6
             ),
