@@ -19,12 +19,12 @@ package struct LocalRemote: Remote {
         _ line: String,
         input: [UInt8],
         deadline: Instant,
-        outputLimit_bytes: Int
+        outputLimitBytes: Int
     ) async throws(RemoteError) -> CommandResult {
         let order = ChildOrder(
             ["/bin/sh", "-c", line],
             input: input,
-            outputLimit_bytes: outputLimit_bytes
+            outputLimitBytes: outputLimitBytes
         )
         do {
             return CommandResult(try await children.run(order, deadline_ns: deadline.ns))

@@ -3,7 +3,7 @@ internal import Glibc
 /// A running process and what it has said so far; lives on the loop's thread inside `Children`.
 final class Child {
     let spawned: Spawned
-    let started_ns = BootClock.now_ns()
+    let started_ns = BootClock.nowNs()
     var output: BoundedBytes
     var errors: BoundedBytes
     var exit: ChildOutcome.Exit?
@@ -22,8 +22,8 @@ final class Child {
         self.spawned = spawned
         input = order.input[...]
         keepsInputOpen = order.keepsInputOpen
-        output = BoundedBytes(limit: order.outputLimit_bytes)
-        errors = BoundedBytes(limit: order.outputLimit_bytes)
+        output = BoundedBytes(limit: order.outputLimitBytes)
+        errors = BoundedBytes(limit: order.outputLimitBytes)
         open = [spawned.input, spawned.output, spawned.errors, spawned.pidfd]
     }
 

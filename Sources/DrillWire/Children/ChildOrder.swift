@@ -9,20 +9,20 @@ package struct ChildOrder: Sendable {
     /// Standard input stays open until the child is ended: it reads end-of-file if this process dies.
     package var keepsInputOpen: Bool
     /// Of each stream; what goes beyond is read and dropped.
-    package var outputLimit_bytes: Int
+    package var outputLimitBytes: Int
 
     package init(
         _ words: [String],
         environment: [String: String]? = nil,
         input: [UInt8] = [],
         keepsInputOpen: Bool = false,
-        outputLimit_bytes: Int
+        outputLimitBytes: Int
     ) {
         self.words = words
         self.environment = environment
         self.input = input
         self.keepsInputOpen = keepsInputOpen
-        self.outputLimit_bytes = outputLimit_bytes
+        self.outputLimitBytes = outputLimitBytes
     }
 }
 

@@ -117,7 +117,7 @@ package actor Children {
         guard waitpid(child.spawned.pid, &status, WNOHANG) == child.spawned.pid else { return }
         let signal = Int(status & 0x7f)
         child.exit = signal == 0 ? .code(Int(status >> 8) & 0xff) : .signal(SignalName.of(signal))
-        child.done_ns = BootClock.now_ns()
+        child.done_ns = BootClock.nowNs()
         child.closePidfd(loop)
         child.closeInput(loop)
         child.wakeListeners()

@@ -202,7 +202,7 @@ extension IOLoop {
     }
 
     private func runTimers() {
-        while let next = timers.last, next.deadline_ns <= BootClock.now_ns() {
+        while let next = timers.last, next.deadline_ns <= BootClock.nowNs() {
             timers.removeLast()
             next.handler()
         }
@@ -210,7 +210,7 @@ extension IOLoop {
 
     private func patience_ms() -> Int32 {
         guard let next = timers.last else { return -1 }
-        let left_ns = max(0, next.deadline_ns - BootClock.now_ns())
+        let left_ns = max(0, next.deadline_ns - BootClock.nowNs())
         return Int32(min((left_ns + 999_999) / 1_000_000, 60_000))
     }
 

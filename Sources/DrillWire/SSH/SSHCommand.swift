@@ -19,7 +19,7 @@ final class SSHCommand: SSHWork {
     let deadline_ns: Int64
     /// Goes over the limit of commands at a time: it makes room.
     let isUrgent: Bool
-    let queued_ns = BootClock.now_ns()
+    let queued_ns = BootClock.nowNs()
     var timer: Int?
     private(set) var stage = Stage.waiting
     private(set) var isAnswered = false
@@ -53,8 +53,8 @@ final class SSHCommand: SSHWork {
         self.answer = answer
         line = (#"echo "drill-pid:$$""# + "\n" + order.line).utf8CString.dropLast()
         input = order.input[...]
-        output = BoundedBytes(limit: order.outputLimit_bytes)
-        errors = BoundedBytes(limit: order.outputLimit_bytes)
+        output = BoundedBytes(limit: order.outputLimitBytes)
+        errors = BoundedBytes(limit: order.outputLimitBytes)
     }
 
     func begin(on channel: OpaquePointer) {
@@ -76,12 +76,12 @@ final class SSHCommand: SSHWork {
             failure.cause = String(decoding: errors.bytes.suffix(300), as: UTF8.self)
         }
         deliver(.failure(failure))
-        patience_ns = BootClock.now_ns() + 5_000_000_000
+        patience_ns = BootClock.nowNs() + 5_000_000_000
     }
 
     func step(_ session: SSHSession) -> SSHStep {
         guard let channel else { return .finished }
-        let isKnown = sent_ns == nil || processGroup != nil || BootClock.now_ns() > patience_ns
+        let isKnown = sent_ns == nil || processGroup != nil || BootClock.nowNs() > patience_ns
         if isAnswered, isKnown, session.held !== self {
             if let processGroup { session.kill(processGroup) }
             return close(channel, session)
@@ -96,7 +96,7 @@ final class SSHCommand: SSHWork {
 
     private func execute(_ channel: OpaquePointer, _ session: SSHSession) -> SSHStep {
         let isFirst = sent_ns == nil
-        if isFirst { sent_ns = BootClock.now_ns() }
+        if isFirst { sent_ns = BootClock.nowNs() }
         let code = libssh2_channel_process_startup(
             channel,
             "exec",
@@ -229,7 +229,7 @@ final class SSHCommand: SSHWork {
                     errors: errors.bytes,
                     isTruncated: output.isTruncated || errors.isTruncated,
                     sent_ns: sent_ns ?? 0,
-                    done_ns: BootClock.now_ns()
+                    done_ns: BootClock.nowNs()
                 )
             )
         )

@@ -74,7 +74,7 @@ package actor SSHHub {
             return try await attempt(order, on: link, deadline_ns: deadline_ns)
         } catch {
             let isStale = error.code == .disconnected || error.code == .channelRefused
-            guard isStale, error.nothingStarted, wasReady, BootClock.now_ns() < deadline_ns else {
+            guard isStale, error.nothingStarted, wasReady, BootClock.nowNs() < deadline_ns else {
                 throw error
             }
             return try await attempt(order, on: link, deadline_ns: deadline_ns)

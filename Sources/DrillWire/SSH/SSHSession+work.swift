@@ -48,7 +48,7 @@ extension SSHSession {
         guard opening == nil, !isRetired || !waiting.isEmpty else { return }
         if !relaysWaiting.isEmpty {
             open(SSHOpening(for: relaysWaiting.removeFirst()))
-        } else if spare == nil, BootClock.now_ns() >= nextOpening_ns {
+        } else if spare == nil, BootClock.nowNs() >= nextOpening_ns {
             open(SSHOpening())
         }
     }
@@ -77,7 +77,7 @@ extension SSHSession {
             return die(SSHFailure(.disconnected, .opening, text))
         }
         if let relay = opening.relay { return relay.abort() }
-        nextOpening_ns = BootClock.now_ns() + 200_000_000
+        nextOpening_ns = BootClock.nowNs() + 200_000_000
         loop.at(nextOpening_ns, handlers.wake)
         guard running.isEmpty else { return }
         isRetired = true
@@ -93,9 +93,9 @@ extension SSHSession {
             id: 0,
             SSHOrder(
                 line: "\(kill); sudo -n \(kill) </dev/null >&2 2>/dev/null",
-                outputLimit_bytes: 0
+                outputLimitBytes: 0
             ),
-            deadline_ns: BootClock.now_ns() + 10_000_000_000,
+            deadline_ns: BootClock.nowNs() + 10_000_000_000,
             isUrgent: true,
             answer: { _ in }
         )

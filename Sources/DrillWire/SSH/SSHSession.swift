@@ -27,7 +27,7 @@ final class SSHSession {
     let target: SSHTarget
     let loop: IOLoop
     let handlers: Handlers
-    let started_ns = BootClock.now_ns()
+    let started_ns = BootClock.nowNs()
 
     // The library's session: nil only until the greeting, and libssh2's calls bear nil.
     var raw: OpaquePointer?
@@ -48,7 +48,7 @@ final class SSHSession {
     var openChannels = 0
     /// After a refusal, when to ask for a channel again.
     var nextOpening_ns: Int64 = 0
-    var lastHeard_ns = BootClock.now_ns()
+    var lastHeard_ns = BootClock.nowNs()
     var buffer = [UInt8](repeating: 0, count: 32768)
 
     // What the login is doing.
@@ -102,7 +102,7 @@ final class SSHSession {
 
     /// The descriptor is ready; called by the hub.
     func ready(_ events: IOEvents) {
-        if events.contains(.read) { lastHeard_ns = BootClock.now_ns() }
+        if events.contains(.read) { lastHeard_ns = BootClock.nowNs() }
         pump()
         guard !isDead, !events.isDisjoint(with: [.peerClosed, .hangUp, .error]) else { return }
         if case .connecting = stage { return }
@@ -154,11 +154,11 @@ final class SSHSession {
 
     /// Answers all whose time is up.
     private func expire() {
-        let now_ns = BootClock.now_ns()
-        if !isReady, !isDead, now_ns >= started_ns + target.connectTimeout_ns {
+        let nowNs = BootClock.nowNs()
+        if !isReady, !isDead, nowNs >= started_ns + target.connectTimeout_ns {
             return die(timeout(of: connectStage))
         }
-        for command in waiting + running where !command.isAnswered && now_ns >= command.deadline_ns
+        for command in waiting + running where !command.isAnswered && nowNs >= command.deadline_ns
         {
             giveUp(command, .timedOut, timeoutCause(command))
         }
@@ -166,13 +166,13 @@ final class SSHSession {
 
     /// Lets go of a command: nobody waits for it any more.
     func giveUp(_ command: SSHCommand, _ code: SSHFailure.Code, _ cause: String) {
-        let now_ns = BootClock.now_ns()
+        let nowNs = BootClock.nowNs()
         if let timer = command.timer { loop.cancel(timer: timer) }
         command.fail(code, SSHFailure(code, isReady ? .running : connectStage, cause))
         waiting.removeAll { $0 === command }
         loop.at(command.patience_ns + 1_000_000, handlers.wake)
         // A host that has said nothing for so long may come back, but not for this connection.
-        let silence_ns = now_ns - max(lastHeard_ns, command.queued_ns)
+        let silence_ns = nowNs - max(lastHeard_ns, command.queued_ns)
         guard isReady, silence_ns > 3_000_000_000, !command.hasBegun else { return }
         isRetired = true
         sendElsewhere("the host has been silent for \(silence_ns / 1_000_000_000) s")

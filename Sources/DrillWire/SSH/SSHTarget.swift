@@ -65,12 +65,12 @@ package struct SSHOrder: Sendable {
     /// Standard input; the stream is closed after it.
     package var input: [UInt8]
     /// Of each stream; what goes beyond is read and dropped.
-    package var outputLimit_bytes: Int
+    package var outputLimitBytes: Int
 
-    package init(line: String, input: [UInt8] = [], outputLimit_bytes: Int) {
+    package init(line: String, input: [UInt8] = [], outputLimitBytes: Int) {
         self.line = line
         self.input = input
-        self.outputLimit_bytes = outputLimit_bytes
+        self.outputLimitBytes = outputLimitBytes
     }
 
     /// libssh2 1.10 sends a request as one packet of at most 35000 bytes, headers included.
