@@ -230,13 +230,29 @@ final class Breaker: Sendable {
 
     // MARK: leases
 
+    /// - Returns: nil when every lease is armed; else why not, and what was armed is disarmed.
     private func arm(_ wounds: [Wound], of fault: PlannedFault) async -> String? {
-        nil
+        let leased = wounds.filter { $0.lease != nil }
+        let keeper = LeaseKeeper(world: world, actor: actor, log: log)
+        let failures = await together(leased) { await keeper.arm($0, lasts: fault.lease) }
+            .compactMap { wound, failure in failure.map { "\(wound.procedure.target): \($0)" } }
+        guard failures.isEmpty else {
+            let left = await undo(fault.id, why: "it could not be armed everywhere")
+            return "not injected: " + (failures + left).joined(separator: "; ")
+        }
+        // A fault that cuts drill's own path can't be renewed: its lease is as long as it lasts.
+        guard !fault.includesControl else { return nil }
+        for wound in leased {
+            let renewing = Task { await keeper.renew(wound, lasts: fault.lease) }
+            state.withLock { $0.renewals[key(wound)] = renewing }
+        }
+        return nil
     }
 
+    private func key(_ wound: Wound) -> String { "\(wound.fault)/\(wound.procedure.target)" }
+
     private func stopRenewing(_ wound: Wound) {
-        let key = "\(wound.fault)/\(wound.procedure.target)"
-        state.withLock { $0.renewals.removeValue(forKey: key) }?.cancel()
+        state.withLock { $0.renewals.removeValue(forKey: key(wound)) }?.cancel()
     }
 }
 

@@ -33,13 +33,13 @@ package struct Healer: Sendable {
     /// - Returns: nil when everything is as before; else what may still be broken, in words.
     private func heal(_ wound: Wound, within limit: Span) async -> String? {
         let deadline = world.now() + limit
-        var problem = await undo(wound, deadline: deadline)
+        var problem = await undo(wound, isFirst: true, deadline: deadline)
         var pause = Span.milliseconds(500)
         // A host that just came back, or was cut off by our own fault, may need a moment.
         while problem != nil, world.now() + pause < deadline {
             await world.sleep(world.now() + pause)
             pause = min(pause * 2, .seconds(5))
-            problem = await undo(wound, deadline: deadline)
+            problem = await undo(wound, isFirst: false, deadline: deadline)
         }
         let settled = await settled(wound, deadline: world.now() + .seconds(30))
         log.append(.settled(fault: wound.fault, host: wound.procedure.target, settled))
@@ -59,9 +59,14 @@ package struct Healer: Sendable {
         return nil
     }
 
-    private func undo(_ wound: Wound, deadline: Instant) async -> String? {
-        if wound.lease != nil { return await undoThroughLease(wound, deadline: deadline) }
-        return await undoFromHere(wound, deadline: deadline)
+    private func undo(_ wound: Wound, isFirst: Bool, deadline: Instant) async -> String? {
+        guard wound.lease != nil else { return await undoFromHere(wound, deadline: deadline) }
+        let keeper = LeaseKeeper(world: world, actor: actor(wound), log: log)
+        switch await keeper.heal(wound, isFirst: isFirst) {
+        case .healed: return nil
+        case .failed(let why): return why
+        case .none: return await undoFromHere(wound, deadline: deadline)
+        }
     }
 
     /// Every undo is attempted, even where one fails.
@@ -81,10 +86,6 @@ package struct Healer: Sendable {
             }
         }
         return problem
-    }
-
-    private func undoThroughLease(_ wound: Wound, deadline: Instant) async -> String? {
-        nil
     }
 
     /// The journal alone must do: the wound carries the hosts that its undo needs.

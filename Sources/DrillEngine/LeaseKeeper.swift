@@ -1,0 +1,185 @@
+import DrillModel
+
+/// Speaks to the dead-men on the targets: arms them, renews them, and undoes through them.
+struct LeaseKeeper: Sendable {
+    let world: World
+    let actor: Actor
+    let log: Log
+
+    /// Arms the undo on the target and proves that its dead-man lives.
+    ///
+    /// - Returns: nil when it is armed; else why not, and then no fault may go in.
+    func arm(_ wound: Wound, lasts: Span) async -> String? {
+        let undo: String
+        do {
+            undo = try wound.procedure.undoScript(saved: [:], world.secret)
+        } catch let error {
+            return error.message
+        }
+        let answer: Lease.Armed
+        switch await ask(
+            wound,
+            lease(wound).arm(undo: undo, lasts: lasts, who: wound.run),
+            what: "arm the undo with a lease of \(lasts)",
+            stage: .arm
+        ) {
+        case .success(let output): answer = Lease.Armed(output)
+        case .failure(let failure): return failure.message
+        }
+        switch answer {
+        case .armed(_, let place, let isInMemory):
+            if !isInMemory {
+                log.append(
+                    .note("the lease on \(wound.procedure.target) is on a disk, in \(place)")
+                )
+            }
+            log.append(.armed(fault: wound.fault, host: wound.procedure.target, lease: lasts))
+            return nil
+        case .exists(let state): return "a lease of this fault is there already (\(state))"
+        case .locked(let run, let who):
+            return "another run holds this host: \(run), of \(who); `drill heal \(run)` ends it"
+        case .failed(let why): return "the undo can't be armed there: \(why)"
+        }
+    }
+
+    /// Renews every third of the lease until the task is cancelled or the lease is gone.
+    func renew(_ wound: Wound, lasts: Span) async {
+        let target = wound.procedure.target
+        while !Task.isCancelled {
+            await world.sleep(world.now() + lasts / 3)
+            guard !Task.isCancelled else { return }
+            let answer = await ask(
+                wound,
+                lease(wound).extend(lasts),
+                what: "renew the lease by \(lasts)",
+                stage: .renew,
+                within: lasts / 3
+            )
+            guard !Task.isCancelled else { return }
+            switch answer.map(Lease.Extended.init) {
+            case .success(.extended): continue
+            case .success(.tooLate), .success(.none):
+                log.append(.leaseLapsed(fault: wound.fault, host: target))
+                return
+            case .success(.gone):
+                log.append(
+                    .renewalFailed(
+                        fault: wound.fault,
+                        host: target,
+                        why: "its dead-man is gone; nothing but `drill heal` undoes this fault now"
+                    )
+                )
+                return
+            case .success(.unclear(let why)):
+                log.append(.renewalFailed(fault: wound.fault, host: target, why: why))
+            case .failure(let failure):
+                log.append(.renewalFailed(fault: wound.fault, host: target, why: failure.message))
+            }
+        }
+    }
+
+    enum Healed {
+        case healed
+        /// No lease is there (a reboot took it, or it was never armed): the undo must be run directly.
+        case none
+        case failed(String)
+    }
+
+    /// Has the target undo it now.
+    ///
+    /// `isFirst` is false when it was asked before: then a healed lease is no lapse.
+    func heal(_ wound: Wound, isFirst: Bool) async -> Healed {
+        let lease = lease(wound)
+        if isFirst, case .success(let output) = await ask(wound, lease.state),
+            Lease.State(output).phase == .healed
+        {
+            log.append(.leaseLapsed(fault: wound.fault, host: wound.procedure.target))
+        }
+        let output: String
+        switch await ask(
+            wound,
+            lease.heal(patience: .seconds(20)),
+            what: "undo through the lease",
+            stage: .undo,
+            within: .seconds(30)
+        ) {
+        case .success(let text): output = text
+        case .failure(let failure): return .failed(failure.message)
+        }
+        switch Lease.Healed(output) {
+        case .healed:
+            // What is left behind is harmless, and `drill heal` cleans it up should this fail.
+            if case .failure(let failure) = await ask(wound, lease.clean) {
+                log.append(.note("the healed lease was not cleaned up: \(failure.message)"))
+            }
+            return .healed
+        case .none: return .none
+        case .failed(let log): return .failed("its undo failed on the target: \(log)")
+        case .healing(let state): return .failed("the target is still undoing it (\(state))")
+        case .unclear(let why): return .failed(why)
+        }
+    }
+
+    private struct Failed: Error { var message: String }
+
+    private func lease(_ wound: Wound) -> Lease {
+        Lease(run: wound.run, fault: wound.fault, host: wound.procedure.target)
+    }
+
+    private func ask(
+        _ wound: Wound,
+        _ command: Command,
+        what: String? = nil,
+        stage: ActionReport.Stage = .undo,
+        within: Span = .seconds(15)
+    ) async -> Result<String, Failed> {
+        let sent = world.now()
+        let result: Result<CommandResult, RemoteError>
+        do throws(RemoteError) {
+            result = .success(
+                try await actor.execute(
+                    command,
+                    on: wound.procedure.target,
+                    deadline: sent + within
+                )
+            )
+        } catch {
+            result = .failure(error)
+        }
+        if let what { log.append(.action(report(wound, what, stage, sent, result))) }
+        return result.map(\.outputText).mapError { Failed(message: $0.message) }
+    }
+
+    private func report(
+        _ wound: Wound,
+        _ what: String,
+        _ stage: ActionReport.Stage,
+        _ sent: Instant,
+        _ result: Result<CommandResult, RemoteError>
+    ) -> ActionReport {
+        var report = ActionReport(
+            of: wound.fault,
+            host: wound.procedure.target,
+            stage: stage,
+            what: what,
+            command: "[\(wound.procedure.target)] drill-lease: \(what)",
+            sent: sent,
+            done: world.now(),
+            result: "",
+            isAsExpected: false
+        )
+        switch result {
+        case .success(let result):
+            report.sent = result.sent
+            report.done = result.done
+            report.result = result.exit.shown
+            let told = (result.outputText + result.errorText).trimmed
+            report.output = told.isEmpty ? nil : String(told.prefix(600))
+            report.isAsExpected = result.isSuccess
+        case .failure(let error):
+            report.result = error.message
+            report.output = error.cause
+        }
+        return report
+    }
+}
