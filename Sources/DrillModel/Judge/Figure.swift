@@ -91,9 +91,8 @@ package struct Outage: Hashable, Codable, Sendable {
     /// What was seen, by kind of failure and count.
     package var failures: [String: Int]
 
-    /// - Parameters:
-    ///   - beganBest: the middle of its interval unless given; so is `endedBest`.
-    ///   - lastBad: `endedLow`, else `beganHigh`, unless given.
+    /// Best instants are the middle of their interval unless given; `lastBad` is `endedLow`, else
+    /// `beganHigh`.
     package init(
         probe: String,
         beganLow: Instant,

@@ -29,7 +29,7 @@ extension Budget.Limit {
     package var shown: String {
         switch self {
         case .atMost(let span): span.description
-        case .atLeast(let share): "\(FigureText.trimmed(share * 100, decimalsMax: 6))%"
+        case .atLeast(let share): "\(FigureText.trimmed(share * 100, atMost: 6))%"
         case .atMostCount(let count): count == 1 ? "1 write" : "\(count) writes"
         }
     }
@@ -45,13 +45,13 @@ package enum FigureText {
     /// A unit that lengths are shown in.
     package struct Unit: Hashable, Sendable {
         package var name: String
-        package var sizeNs: Int64
+        package var size: Span
 
-        package static let microseconds = Unit(name: "µs", sizeNs: 1000)
-        package static let milliseconds = Unit(name: "ms", sizeNs: 1_000_000)
-        package static let seconds = Unit(name: "s", sizeNs: 1_000_000_000)
-        package static let minutes = Unit(name: "min", sizeNs: 60_000_000_000)
-        package static let hours = Unit(name: "h", sizeNs: 3_600_000_000_000)
+        package static let microseconds = Unit(name: "µs", size: Span(ns: 1000))
+        package static let milliseconds = Unit(name: "ms", size: .milliseconds(1))
+        package static let seconds = Unit(name: "s", size: .seconds(1))
+        package static let minutes = Unit(name: "min", size: .minutes(1))
+        package static let hours = Unit(name: "h", size: .minutes(60))
 
         /// The unit in which a length has one to three digits before the point.
         package static func fitting(_ span: Span) -> Unit {
@@ -66,9 +66,7 @@ package enum FigureText {
         }
     }
 
-    /// An interval of lengths; nil is unknown.
-    ///
-    /// - Parameter unit: to give a column one unit; nil takes the one that fits.
+    /// An interval of lengths, nil being unknown; `unit` gives a column one unit, else one fits.
     package static func interval(_ low: Span?, _ high: Span?, unit: Unit? = nil) -> String {
         switch (low, high) {
         case (nil, nil): return "unknown"
@@ -100,7 +98,7 @@ package enum FigureText {
         case (let low?, nil): return "≥ \(percent(low, 2, .down)) %"
         case (nil, let high?): return "≤ \(percent(high, 2, .up)) %"
         case (let low?, let high?):
-            guard low != high else { return "\(trimmed(low * 100, decimalsMax: 3)) %" }
+            guard low != high else { return "\(trimmed(low * 100, atMost: 3)) %" }
             for digits in 2...4 {
                 let from = percent(low, digits, .down)
                 let to = percent(high, digits, .up)
@@ -124,8 +122,8 @@ package enum FigureText {
     }
 
     /// A number without needless zeros: `99.9`, `60`.
-    package static func trimmed(_ value: Double, decimalsMax: Int) -> String {
-        var text = fixed(value, decimalsMax, .nearest)
+    package static func trimmed(_ value: Double, atMost limit: Int) -> String {
+        var text = fixed(value, limit, .nearest)
         guard text.contains(".") else { return text }
         while text.hasSuffix("0") { text.removeLast() }
         if text.hasSuffix(".") { text.removeLast() }
@@ -138,7 +136,7 @@ package enum FigureText {
 
     /// Three digits in all.
     private static func decimals(of span: Span, in unit: Unit) -> Int {
-        let whole = abs(span.ns) / unit.sizeNs
+        let whole = abs(span.ns) / unit.size.ns
         // Below a second a tenth of a millisecond says nothing that a reader acts on.
         if unit == .milliseconds || unit == .microseconds { return whole < 10 ? 1 : 0 }
         return whole < 10 ? 2 : whole < 100 ? 1 : 0
@@ -147,7 +145,7 @@ package enum FigureText {
     /// Three digits in all, or more where rounding outwards would hide how narrow the interval is.
     private static func decimals(of span: Span, width: Span, in unit: Unit) -> Int {
         var digits = decimals(of: span, in: unit)
-        var step = unit.sizeNs
+        var step = unit.size.ns
         for _ in 0..<digits { step /= 10 }
         while step > width.ns && digits < 3 {
             step /= 10
@@ -162,7 +160,7 @@ package enum FigureText {
         _ decimals: Int,
         _ rounding: Rounding
     ) -> String {
-        fixed(Double(ns) / Double(unit.sizeNs), decimals, rounding)
+        fixed(Double(ns) / Double(unit.size.ns), decimals, rounding)
     }
 
     private static func percent(_ share: Double, _ decimals: Int, _ rounding: Rounding) -> String {

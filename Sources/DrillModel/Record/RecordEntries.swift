@@ -244,7 +244,8 @@ package struct StartEntry: Hashable, Codable, Sendable {
     package var version: String
 
     private enum CodingKeys: String, CodingKey {
-        case wallNs, who, controller, version
+        case who, controller, version
+        case wallNs = "wall_ns"
         case at = "at_ns"
     }
 

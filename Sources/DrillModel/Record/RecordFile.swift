@@ -1,4 +1,4 @@
-/// `record.json`: what other tools read of a run. The names in it stay.
+/// What other tools read of a run, `record.json`; the names in it stay.
 ///
 /// Durations are integers in nanoseconds and end in `_ns`; unknown is `null`, never left out. Instants
 /// end in `_at_ns` and are on the controller's boot-time clock; `start` ties that clock to UTC.
@@ -36,7 +36,7 @@ package struct RecordFile: Hashable, Codable, Sendable {
         case firstUndo = "first_undo_at_ns"
     }
 
-    /// - Parameter planHash: of `plan.json` as it was written.
+    /// `planHash` is that of `plan.json` as it was written.
     package init(_ record: Record, planHash: String? = nil) {
         let judgement = record.judgement
         format = Self.format

@@ -1,0 +1,71 @@
+/// From the disaster to the first look of a `detection` probe that fires.
+enum Detect {
+    static func figure(of probe: Probe, _ evidence: Evidence) -> Figure {
+        var figure = Figure(name: .detect, probe: probe.name, amount: .unknownSpan)
+        guard let disaster = evidence.marks.disaster else {
+            figure.note = "there was no disaster to detect"
+            return figure
+        }
+        let sightings = Sightings(evidence.timeline.samples[probe.name] ?? [], of: probe)
+        let after = sightings.firing.filter { $0.done >= disaster }
+        if let early = sightings.firing.first(where: { $0.done < disaster }) {
+            figure.note =
+                "it already fired \((disaster - early.done).shown) before the disaster:"
+                + " a condition that holds only after it would decide"
+            return figure
+        }
+        guard let firing = after.first else {
+            let last = sightings.quiet.map(\.sent).max()
+            figure.amount = evidence.marks.sinceDisaster(low: last, best: nil, high: nil)
+            figure.note =
+                last.map { $0 > disaster } ?? false
+                ? "it never fired; a longer run would tell whether it does"
+                : "it was never looked at after the disaster"
+            return figure
+        }
+        // The condition was not seen to hold by the last quiet look sent before the one that fired: it
+        // came about after that one's sent, and by the firing one's done.
+        let quiet = sightings.quiet.map(\.sent).filter { $0 < firing.sent }.max()
+        let low = quiet ?? disaster
+        figure.amount = evidence.marks.sinceDisaster(
+            low: low,
+            best: low + (firing.done - low) / 2,
+            high: firing.done
+        )
+        return figure
+    }
+
+    /// The middle of the interval in which a probe fired first, for the phases.
+    static func fired(_ probe: Probe, _ evidence: Evidence) -> Instant? {
+        guard let disaster = evidence.marks.disaster else { return nil }
+        let sightings = Sightings(evidence.timeline.samples[probe.name] ?? [], of: probe)
+        guard let firing = sightings.firing.first(where: { $0.done >= disaster }) else {
+            return nil
+        }
+        let quiet = sightings.quiet.map(\.sent).filter { $0 < firing.sent }.max() ?? disaster
+        return max(disaster, quiet + (firing.done - quiet) / 2)
+    }
+
+    /// A detection probe's looks: those that fire, and those that were answered and show it quiet.
+    ///
+    /// A look that had no answer shows neither: a monitor that can't be reached hasn't said that all
+    /// is well.
+    private struct Sightings {
+        var firing: [Looks.Look]
+        var quiet: [Looks.Look]
+
+        init(_ samples: [Sample], of probe: Probe) {
+            let looks = Looks(samples).all
+            firing = looks.filter(\.isGood)
+            let isTCP = if case .tcp = probe.kind { true } else { false }
+            quiet = looks.filter { look in
+                switch look.failure {
+                case .status, .body: true
+                // To a probe that asks whether a port accepts, a refusal is an answer.
+                case .refused: isTCP
+                case .reset, .timeout, .unresolvable, .tls, .slow, .blind, nil: false
+                }
+            }
+        }
+    }
+}

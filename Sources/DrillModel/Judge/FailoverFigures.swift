@@ -1,0 +1,141 @@
+/// From the disaster to the end of the last outage that began and ended while the fault was in place.
+///
+/// It ends with the first undo of a method's fault. Where no step undoes one, with the first undo at
+/// the end of the run: a service that only drill's own cleaning up brought back did not fail over.
+enum Failover {
+    static func figure(of probe: Probe, _ evidence: Evidence) -> Figure {
+        var figure = Figure(name: .failover, probe: probe.name, amount: .unknownSpan)
+        let marks = evidence.marks
+        guard let disaster = marks.disaster, let series = evidence.outages[probe.name] else {
+            figure.note = "there was no disaster to fail over from"
+            return figure
+        }
+        let until = marks.firstUndo ?? marks.inPlaceUntil
+        let candidates = series.sinceDisaster(disaster, beganBefore: until)
+        if let until, candidates.contains(where: { $0.wasDown(at: until) }) {
+            figure.amount = marks.sinceDisaster(low: until, best: nil, high: nil)
+            figure.verdict = .failed
+            figure.note = "still down when the repair began"
+            return figure
+        }
+        let isUnsure = candidates.contains {
+            !$0.hasEnded(before: until) || !$0.began(before: until)
+        }
+        figure = series.figureToLastEnd(
+            figure,
+            candidates,
+            marks,
+            window: disaster...(until ?? series.looks.last ?? disaster)
+        )
+        if isUnsure, until != nil {
+            figure.verdict = max(figure.verdict ?? .passed, .inconclusive)
+            figure.note =
+                "it went down or up again just as the repair began: a later undo would decide"
+        }
+        return figure
+    }
+}
+
+/// From the disaster to the end of the last outage that began before the first undo, though only the
+/// repair may have ended it.
+enum RTO {
+    static func figure(of probe: Probe, _ evidence: Evidence) -> Figure {
+        let figure = Figure(name: .rto, probe: probe.name, amount: .unknownSpan)
+        let marks = evidence.marks
+        guard let disaster = marks.disaster, let series = evidence.outages[probe.name] else {
+            var figure = figure
+            figure.note = "there was no disaster to recover from"
+            return figure
+        }
+        let until = marks.firstUndo ?? marks.inPlaceUntil
+        let candidates = series.sinceDisaster(disaster, beganBefore: until)
+        return series.figureToLastEnd(
+            figure,
+            candidates,
+            marks,
+            window: disaster...(until ?? series.looks.last ?? disaster)
+        )
+    }
+}
+
+extension Outages {
+    /// Those that lasted past the disaster and may have begun before `until`.
+    func sinceDisaster(_ disaster: Instant, beganBefore until: Instant?) -> [Outage] {
+        list.filter { outage in
+            (outage.endedHigh.map { $0 > disaster } ?? true)
+                && (until.map { outage.beganLow < $0 } ?? true)
+        }
+    }
+
+    /// From the disaster to the last end of these outages; [0, resolution] where there is none.
+    func figureToLastEnd(
+        _ figure: Figure,
+        _ outages: [Outage],
+        _ marks: Marks,
+        window: ClosedRange<Instant>
+    ) -> Figure {
+        var figure = figure
+        // What may hide in an unseen stretch may have ended as late as that does.
+        let unseen = unseenUp.filter { $0.to > window.lowerBound && $0.from < window.upperBound }
+        let unseenEnd = unseen.map(\.to).max()
+        if let open = outages.first(where: { $0.endedHigh == nil }) {
+            figure.amount = marks.sinceDisaster(low: open.lastBad, best: nil, high: nil)
+            figure.note = "still down when its samples ended; a longer run would decide"
+            return figure
+        }
+        // An outage that began when `until` was near counts for the high end, not for the low one.
+        let sure = outages.filter { $0.beganHigh <= window.upperBound }
+        guard let last = outages.max(by: { $0.lastsUntil < $1.lastsUntil })
+        else {
+            guard let resolution = resolution(from: window.lowerBound, to: window.upperBound) else {
+                figure.note = "no look at it between the disaster and the repair"
+                return figure
+            }
+            let high = max(resolution, unseenEnd.map { $0 - window.lowerBound } ?? .zero)
+            figure.amount = .span(low: .zero, best: .zero, high: high)
+            figure.note = "never down: no gap longer than \(resolution.shown)"
+            return figure
+        }
+        let low = sure.compactMap(\.endedLow).max() ?? window.lowerBound
+        figure.amount = marks.sinceDisaster(
+            low: low,
+            best: last.endedBest,
+            high: max(last.endedHigh, unseenEnd)
+        )
+        if let unseenEnd, last.endedHigh.map({ unseenEnd > $0 }) ?? false {
+            figure.note = Unseen.note(unseen)
+        }
+        return figure
+    }
+}
+
+extension Outage {
+    /// Certainly begun before, and certainly not ended at `instant`.
+    func wasDown(at instant: Instant) -> Bool {
+        beganHigh <= instant && (endedLow ?? lastBad) >= instant
+    }
+
+    var lastsUntil: Instant { endedHigh ?? lastBad }
+
+    func began(before instant: Instant?) -> Bool { instant.map { beganHigh <= $0 } ?? true }
+
+    func hasEnded(before instant: Instant?) -> Bool {
+        guard let endedHigh else { return false }
+        return instant.map { endedHigh <= $0 } ?? true
+    }
+}
+
+/// Words for what wasn't looked at.
+enum Unseen {
+    static func note(_ stretches: [Outages.Stretch]) -> String {
+        let total = stretches.map(\.length).reduce(.zero, +)
+        return "nothing was seen for \(total.shown) (samples unsent, blind or missing):"
+            + " a probe that can look all the time would decide"
+    }
+}
+
+/// The later of two, either of which may be unknown.
+func max(_ left: Instant?, _ right: Instant?) -> Instant? {
+    guard let left, let right else { return left ?? right }
+    return left < right ? right : left
+}

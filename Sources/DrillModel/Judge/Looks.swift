@@ -1,0 +1,98 @@
+/// A probe's samples that looked at the system, ordered by `sent`.
+///
+/// Unsent and blind ones are neither good nor bad: they aren't here, and whatever lies between two
+/// looks is unknown.
+struct Looks: Hashable, Sendable {
+    struct Look: Hashable, Sendable {
+        var due: Instant
+        var sent: Instant
+        var done: Instant
+        /// Nil for a good one.
+        var failure: Outcome.Failure?
+
+        var isGood: Bool { failure == nil }
+        var latency: Span { done - sent }
+    }
+
+    var all: [Look]
+    /// The first and the last instant that the series speaks of, unsent and blind samples included.
+    var first: Instant?
+    var last: Instant?
+
+    init(_ samples: [Sample]) {
+        all =
+            samples
+            .compactMap { sample -> (Int, Look)? in
+                guard let sent = sample.sent, let done = sample.done else { return nil }
+                let failure: Outcome.Failure?
+                switch sample.outcome {
+                case .good: failure = nil
+                case .bad(.blind, _), .unsent: return nil
+                case .bad(let kind, _): failure = kind
+                }
+                let look = Look(
+                    due: sample.due,
+                    sent: sent,
+                    done: max(sent, done),
+                    failure: failure
+                )
+                return (sample.number, look)
+            }
+            .sorted { ($0.1.sent, $0.0) < ($1.1.sent, $1.0) }
+            .map(\.1)
+        first = samples.map(\.due).min()
+        last = samples.map { $0.done ?? $0.due }.max()
+    }
+}
+
+/// What a probe's steady phase says of a healthy service: how fast it answers.
+struct Baseline: Hashable, Sendable {
+    /// The time in which a healthy service answers: five times the slowest answer, at least 20 ms.
+    ///
+    /// Nil where the steady phase shows no answer. It places edges and never decides good or bad.
+    var late: Span?
+    /// The median answer.
+    var typical: Span
+
+    static let lateLeast = Span.milliseconds(20)
+
+    /// - Parameters:
+    ///   - looks: of one probe.
+    ///   - steady: the stretch in which it was seen to be steady.
+    init(_ looks: Looks, steady: ClosedRange<Instant>?) {
+        var answers: [Span] = []
+        if let steady {
+            for look in looks.all where steady.contains(look.sent) && look.isGood {
+                answers.append(look.latency)
+            }
+        }
+        answers.sort()
+        late = answers.last.map { max($0 * 5, Self.lateLeast) }
+        typical = answers.isEmpty ? .zero : answers[answers.count / 2]
+    }
+}
+
+extension Looks {
+    /// When, at the latest, the system was seen not to be as it should, by this bad look.
+    ///
+    /// An answer that is wrong (a refusal, a reset, another status) was caused within [sent, done].
+    /// A look that hangs shows it earlier than at its end: a service that was healthy from *sent* on
+    /// would have answered by *sent + late*. Should the controller itself have stood still meanwhile,
+    /// the samples due in that time went out late, and by so much the allowance grows.
+    func seenBad(_ index: Int, late: Span?) -> Instant {
+        let look = all[index]
+        guard let late else { return look.done }
+        return min(look.done, allowance(index, late: late))
+    }
+
+    /// *sent + late*, and however much longer the controller was held up.
+    func allowance(_ index: Int, late: Span) -> Instant {
+        let limit = all[index].sent + late
+        var stall = Span.zero
+        for other in all[(index + 1)...] {
+            guard other.due <= limit else { break }
+            stall = max(stall, other.sent - other.due)
+        }
+        return limit + stall
+    }
+}

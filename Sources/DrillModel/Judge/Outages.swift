@@ -1,0 +1,186 @@
+/// What one probe's series says: its outages, and the stretches of which it says nothing.
+///
+/// ```
+///   good   good      bad   bad        bad     good  good  good       (by sent; up-after 3)
+///    ├┤     ├┤       ├─┤   ├─┤        ├─┤      ├─┤   ├┤    ├┤
+///           └──began───┘               └──ended──┘
+/// ```
+/// A good look shows that the system was up at some instant within [sent, done], a bad one that it was
+/// down at one within [sent, `seenBad`]. All bounds follow from these two and the order of `sent`.
+struct Outages: Hashable, Sendable {
+    var looks: Looks
+    var baseline: Baseline
+    var list: [Outage]
+    /// Stretches without a look, seen up on both sides: an outage may hide there.
+    var unseenUp: [Stretch]
+    /// Stretches without a look inside an outage: it may have been up there.
+    var unseenDown: [Stretch]
+    /// Every pair of good looks with nothing between: no outage there was longer than this.
+    var gaps: [Stretch]
+
+    struct Stretch: Hashable, Sendable {
+        var from: Instant
+        var to: Instant
+
+        var length: Span { to - from }
+    }
+
+    /// Reads a probe's series; `late` comes from its steady stretch.
+    init(_ samples: [Sample], of probe: Probe, steady: ClosedRange<Instant>?) {
+        let looks = Looks(samples)
+        self.looks = looks
+        baseline = Baseline(looks, steady: steady)
+        list = []
+        unseenUp = []
+        unseenDown = []
+        gaps = []
+        var spans: [ClosedRange<Int>] = []
+        var scan = Scan(looks: looks, late: baseline.late, upAfter: max(1, probe.upAfter))
+        for index in looks.all.indices {
+            if let found = scan.step(index) {
+                list.append(outage(found, of: probe.name))
+                spans.append(found.firstBad...found.lastBad)
+            }
+        }
+        if let open = scan.open {
+            list.append(outage(open, of: probe.name))
+            spans.append(open.firstBad...max(open.lastBad, looks.all.count - 1))
+        }
+        findGaps(every: probe.every, outages: spans)
+    }
+}
+
+/// Where one outage lies among the looks, by index.
+private struct Found {
+    var lastGood: Int?
+    var firstBad: Int
+    var lastBad: Int
+    var seenBad: Instant
+    var failures: [String: Int] = [:]
+    /// The good looks in a row that end it; empty while it hasn't ended.
+    var streak: [Int] = []
+}
+
+/// Walks along the looks: good, then bad, then good `up-after` times running.
+private struct Scan {
+    var looks: Looks
+    var late: Span?
+    var upAfter: Int
+    var lastGood: Int?
+    var current: Found?
+
+    /// The outage that hasn't ended, without the streak that was too short.
+    var open: Found? {
+        guard var found = current else { return nil }
+        found.streak = []
+        return found
+    }
+
+    init(looks: Looks, late: Span?, upAfter: Int) {
+        self.looks = looks
+        self.late = late
+        self.upAfter = upAfter
+    }
+
+    /// - Returns: the outage that ends with this look.
+    mutating func step(_ index: Int) -> Found? {
+        let look = looks.all[index]
+        guard let failure = look.failure else { return good(index) }
+        let seen = looks.seenBad(index, late: late)
+        var found =
+            current ?? Found(lastGood: lastGood, firstBad: index, lastBad: index, seenBad: seen)
+        found.lastBad = index
+        found.seenBad = min(found.seenBad, seen)
+        found.failures[failure.rawValue, default: 0] += 1
+        found.streak = []
+        current = found
+        return nil
+    }
+
+    private mutating func good(_ index: Int) -> Found? {
+        lastGood = index
+        guard var found = current else { return nil }
+        found.streak.append(index)
+        current = found
+        // Good looks sent before the system was certainly down may have been answered before it went
+        // down: a slow request that the outage killed in flight doesn't make an outage of its own.
+        guard found.streak.count >= upAfter, looks.all[index].sent >= found.seenBad else {
+            return nil
+        }
+        current = nil
+        return found
+    }
+}
+
+extension Outages {
+    private func outage(_ found: Found, of probe: String) -> Outage {
+        let all = looks.all
+        // Began: up at or after the last good one's sent; down by the least `seenBad`. One that is bad
+        // from the first look on is counted from the beginning of the series, whatever was before.
+        let low = found.lastGood.map { all[$0].sent } ?? looks.first ?? all[found.firstBad].sent
+        let high = max(low, found.seenBad)
+        // What hangs hung from its sending on; what was answered, until about its answer.
+        let first = all[found.firstBad]
+        let seen = first.isHanging(baseline.late) ? first.sent : high - baseline.typical
+        let best = low + (max(low, min(seen, high)) - low) / 2
+        var result = Outage(
+            probe: probe,
+            beganLow: low,
+            beganBest: best,
+            beganHigh: high,
+            endedLow: nil,
+            endedHigh: nil,
+            lastBad: all[found.lastBad].sent,
+            failures: found.failures
+        )
+        end(&result, found)
+        return result
+    }
+
+    /// Ended: down at or after the greatest sent of a bad one; up by the least done of the good ones
+    /// after it.
+    private func end(_ outage: inout Outage, _ found: Found) {
+        let all = looks.all
+        guard !found.streak.isEmpty else { return }
+        let after = all.indices[(found.lastBad + 1)...].prefix { all[$0].isGood }
+        // One sent before the system was certainly down may have been answered before it went down.
+        var first: Int?
+        for index in after where all[index].sent >= found.seenBad {
+            if let least = first, all[index].sent >= all[least].done { break }
+            if first.map({ all[index].done < all[$0].done }) ?? true { first = index }
+        }
+        guard let first else { return }
+        let high = all[first].done
+        var low = all[found.lastBad].sent
+        // A hang lets go of all requests at once: those sent within the last `timeout` are good, though
+        // they were sent while it hung. One that had no answer by sent + late, when nobody else had a
+        // good answer either, was sent before the end. (Its done − late would say more, but is wrong
+        // for requests that a slow server or TCP's retransmission goes on delaying after the end.)
+        if let late = baseline.late, all[found.lastBad].isHanging(late) {
+            let paceAfter = after.lazy.filter { all[$0].sent >= high }.prefix(3)
+                .map { all[$0].latency }.max()
+            // A service that comes back cold is healthy, though slower than before.
+            let lateAfter = max(late, (paceAfter ?? .zero) * 5)
+            for index in after {
+                guard all[index].sent + lateAfter < high else { break }
+                if looks.allowance(index, late: lateAfter) < high {
+                    low = max(low, all[index].sent)
+                }
+            }
+        }
+        low = min(low, high)
+        let isReleased = all[first].isHanging(baseline.late)
+        let best = isReleased ? high - baseline.typical : low + (all[first].sent - low) / 2
+        outage.endedLow = low
+        outage.endedBest = max(low, min(best, high))
+        outage.endedHigh = high
+    }
+}
+
+extension Looks.Look {
+    /// Not answered within the time in which a healthy service answers.
+    func isHanging(_ late: Span?) -> Bool {
+        guard let late else { return failure == .timeout }
+        return latency > late
+    }
+}

@@ -1,0 +1,263 @@
+/// Every reason for a run's verdict, each a sentence that begins with the verdict it speaks for.
+///
+/// | verdict | because |
+/// |---|---|
+/// | not-restored | a fault was injected and not undone, or isn't seen to be as before |
+/// | error | drill failed at something itself, or the record ends before the run |
+/// | stopped | a signal, a halt or a guard ended the run |
+/// | failed | a budget was missed, a step failed, a wait ran out |
+/// | inconclusive | a figure can't say, a fault had no proven effect, a lease lapsed |
+/// | not-started | the preflight, a guard or the steady state didn't hold |
+struct Reasons: Sendable {
+    var list: [(verdict: RunVerdict, text: String)] = []
+
+    init(_ evidence: Evidence, figures: [Figure], faults: [FaultOutcome]) {
+        let events = evidence.timeline.events
+        addFaults(faults, evidence.plan, endedEarly: Self.endedEarly(events))
+        addDefects(events)
+        for event in events {
+            switch event.kind {
+            case .refused(let why), .steadyFailed(let why): add(.notStarted, why)
+            case .stopping(.signal(let name)): add(.stopped, "by \(name)")
+            case .stopping(.guarded(let why)): add(.stopped, why)
+            case .stopping(.halted): add(.stopped, "every run was halted")
+            case .leaseLapsed(let fault, let host):
+                add(.inconclusive, "\(host) healed itself of \(fault) before it was asked to")
+            default: continue
+            }
+        }
+        addSteps(events, evidence.plan)
+        addFigures(figures)
+    }
+
+    var verdict: RunVerdict { RunVerdict.worst(list.map(\.verdict)) }
+
+    /// The verdict in one sentence, then the others, worst first.
+    var sentences: [String] {
+        guard !list.isEmpty else { return ["passed: \(allWell)"] }
+        var order: [RunVerdict] = []
+        var left = Set(list.map(\.verdict))
+        while !left.isEmpty {
+            let worst = RunVerdict.worst(Array(left))
+            order.append(worst)
+            left.remove(worst)
+        }
+        return order.flatMap { verdict in
+            list.filter { $0.verdict == verdict }.map { "\(verdict.word): \($0.text)" }
+        }
+    }
+
+    private var allWell = "every step was carried out; no budget was set"
+
+    private mutating func add(_ verdict: RunVerdict, _ text: String) {
+        guard !list.contains(where: { $0.verdict == verdict && $0.text == text }) else { return }
+        list.append((verdict, text))
+    }
+}
+
+extension RunVerdict {
+    /// For people.
+    package var word: String {
+        switch self {
+        case .notStarted: "not started"
+        case .notRestored: "not restored"
+        case .passed, .failed, .inconclusive, .stopped, .error: rawValue
+        }
+    }
+}
+
+extension Reasons {
+    /// Only what ends before `prepare` is a run that wasn't started.
+    static func wasNotStarted(_ timeline: Timeline) -> Bool {
+        for event in timeline.events {
+            switch event.kind {
+            case .refused, .steadyFailed: return true
+            case .phase(.prepare), .phase(.method), .injecting: return false
+            default: continue
+            }
+        }
+        return false
+    }
+
+    private static func endedEarly(_ events: [Event]) -> Bool {
+        events.contains { event in
+            switch event.kind {
+            case .stopping, .refused, .steadyFailed, .stepEnded(_, .failed): true
+            default: false
+            }
+        }
+    }
+
+    private mutating func addFaults(_ faults: [FaultOutcome], _ plan: Plan, endedEarly: Bool) {
+        for (fault, planned) in zip(faults, plan.faults) {
+            guard fault.isInjected else {
+                if !endedEarly { add(.inconclusive, "\(fault.id) was never injected") }
+                continue
+            }
+            let remarks = fault.remarks.isEmpty ? "" : ": " + fault.remarks.joined(separator: "; ")
+            switch fault.settled {
+            case true: break
+            case false: add(.notRestored, "\(fault.id) may still be in place\(remarks)")
+            default:
+                // A fault whose file gives no way to look is undone as well as can be known.
+                let canLook = planned.procedures.contains { !$0.settled.isEmpty }
+                let isUnproven = fault.remarks.contains {
+                    $0.contains("failed") || $0.contains("never")
+                }
+                if canLook || isUnproven {
+                    add(.notRestored, "nobody knows whether \(fault.id) is gone\(remarks)")
+                }
+            }
+            switch fault.effective {
+            case true: break
+            case false: add(.inconclusive, "\(fault.id) had no lasting effect\(remarks)")
+            default: add(.inconclusive, "\(fault.id) isn't proven to have had an effect\(remarks)")
+            }
+        }
+    }
+
+    private mutating func addDefects(_ events: [Event]) {
+        for event in events {
+            if case .defect(let what) = event.kind { add(.error, what) }
+        }
+        let isWhole = events.contains { event in
+            switch event.kind {
+            case .ended, .phase(.ended): true
+            default: false
+            }
+        }
+        if !isWhole {
+            add(.error, "the record ends before the run did; drill was ended from outside")
+        }
+    }
+
+    private mutating func addFigures(_ figures: [Figure]) {
+        let failing = figures.filter { $0.verdict == .failed }
+        let unsure = figures.filter { $0.verdict == .inconclusive }
+        for figure in failing where !figure.isTold(by: failing) { add(.failed, figure.sentence) }
+        for figure in unsure where !figure.isTold(by: unsure) {
+            add(.inconclusive, figure.doubt)
+        }
+        let passed = figures.count { $0.verdict == .passed }
+        if passed > 0 {
+            allWell = passed == 1 ? "the one budget was met" : "all \(passed) budgets were met"
+        }
+    }
+
+    private mutating func addSteps(_ events: [Event], _ plan: Plan) {
+        let faultTitles = Set(
+            (plan.experiment.prepare + plan.experiment.method).flatMap(\.faultTitles)
+        )
+        var titles: [String: String] = [:]
+        var hasRunbookFailed = false
+        for event in events {
+            guard case .runbookStep(let report) = event.kind else { continue }
+            let name =
+                "\(report.runbook), step \(report.number) of \(report.count), \(report.title)"
+            if case .failed(let why) = report.result, !report.isOptional {
+                add(.failed, "\(name): \(why)")
+                hasRunbookFailed = true
+            } else if let budget = report.budget, report.done - report.started > budget,
+                report.result == .done, !report.isOptional
+            {
+                let took = (report.done - report.started).shown
+                add(.failed, "\(name): it took \(took), budget \(budget)")
+            }
+        }
+        addRunbookBudgets(events, plan)
+        for event in events {
+            switch event.kind {
+            case .stepStarted(let step, let title): titles[step] = title
+            case .stepEnded(let step, .failed(let why)):
+                let title = titles[step] ?? step
+                if faultTitles.contains(title) {
+                    // A fault that couldn't be injected proves nothing, for or against the system.
+                    add(.inconclusive, "\(title): \(why)")
+                } else if !(title.hasPrefix("runbook ") && hasRunbookFailed) {
+                    add(.failed, "\(title): \(why)")
+                }
+            default: continue
+            }
+        }
+    }
+
+    /// A runbook's own budget: from its first step's start to its last step's end.
+    private mutating func addRunbookBudgets(_ events: [Event], _ plan: Plan) {
+        for runbook in (plan.experiment.prepare + plan.experiment.method).flatMap(\.runbooks) {
+            guard let budget = runbook.budget else { continue }
+            let reports = events.compactMap { event -> RunbookStepReport? in
+                guard case .runbookStep(let report) = event.kind, report.runbook == runbook.name
+                else { return nil }
+                return report
+            }
+            guard let started = reports.map(\.started).min(), let done = reports.map(\.done).max()
+            else { continue }
+            if done - started > budget {
+                add(.failed, "\(runbook.name) took \((done - started).shown), budget \(budget)")
+            }
+        }
+    }
+}
+
+extension Step {
+    fileprivate var faultTitles: [String] {
+        switch kind {
+        case .fault: [title]
+        case .parallel(let steps): steps.flatMap(\.faultTitles)
+        case .undo, .wait, .runbook, .disaster, .repaired: []
+        }
+    }
+
+    fileprivate var runbooks: [Runbook] {
+        switch kind {
+        case .runbook(let runbook): [runbook]
+        case .parallel(let steps): steps.flatMap(\.runbooks)
+        case .fault, .undo, .wait, .disaster, .repaired: []
+        }
+    }
+}
+
+extension Figure {
+    /// What the figure says against its budget, as a sentence.
+    var sentence: String {
+        let who = probe ?? "the system"
+        let limit = budget.map { ", budget \($0.shown)" } ?? ""
+        switch name {
+        case .detect: return "\(who) fired \(shown) after the disaster\(limit)"
+        case .failover where verdict == .failed && !hasHigh:
+            return
+                "\(who) was still down when the repair began, \(shown) after the disaster\(limit)"
+        case .failover: return "\(who) served again \(shown) after the disaster\(limit)"
+        case .rto: return "\(who) had recovered \(shown) after the disaster\(limit)"
+        case .downtime: return "\(who) was down for \(shown)\(limit)"
+        case .restore: return "\(who) took \(shown) to be restored\(limit)"
+        case .rpo: return "\(who) lost acknowledged writes up to \(shown) old\(limit)"
+        case .availability: return "\(who) was up for \(shown) of the run\(limit)"
+        case .lost: return "\(who) lost \(shown)\(limit)"
+        }
+    }
+
+    /// What can't be said, and what would decide it.
+    var doubt: String {
+        let who = probe.map { " of \($0)" } ?? ""
+        let limit = budget.map { "\($0.shown)" } ?? "its budget"
+        let why = note.map { "; \($0)" } ?? ""
+        return "\(name.rawValue)\(who) is \(shown), budget \(limit)\(why)"
+    }
+
+    private var hasHigh: Bool {
+        guard case .span(_, _, let high) = amount else { return true }
+        return high != nil
+    }
+
+    /// The figure over all probes repeats what the slowest one says.
+    func isTold(by others: [Figure]) -> Bool {
+        probe == nil && others.contains { $0.name == name && $0.probe != nil }
+    }
+}
+
+extension FaultOutcome {
+    static let neverInjected = "it was never injected"
+
+    var isInjected: Bool { !remarks.contains(Self.neverInjected) }
+}

@@ -1,0 +1,77 @@
+/// From the first undo (else the disaster) to every `redundancy` and `service` probe up and staying up.
+///
+/// One figure a probe, and one without a probe for all of them, which is the slowest of them.
+enum Restore {
+    static func figures(_ evidence: Evidence) -> [Figure] {
+        let probes = evidence.probes(.redundancy, .service)
+        let each = probes.map { figure(of: $0, evidence) }
+        guard each.count > 1 else { return each }
+        var overall = Figure(name: .restore, amount: .unknownSpan)
+        overall.amount = slowest(each.map(\.amount))
+        overall.note =
+            each.compactMap { figure in
+                figure.note.map { "\(figure.probe ?? "it"): \($0)" }
+            }.first
+        return each + [overall]
+    }
+
+    private static func figure(of probe: Probe, _ evidence: Evidence) -> Figure {
+        var figure = Figure(name: .restore, probe: probe.name, amount: .unknownSpan)
+        let marks = evidence.marks
+        guard let from = marks.firstUndo ?? marks.disaster,
+            let series = evidence.outages[probe.name]
+        else {
+            figure.note = "there was nothing to restore from"
+            return figure
+        }
+        guard series.looks.all.contains(where: { $0.done >= from }) else {
+            figure.note = "it was never looked at after the repair began"
+            return figure
+        }
+        // The undo is one instant; the disaster has a first and a last action.
+        let done = marks.firstUndo ?? marks.disasterDone ?? from
+        let last = series.list.last { $0.endedHigh.map { $0 > from } ?? true }
+        let unseen = series.unseenUp.filter { $0.to > from }
+        let unseenEnd = unseen.map(\.to).max()
+        guard let last else {
+            guard let resolution = series.resolution(from: from, to: nil) else {
+                figure.note = "it was hardly looked at after the repair began"
+                return figure
+            }
+            let high = max(resolution, unseenEnd.map { $0 - from } ?? .zero)
+            figure.amount = .span(low: .zero, best: .zero, high: high)
+            figure.note = "up all the time: no gap longer than \(resolution.shown)"
+            return figure
+        }
+        let low = max(.zero, (last.endedLow ?? last.lastBad) - done)
+        let high = max(last.endedHigh, last.endedHigh == nil ? nil : unseenEnd)
+        figure.amount =
+            .span(
+                low: low,
+                best: last.endedBest.map { $0 - from },
+                high: high.map { $0 - from }
+            ).ordered
+        if last.endedHigh == nil {
+            figure.note = "not up when its samples ended; a longer run would decide"
+        } else if let unseenEnd, unseenEnd == high {
+            figure.note = Unseen.note(unseen)
+        }
+        return figure
+    }
+
+    /// Every probe must be up: the greatest of each end; an unknown high end stays unknown.
+    private static func slowest(_ amounts: [Figure.Amount]) -> Figure.Amount {
+        var lows: [Span] = []
+        var bests: [Span?] = []
+        var highs: [Span?] = []
+        for case .span(let low, let best, let high) in amounts {
+            if let low { lows.append(low) }
+            bests.append(best)
+            highs.append(high)
+        }
+        func greatest(_ spans: [Span?]) -> Span? {
+            spans.contains(nil) ? nil : spans.compactMap(\.self).max()
+        }
+        return .span(low: lows.max(), best: greatest(bests), high: greatest(highs))
+    }
+}
