@@ -13,7 +13,7 @@ struct Drill: AsyncParsableCommand {
         abstract:
             "Runs chaos experiments and disaster-recovery drills, and measures what happened.",
         version: version,
-        subcommands: []
+        subcommands: [ValidateCommand.self]
     )
 
     static func main() async {
@@ -43,7 +43,7 @@ enum Failure: Error {
 
     var text: String {
         switch self {
-        case .problems(let problems): problems.list.map { $0.message + "\n" }.joined()
+        case .problems(let problems): problems.rendered + "\n"
         case .usage(let message), .defect(let message): "drill: \(message)\n"
         }
     }

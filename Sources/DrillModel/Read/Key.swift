@@ -38,6 +38,22 @@ package indirect enum KeyType: Hashable, Sendable {
     /// One, or a list of them.
     case oneOrMore(KeyType)
     case mapping([Key])
+    /// A number in digits, with at most one point.
+    case number
+    /// The name of a host of the inventory.
+    case host
+    /// The name of a probe of the experiment.
+    case probe
+    /// Names that the file chooses, each with a value of one type: `probes`, `headers`.
+    case named(KeyType)
+    /// A short form in one word, or the whole as a mapping: `wait: 5s` and `wait: {until: …}`.
+    case either(KeyType, KeyType)
+    /// As the type says, and `${it.address}` and `${it.name}` stand for a candidate.
+    case perCandidate(KeyType)
+    /// One step of a method.
+    case step
+    /// Named by the format, not done by this version: refused rather than ignored.
+    case later
 }
 
 /// What a mapping's keys hold, already checked against their types.
@@ -46,6 +62,7 @@ package struct Values: Hashable, Codable, Sendable {
         case word(String)
         case text(Text)
         case integer(Int)
+        case number(Double)
         case boolean(Bool)
         case span(Span)
         case share(Double)
@@ -56,11 +73,19 @@ package struct Values: Hashable, Codable, Sendable {
     }
 
     package var entries: [String: Value]
+    /// Where each key's value stands.
     package var positions: [String: Position]
+    /// Where the mapping itself begins.
+    package var position: Position?
 
-    package init(_ entries: [String: Value] = [:], positions: [String: Position] = [:]) {
+    package init(
+        _ entries: [String: Value] = [:],
+        positions: [String: Position] = [:],
+        position: Position? = nil
+    ) {
         self.entries = entries
         self.positions = positions
+        self.position = position
     }
 
     package func word(_ key: String) -> String? {
@@ -75,6 +100,11 @@ package struct Values: Hashable, Codable, Sendable {
 
     package func integer(_ key: String) -> Int? {
         guard case .integer(let value) = entries[key] else { return nil }
+        return value
+    }
+
+    package func number(_ key: String) -> Double? {
+        guard case .number(let value) = entries[key] else { return nil }
         return value
     }
 
@@ -111,5 +141,19 @@ package struct Values: Hashable, Codable, Sendable {
     package func mapping(_ key: String) -> Values? {
         guard case .mapping(let value) = entries[key] else { return nil }
         return value
+    }
+
+    /// Whether the file has the key, be its value right or wrong.
+    package func has(_ key: String) -> Bool { positions[key] != nil }
+
+    /// The entries in the order of the file.
+    package var inOrder: [(key: String, value: Value)] {
+        func place(_ key: String) -> (Int, Int) {
+            positions[key].map { ($0.line, $0.column) } ?? (Int.max, Int.max)
+        }
+        return entries.map { (key: $0.key, value: $0.value) }
+            .sorted {
+                place($0.key) == place($1.key) ? $0.key < $1.key : place($0.key) < place($1.key)
+            }
     }
 }

@@ -1,0 +1,155 @@
+extension Reader {
+    func experiment(_ file: WrittenFile) throws(Problems) -> Experiment {
+        var reading = Reading(file, scope: scope(of: file))
+        reading.declareVariables(of: file.root, overrides: variables)
+        let inventory = inventory(of: file.root, in: &reading)
+        reading.scope.probes = file.root["probes"]?.pairs.map(\.key) ?? []
+        reading.scope.who = file.root["who"]?.pairs.map(\.key) ?? []
+        guard let values = reading.values(file.root, Grammar.experiment, in: "the experiment")
+        else {
+            throw reading.refusal()
+        }
+        let name = values.word("experiment") ?? ""
+        if !name.isEmpty {
+            reading.checkName(name, of: "experiment", at: values.positions["experiment"])
+        }
+        let probes = reading.probes(values)
+        let steps = method(values, probes: probes, in: &reading)
+        return try reading.result(
+            Experiment(
+                name: name,
+                about: values.word("about"),
+                file: file.source.file,
+                inventory: inventory,
+                disruption: values.word("disruption").flatMap(Disruption.init),
+                budgets: reading.budgets(values, probes: probes, hasDisaster: steps.hasDisaster),
+                who: reading.who(values),
+                probes: probes,
+                steady: reading.steady(values),
+                prepare: steps.prepare,
+                method: steps.method,
+                lease: reading.lease(values),
+                guards: reading.guards(values, probes: probes)
+            )
+        )
+    }
+
+    /// The inventory that an experiment names; sets which hosts its other keys may name.
+    private func inventory(of root: Written, in reading: inout Reading) -> Inventory? {
+        guard let written = root["inventory"], written.shape != .nothing else {
+            reading.scope.hosts = .none
+            return nil
+        }
+        reading.scope.hosts = .unknown
+        guard case .word(let path)? = reading.value(written, .word, of: "\"inventory\""),
+            let file = included(
+                path,
+                as: .inventory,
+                at: reading.source.position(written.mark),
+                in: &reading
+            )
+        else { return nil }
+        do {
+            let inventory = try inventory(file)
+            reading.scope.hosts = .known(inventory)
+            return inventory
+        } catch {
+            reading.problems += error.list
+            return nil
+        }
+    }
+}
+
+extension Reading {
+    mutating func who(_ values: Values) -> [Who] {
+        let named = values.mapping("who") ?? Values()
+        return named.inOrder.compactMap { name, value in
+            checkName(name, of: "who", at: named.positions[name])
+            guard case .mapping(let who) = value else { return nil }
+            let condition = who.mapping("where").flatMap {
+                look($0, of: "\"where\" of \(quoted(name))")
+            }
+            guard let among = who.selector("among"), let condition else { return nil }
+            if among.who != nil {
+                report(
+                    "\(quoted(name)) is chosen among a `who`",
+                    at: among.position,
+                    fix: "choose among a region, zone, role or hosts"
+                )
+            }
+            return Who(
+                name: name,
+                among: among,
+                condition: condition,
+                position: named.positions[name]
+            )
+        }
+    }
+
+    mutating func steady(_ values: Values) -> Steady {
+        guard let values = values.mapping("steady") else { return Steady() }
+        let standard = Steady()
+        let steady = Steady(
+            holds: values.span("for") ?? standard.holds,
+            within: values.span("within") ?? standard.within
+        )
+        if steady.within < steady.holds {
+            report(
+                "steady for \(steady.holds) can't be seen within \(steady.within)",
+                at: values.positions["within"] ?? values.positions["for"],
+                fix: "make `within` longer than `for`"
+            )
+        }
+        return steady
+    }
+
+    mutating func lease(_ values: Values) -> Span {
+        let lease = values.span("lease") ?? .seconds(30)
+        if lease < .seconds(1) {
+            report(
+                "a lease of \(lease) runs out before it can be renewed",
+                at: values.positions["lease"],
+                fix: "write 30s"
+            )
+        }
+        return lease
+    }
+
+    mutating func guards(_ values: Values, probes: [Probe]) -> Guards {
+        guard let values = values.mapping("guards") else { return Guards() }
+        let standard = Guards()
+        var guards = Guards(
+            blastRadius: values.share("blast-radius") ?? standard.blastRadius,
+            longest: values.span("longest") ?? standard.longest
+        )
+        if guards.longest == .zero {
+            report("no run is as short as 0s", at: values.positions["longest"], fix: "write 15m")
+        }
+        for case .mapping(let stop) in values.list("stop-when") {
+            guard let name = stop.word("probe"),
+                let state = stop.word("is").flatMap(ProbeState.init)
+            else {
+                continue
+            }
+            checkIsLookedAt(name, among: probes, at: stop.positions["probe"])
+            guards.stopWhen.append(
+                Guards.Stop(probe: name, state: state, holds: stop.span("for") ?? .zero)
+            )
+        }
+        return guards
+    }
+
+    /// A ledger is neither up nor down.
+    mutating func checkIsLookedAt(_ name: String, among probes: [Probe], at position: Position?) {
+        guard let probe = probes.first(where: { $0.name == name }), probe.measure == .data else {
+            return
+        }
+        let others = probes.filter { $0.measure != .data }.map(\.name)
+        report(
+            "\(quoted(name)) is a ledger: neither up nor down",
+            at: position,
+            fix: others.isEmpty
+                ? "name another probe" : "name another probe: \(alternatives(others))"
+        )
+    }
+}

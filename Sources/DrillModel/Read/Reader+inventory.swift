@@ -1,0 +1,157 @@
+extension Reader {
+    func inventory(_ file: WrittenFile) throws(Problems) -> Inventory {
+        var reading = Reading(file, scope: scope(of: file))
+        reading.scope.hosts = .unknown
+        reading.declareVariables(of: file.root, overrides: variables)
+        guard let values = reading.values(file.root, Grammar.inventory, in: "the inventory") else {
+            throw reading.refusal()
+        }
+        let inventory = reading.inventory(values)
+        return try reading.result(inventory)
+    }
+}
+
+extension Reading {
+    fileprivate mutating func inventory(_ values: Values) -> Inventory {
+        let name = values.word("inventory") ?? ""
+        if !name.isEmpty { checkName(name, of: "inventory", at: values.positions["inventory"]) }
+        let ssh = values.mapping("ssh") ?? Values()
+        var hosts: [Host] = []
+        for (region, value) in values.mapping("regions")?.inOrder ?? [] {
+            checkName(region, of: "region", at: values.mapping("regions")?.positions[region])
+            guard case .mapping(let region_) = value, let zones = region_.mapping("zones") else {
+                continue
+            }
+            for (zone, value) in zones.inOrder {
+                checkName(zone, of: "zone", at: zones.positions[zone])
+                guard case .mapping(let named) = value else { continue }
+                hosts += self.hosts(named, ssh: ssh, region: region, zone: "\(region)/\(zone)")
+            }
+        }
+        hosts += self.hosts(values.mapping("hosts") ?? Values(), ssh: ssh, region: nil, zone: nil)
+        hosts.sort {
+            ($0.position?.line ?? 0, $0.position?.column ?? 0) < (
+                $1.position?.line ?? 0, $1.position?.column ?? 0
+            )
+        }
+        checkUnique(hosts)
+        checkJumps(hosts)
+        if hosts.isEmpty, problems.isEmpty {
+            report(
+                "the inventory has no hosts",
+                at: values.position,
+                fix: "add them under `regions:` or `hosts:`"
+            )
+        }
+        return Inventory(
+            name: name,
+            file: source.file,
+            environment: values.word("environment"),
+            knownHosts: ssh.word("known-hosts").map(scope.folder.resolve),
+            hosts: hosts
+        )
+    }
+
+    private mutating func hosts(
+        _ named: Values,
+        ssh: Values,
+        region: String?,
+        zone: String?
+    ) -> [Host] {
+        named.inOrder.compactMap { name, value in
+            guard case .mapping(let values) = value else { return nil }
+            checkName(name, of: "host", at: named.positions[name])
+            var host = host(name, values, ssh: ssh)
+            host.region = region
+            host.zone = zone
+            host.position = named.positions[name]
+            return host
+        }
+    }
+
+    private mutating func host(_ name: String, _ values: Values, ssh: Values) -> Host {
+        let host = Host(
+            name: name,
+            address: values.word("address"),
+            roles: values.list("roles").compactMap { value in
+                guard case .word(let role) = value else { return nil }
+                return role
+            },
+            container: values.word("container"),
+            isLocal: values.boolean("local") ?? false,
+            isProtected: values.boolean("protect") ?? false,
+            power: values.mapping("power").flatMap(power),
+            user: values.word("user") ?? ssh.word("user"),
+            port: values.integer("port") ?? ssh.integer("port"),
+            key: (values.word("key") ?? ssh.word("key")).map(scope.folder.resolve),
+            jump: values.word("jump") ?? ssh.word("jump"),
+            transport: (values.word("transport") ?? ssh.word("transport"))
+                .flatMap(Host.Transport.init) ?? .auto
+        )
+        let hasWay = ["address", "container", "local"].contains(where: values.has)
+        if !hasWay {
+            report(
+                "there is no way to the host \(quoted(name))",
+                at: values.position,
+                fix: "give it an `address`, a `container` or `local: true`"
+            )
+        }
+        if host.isLocal, values.has("address") || values.has("container") {
+            report(
+                "the host \(quoted(name)) is the controller itself and elsewhere too",
+                at: values.position,
+                fix: "take `local: true` out, or `address` and `container`"
+            )
+        }
+        return host
+    }
+
+    private func power(_ values: Values) -> Host.Power? {
+        guard let off = values.command("off"), let on = values.command("on"),
+            let state = values.command("state")
+        else { return nil }
+        return Host.Power(off: off, on: on, state: state)
+    }
+
+    private mutating func checkUnique(_ hosts: [Host]) {
+        var first: [String: Position] = [:]
+        for host in hosts {
+            if let other = first[host.name] {
+                report(
+                    "there are two hosts \(quoted(host.name))",
+                    at: host.position,
+                    fix: "the first is on line \(other.line): give one another name"
+                )
+            } else {
+                first[host.name] = host.position
+            }
+        }
+    }
+
+    private mutating func checkJumps(_ hosts: [Host]) {
+        let jumps = Dictionary(hosts.map { ($0.name, $0.jump) }) { first, _ in first }
+        for host in hosts {
+            guard let jump = host.jump else { continue }
+            if jumps[jump] == nil, !jump.contains(where: { "@:.".contains($0) }) {
+                report(
+                    "unknown host \(quoted(jump)) in \"jump\" of \(quoted(host.name))",
+                    at: host.position,
+                    fix: suggestion(for: jump, among: hosts.map(\.name), what: "hosts")
+                )
+            }
+            var way = [host.name]
+            var next = jumps[host.name] ?? nil
+            while let hop = next, !way.contains(hop) {
+                way.append(hop)
+                next = jumps[hop] ?? nil
+            }
+            if next == host.name {
+                report(
+                    "the way to \(quoted(host.name)) goes through itself",
+                    at: host.position,
+                    fix: "jumps: \((way + [host.name]).joined(separator: " -> "))"
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,259 @@
+/// Reads inventories, experiments and runbooks; all problems of a file at once.
+///
+/// Pure but for `load`, which it is given: included files (an experiment's inventory and runbooks) come
+/// through it, named relative to the file that includes them.
+package struct Reader: Sendable {
+    package typealias Load = @Sendable (_ path: String) throws(LoadError) -> [UInt8]
+
+    /// The largest file that is read; a loader needn't load more.
+    package static let bytesMax = Written.bytesMax
+
+    let load: Load
+    let variables: [String: String]
+    let environment: Set<String>?
+    let home: String?
+    let faults: [any Fault.Type]
+
+    /// - Parameters:
+    ///   - variables: `--var NAME=VALUE`; they override what files declare under `vars:`.
+    ///   - environment: the names that `${env:NAME}` may have; nil doesn't check them.
+    ///   - home: what `~` is in paths; nil leaves it.
+    ///   - faults: what a step `fault:` may name.
+    ///   - load: reads a file, whole.
+    package init(
+        variables: [String: String] = [:],
+        environment: Set<String>? = nil,
+        home: String? = nil,
+        faults: [any Fault.Type] = Catalogue.faults,
+        load: @escaping Load
+    ) {
+        self.load = load
+        self.variables = variables
+        self.environment = environment
+        self.home = home
+        self.faults = faults
+    }
+
+    /// Reads a file of whichever kind its keys say.
+    package func file(_ file: String) throws(Problems) -> FileContents {
+        let written = try written(file)
+        switch try kind(of: written) {
+        case .experiment: return .experiment(try experiment(written))
+        case .inventory: return .inventory(try inventory(written))
+        case .runbook: return .runbook(try runbook(written, in: Scope()))
+        }
+    }
+
+    package func experiment(_ file: String) throws(Problems) -> Experiment {
+        try experiment(written(file, as: .experiment))
+    }
+
+    package func inventory(_ file: String) throws(Problems) -> Inventory {
+        try inventory(written(file, as: .inventory))
+    }
+
+    /// Reads a runbook by itself.
+    ///
+    /// Without an inventory the names of hosts aren't checked, and `${host.x}` stands for the name.
+    package func runbook(
+        _ file: String,
+        inventory: Inventory? = nil
+    ) throws(Problems) -> Runbook {
+        var scope = Scope()
+        if let inventory { scope.hosts = .known(inventory) }
+        return try runbook(written(file, as: .runbook), in: scope)
+    }
+
+    // MARK: Files
+
+    private func written(_ file: String) throws(Problems) -> WrittenFile {
+        do {
+            return try Written.read(try load(file), file: file)
+        } catch let problems as Problems {
+            throw problems
+        } catch {
+            let message = (error as? LoadError)?.message ?? "\(error)"
+            throw Problems([Problem("can't read \(printable(file)): \(message)")])
+        }
+    }
+
+    private func written(_ file: String, as kind: FileKind) throws(Problems) -> WrittenFile {
+        let written = try written(file)
+        let found = try self.kind(of: written)
+        guard found == kind else {
+            throw Problems([
+                written.source.problem(
+                    "this is \(found.withArticle), not \(kind.withArticle)",
+                    at: written.root.mark
+                )
+            ])
+        }
+        return written
+    }
+
+    /// What a file is, by its keys: only an experiment has `experiment`, and it may have `inventory`.
+    private func kind(of file: WrittenFile) throws(Problems) -> FileKind {
+        let kinds: [FileKind] = [.experiment, .runbook, .inventory]
+        if let kind = kinds.first(where: { file.root[$0.rawValue] != nil }) { return kind }
+        let first = file.root.pairs.first
+        let names = kinds.map(\.rawValue)
+        throw Problems(
+            file.duplicates + [
+                file.source.problem(
+                    "this is no experiment, inventory or runbook",
+                    at: first?.keyMark ?? file.root.mark,
+                    fix: first.flatMap { nearest(to: $0.key, among: names) }
+                        .map { "did you mean \(quoted($0))?" }
+                        ?? "begin with `experiment: NAME`, `inventory: NAME` or `runbook: NAME`"
+                )
+            ]
+        )
+    }
+
+    /// The scope that every file starts with.
+    func scope(of file: WrittenFile, in outer: Scope = Scope()) -> Scope {
+        var scope = outer
+        scope.environment = environment
+        scope.folder = Folder(of: file.source.file, home: home)
+        scope.faults = faults
+        return scope
+    }
+
+    /// An included file: a file that can't be read is a problem of the key that names it.
+    func included(
+        _ path: String,
+        as kind: FileKind,
+        at position: Position?,
+        in reading: inout Reading
+    ) -> WrittenFile? {
+        let file = reading.scope.folder.resolve(path)
+        do {
+            let bytes = try load(file)
+            let written = try Written.read(bytes, file: file)
+            let found = try self.kind(of: written)
+            if found != kind {
+                reading.report(
+                    "\(quoted(path)) is \(found.withArticle), not \(kind.withArticle)",
+                    at: position
+                )
+                return nil
+            }
+            return written
+        } catch let error as LoadError {
+            reading.report(
+                "can't read \(quoted(file)): \(error.message)",
+                at: position,
+                fix: "paths start beside \(reading.source.file)"
+            )
+        } catch let problems as Problems {
+            reading.problems += problems.list
+        } catch {
+            reading.report("can't read \(quoted(file)): \(error)", at: position)
+        }
+        return nil
+    }
+}
+
+/// What a file holds.
+package enum FileContents: Hashable, Sendable {
+    case experiment(Experiment)
+    case inventory(Inventory)
+    case runbook(Runbook)
+}
+
+/// Why a file can't be loaded: `no such file`.
+package struct LoadError: Error, Hashable, Sendable {
+    package var message: String
+
+    package init(_ message: String) { self.message = message }
+}
+
+extension FileKind {
+    var withArticle: String { self == .runbook ? "a runbook" : "an \(rawValue)" }
+}
+
+extension Reading {
+    /// Makes the value of a file, or throws everything that is wrong with it and what it includes.
+    func result<Value>(_ value: Value) throws(Problems) -> Value {
+        guard problems.isEmpty else { throw Problems(Self.inOrder(problems)) }
+        return value
+    }
+
+    func refusal() -> Problems { Problems(Self.inOrder(problems)) }
+
+    /// Each once, those of one file together, by line and column.
+    private static func inOrder(_ problems: [Problem]) -> [Problem] {
+        var seen: Set<Problem> = []
+        var files: [String] = []
+        let unique = problems.filter { seen.insert($0).inserted }
+        for problem in unique {
+            let file = problem.position?.file ?? ""
+            if !files.contains(file) { files.append(file) }
+        }
+        return files.flatMap { file in
+            unique.filter { ($0.position?.file ?? "") == file }
+                .sorted {
+                    ($0.position?.line ?? 0, $0.position?.column ?? 0) < (
+                        $1.position?.line ?? 0, $1.position?.column ?? 0
+                    )
+                }
+        }
+    }
+
+    /// Puts the variables of `vars:` into scope, in the order of the file.
+    ///
+    /// `overrides` come from outside and win.
+    mutating func declareVariables(of root: Written, overrides: [String: String]) {
+        scope.variables.merge(overrides) { _, new in new }
+        guard let vars = root["vars"] else { return }
+        for pair in vars.pairs where scope.variables[pair.key] == nil {
+            checkName(pair.key, of: "variable", at: pair.keyMark)
+            guard let word = pair.value.word else { continue }
+            if case .word(let value)? = value(pair.value, .word, of: quoted(pair.key)) {
+                scope.variables[pair.key] = value
+            } else {
+                // Declared all the same: where it is used isn't wrong too.
+                scope.variables[pair.key] = word
+            }
+        }
+    }
+
+    /// Names end up in run ids, paths and tags: letters, digits, `-`, `_` and `.`.
+    mutating func checkName(_ name: String, of what: String, at mark: Written.Mark) {
+        let isGood =
+            name.utf8.count <= 64 && name.utf8.allSatisfy(\.isPartOfName)
+            && (name.utf8.first?.isLetterOrDigit ?? false)
+        guard !isGood else { return }
+        report(
+            "\(quoted(name)) is no name for \(what.first.map { "aeiou".contains($0) } == true ? "an" : "a") \(what)",
+            at: mark,
+            fix: name.utf8.count > 64
+                ? "64 characters at most"
+                : "letters, digits, `-`, `_` and `.`, beginning with a letter or digit"
+        )
+    }
+
+    mutating func checkName(_ name: String, of what: String, at position: Position?) {
+        checkName(
+            name,
+            of: what,
+            at: Written.Mark(line: position?.line ?? 1, column: position?.column ?? 1)
+        )
+    }
+}
+
+extension UInt8 {
+    fileprivate var isLetterOrDigit: Bool {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "A")...UInt8(ascii: "Z"):
+            true
+        default: false
+        }
+    }
+
+    fileprivate var isPartOfName: Bool {
+        isLetterOrDigit || self == UInt8(ascii: "-") || self == UInt8(ascii: "_")
+            || self == UInt8(ascii: ".")
+    }
+}

@@ -1,0 +1,104 @@
+extension Reading {
+    /// The budgets of an experiment, each checked to have a probe that measures it.
+    ///
+    /// A budget that nothing can ever meet or miss would leave a run inconclusive for good.
+    mutating func budgets(_ values: Values, probes: [Probe], hasDisaster: Bool) -> [Budget] {
+        guard let values = values.mapping("budgets") else { return [] }
+        var budgets: [Budget] = []
+        for (key, value) in values.inOrder {
+            guard let figure = FigureName(rawValue: key) else { continue }
+            let position = values.positions[key]
+            if figure.countsFromDisaster, !hasDisaster {
+                report(
+                    "\(quoted(key)) counts from a disaster, and the method has none",
+                    at: position,
+                    fix: "inject a fault, or add a step `disaster: declared`"
+                )
+            }
+            if case .mapping(let named) = value {
+                for (name, value) in named.inOrder {
+                    let position = named.positions[name]
+                    check(name, measures: figure, among: probes, at: position)
+                    guard let limit = limit(value) else { continue }
+                    budgets.append(
+                        Budget(figure: figure, probe: name, limit: limit, position: position)
+                    )
+                }
+            } else if let limit = limit(value) {
+                checkAny(measures: figure, among: probes, at: position)
+                budgets.append(Budget(figure: figure, limit: limit, position: position))
+            }
+        }
+        return budgets
+    }
+
+    private func limit(_ value: Values.Value) -> Budget.Limit? {
+        switch value {
+        case .span(let span): .atMost(span)
+        case .share(let share): .atLeast(share)
+        case .integer(let count): .atMostCount(count)
+        default: nil
+        }
+    }
+
+    private mutating func checkAny(
+        measures figure: FigureName,
+        among probes: [Probe],
+        at position: Position?
+    ) {
+        // A probe with problems of its own may be the one: one mistake, one problem.
+        guard probes.count == scope.probes?.count,
+            !probes.contains(where: { figure.measures.contains($0.measure) })
+        else { return }
+        let measures = alternatives(figure.measures.map(\.rawValue))
+        report(
+            "no probe measures what \(quoted(figure.rawValue)) promises",
+            at: position,
+            fix: "declare a probe with `measures: \(measures)`"
+        )
+    }
+
+    private mutating func check(
+        _ name: String,
+        measures figure: FigureName,
+        among probes: [Probe],
+        at position: Position?
+    ) {
+        guard let probe = probes.first(where: { $0.name == name }) else {
+            guard let known = scope.probes, !known.contains(name) else { return }
+            report(
+                "unknown probe \(quoted(name))",
+                at: position,
+                fix: suggestion(for: name, among: known, what: "probes")
+            )
+            return
+        }
+        guard !figure.measures.contains(probe.measure) else { return }
+        let fitting = probes.filter { figure.measures.contains($0.measure) }.map(\.name)
+        report(
+            "\(quoted(name)) measures \(probe.measure.rawValue), and \(quoted(figure.rawValue)) is about \(alternatives(figure.measures.map(\.rawValue)))",
+            at: position,
+            fix: fitting.isEmpty ? nil : "probes for it: \(fitting.joined(separator: ", "))"
+        )
+    }
+}
+
+extension FigureName {
+    /// The measures that probes of this figure have.
+    package var measures: [Probe.Measure] {
+        switch self {
+        case .detect: [.detection]
+        case .failover, .downtime, .rto, .availability: [.service]
+        case .restore: [.redundancy, .service]
+        case .rpo, .lost: [.data]
+        }
+    }
+
+    /// Whether there is no such figure without a disaster.
+    fileprivate var countsFromDisaster: Bool {
+        switch self {
+        case .detect, .failover, .rto, .restore: true
+        case .downtime, .rpo, .availability, .lost: false
+        }
+    }
+}

@@ -1,0 +1,182 @@
+extension Reading {
+    /// Makes the one look that a mapping has; nil when it has none, several or a wrong one.
+    ///
+    /// `name` says what has it, for messages: `the probe "orders"`.
+    mutating func look(
+        _ values: Values,
+        among keys: [Key] = Grammar.looks,
+        of name: String
+    ) -> Probe.Kind? {
+        let found = keys.map(\.name).filter(values.has)
+        guard let kind = found.first, found.count == 1 else {
+            let names = keys.map { "`\($0.name)`" }
+            report(
+                found.isEmpty ? "\(name) looks at nothing" : "\(name) looks at more than one thing",
+                at: values.position,
+                fix: "give it one of \(alternatives(names))"
+            )
+            return nil
+        }
+        checkConditions(of: values, beside: kind)
+        switch kind {
+        case "http": return http(values).map { .http($0) }
+        case "tcp": return tcp(values).map { .tcp($0) }
+        case "sql": return values.mapping("sql").flatMap { sql($0) }.map { .sql($0) }
+        case "command": return values.mapping("command").flatMap(command).map { .command($0) }
+        case "ledger": return values.mapping("ledger").flatMap { ledger($0) }.map { .ledger($0) }
+        default: return nil
+        }
+    }
+
+    /// `status` and `match` may stand beside the short form of `http` only.
+    private mutating func checkConditions(of values: Values, beside kind: String) {
+        guard values.text("http") == nil else { return }
+        for key in Grammar.conditions where values.has(key.name) && values.entries[kind] != nil {
+            report(
+                "\(quoted(key.name)) stands outside of \(quoted(kind))",
+                at: values.positions[key.name],
+                fix: "move it into the mapping of \(quoted(kind))"
+            )
+        }
+    }
+
+    private mutating func http(_ beside: Values) -> HTTPLook? {
+        var values = beside
+        if let whole = beside.mapping("http") { values = whole }
+        let place = values.positions["url"] ?? beside.positions["http"]
+        guard let url = values.text("url") ?? beside.text("http") else { return nil }
+        check(url, beginsWith: ["http://", "https://"], at: place)
+        let headers = values.mapping("headers")?.entries.compactMapValues { value -> Text? in
+            guard case .text(let text) = value else { return nil }
+            return text
+        }
+        return HTTPLook(
+            url: url,
+            method: values.word("method") ?? "GET",
+            headers: headers ?? [:],
+            body: values.text("body"),
+            statuses: values.list("status").compactMap { value in
+                guard case .integer(let status) = value else { return nil }
+                return status
+            },
+            match: values.word("match"),
+            resolver: values.word("resolver"),
+            authority: values.word("authority").map(scope.folder.resolve),
+            verifiesCertificate: values.boolean("verify-certificate") ?? true,
+            keepsConnection: values.boolean("keep-connection") ?? false
+        )
+    }
+
+    private mutating func tcp(_ beside: Values) -> TCPLook? {
+        if let whole = beside.mapping("tcp") {
+            guard let address = whole.text("address"), let port = whole.integer("port") else {
+                return nil
+            }
+            return TCPLook(address: address, port: port)
+        }
+        guard var address = beside.text("tcp") else { return nil }
+        // The port is always written out: only the address may come from elsewhere.
+        if case .literal(let last)? = address.parts.last, let colon = last.lastIndex(of: ":"),
+            let port = Int(last[last.index(after: colon)...]), (1...65_535).contains(port)
+        {
+            address.parts.removeLast()
+            let rest = last[..<colon]
+            if !rest.isEmpty {
+                let bare =
+                    rest.hasPrefix("[") && rest.hasSuffix("]") ? rest.dropFirst().dropLast() : rest
+                address.parts.append(.literal(String(bare)))
+            }
+            if !address.parts.isEmpty { return TCPLook(address: address, port: port) }
+        }
+        report(
+            "\"tcp\" must be an address and a port",
+            at: beside.positions["tcp"],
+            fix: "write \"${host.NAME}:5432\" or { address: ..., port: 5432 }"
+        )
+        return nil
+    }
+
+    private mutating func sql(_ values: Values) -> SQLLook? {
+        guard let url = values.text("url"), let query = values.text("query") else { return nil }
+        checkPostgres(url, at: values.positions["url"])
+        let conditions = ["equals", "at-least", "at-most"].filter(values.has)
+        if conditions.count > 1 {
+            report(
+                "\"sql\" has more than one condition: \(conditions.map(quoted).listed)",
+                at: values.position,
+                fix: "keep one"
+            )
+        }
+        let condition: SQLLook.Condition =
+            if let text = values.text("equals") {
+                .equals(text)
+            } else if let least = values.number("at-least") {
+                .atLeast(least)
+            } else if let most = values.number("at-most") {
+                .atMost(most)
+            } else {
+                .anyRow
+            }
+        return SQLLook(url: url, query: query, condition: condition)
+    }
+
+    private func command(_ values: Values) -> CommandLook? {
+        guard var command = values.command("run") else { return nil }
+        if let sudo = values.boolean("sudo") { command.sudo = sudo }
+        return CommandLook(
+            host: values.word("host"),
+            command: command,
+            exit: values.integer("exit") ?? 0,
+            match: values.word("match")
+        )
+    }
+
+    private mutating func ledger(_ values: Values) -> Ledger? {
+        guard let url = values.text("postgres") else { return nil }
+        checkPostgres(url, at: values.positions["postgres"])
+        let readFrom = values.list("read-from").compactMap { value -> Text? in
+            guard case .text(let text) = value else { return nil }
+            return text
+        }
+        for text in readFrom { checkPostgres(text, at: values.positions["read-from"]) }
+        let table = values.word("table") ?? "drill_ledger"
+        let isPlain =
+            table.utf8.count <= 63
+            && table.unicodeScalars.allSatisfy { scalar in
+                ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar) || scalar == "_"
+                    || scalar == "."
+            }
+        if !isPlain {
+            report(
+                "\(quoted(table)) is no name for a table",
+                at: values.positions["table"],
+                fix: "lower-case letters, digits and `_`; SCHEMA.TABLE names a schema"
+            )
+        }
+        return Ledger(postgres: url, readFrom: readFrom, table: table)
+    }
+
+    private mutating func checkPostgres(_ url: Text, at position: Position?) {
+        check(url, beginsWith: ["postgresql://", "postgres://"], at: position)
+    }
+
+    /// Checks the start of a URL as far as it is known now.
+    private mutating func check(_ url: Text, beginsWith starts: [String], at position: Position?) {
+        var known = ""
+        var isWhole = true
+        for part in url.parts {
+            switch part {
+            case .literal(let text), .value(let text): known += text
+            default: isWhole = false
+            }
+            if !isWhole { break }
+        }
+        let fits = starts.contains { known.hasPrefix($0) || (!isWhole && $0.hasPrefix(known)) }
+        guard !fits else { return }
+        report(
+            "\(quoted(url.shown)) must begin with \(alternatives(starts))",
+            at: position,
+            fix: known.contains("://") ? nil : "write \(starts[0])\(printable(url.shown))"
+        )
+    }
+}

@@ -1,0 +1,96 @@
+extension Reading {
+    /// The probes of an experiment, in the order of the file.
+    mutating func probes(_ values: Values) -> [Probe] {
+        guard let named = values.mapping("probes") else { return [] }
+        if named.positions.isEmpty {
+            report(
+                "an experiment without a probe measures nothing",
+                at: values.positions["probes"],
+                fix: "declare one: storefront: { http: { url: ... } }"
+            )
+        }
+        return named.inOrder.compactMap { name, value in
+            checkName(name, of: "probe", at: named.positions[name])
+            guard case .mapping(let values) = value else { return nil }
+            return probe(name, values, at: named.positions[name])
+        }
+    }
+
+    private mutating func probe(_ name: String, _ values: Values, at position: Position?) -> Probe?
+    {
+        let keys = Grammar.looks + Grammar.probe.filter { $0.name == "ledger" }
+        guard let kind = look(values, among: keys, of: "the probe \(quoted(name))") else {
+            return nil
+        }
+        let standard = Standard(of: kind)
+        let probe = Probe(
+            name: name,
+            measure: values.word("measures").flatMap(Probe.Measure.init) ?? standard.measure,
+            kind: kind,
+            every: values.span("every") ?? standard.every,
+            timeout: values.span("timeout") ?? standard.timeout,
+            slowerThan: values.span("slower-than"),
+            upAfter: values.integer("up-after") ?? 3,
+            via: values.word("via"),
+            inFlightMax: values.integer("in-flight") ?? standard.inFlightMax,
+            position: position
+        )
+        checkMeasure(of: probe, at: values.positions["measures"] ?? position)
+        for key in ["every", "timeout", "slower-than"] where values.span(key) == .zero {
+            report("\(quoted(key)) can't be 0s", at: values.positions[key], fix: "1ms is the least")
+        }
+        if let slow = probe.slowerThan, slow >= probe.timeout {
+            report(
+                "nothing is slower than \(slow) when a look ends after \(probe.timeout)",
+                at: values.positions["slower-than"],
+                fix: "make `slower-than` less than `timeout`"
+            )
+        }
+        if probe.via != nil, case .command = kind {
+            report(
+                "a command is run on a host, not looked at through one",
+                at: values.positions["via"],
+                fix: "write `host` into the mapping of \"command\""
+            )
+        }
+        return probe
+    }
+
+    private mutating func checkMeasure(of probe: Probe, at position: Position?) {
+        if case .ledger = probe.kind {
+            guard probe.measure != .data else { return }
+            report(
+                "a ledger measures data",
+                at: position,
+                fix: "take `measures` out, or write data"
+            )
+        } else if probe.measure == .data {
+            report(
+                "only a ledger measures data",
+                at: position,
+                fix:
+                    "write \(alternatives(Probe.Measure.allCases.map(\.rawValue).filter { $0 != "data" }))"
+            )
+        }
+    }
+
+    /// What a probe is unless the file says otherwise.
+    private struct Standard {
+        var measure = Probe.Measure.service
+        var every = Span.milliseconds(20)
+        var timeout = Span.seconds(1)
+        var inFlightMax = 200
+
+        init(of kind: Probe.Kind) {
+            switch kind {
+            case .http, .tcp: break
+            case .ledger: measure = .data
+            case .sql: every = .milliseconds(500)
+            case .command:
+                every = .milliseconds(500)
+                timeout = .seconds(5)
+                inFlightMax = 20
+            }
+        }
+    }
+}

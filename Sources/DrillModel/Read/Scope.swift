@@ -1,0 +1,67 @@
+/// The names that one file may use.
+struct Scope: Sendable {
+    /// Whether the names of hosts can be checked.
+    enum Hosts: Sendable {
+        case known(Inventory)
+        /// The file names no inventory.
+        case none
+        /// They can't be known here: the inventory has problems, or a runbook is read by itself.
+        case unknown
+    }
+
+    var variables: [String: String] = [:]
+    var hosts = Hosts.unknown
+    /// Nil where they can't be known.
+    var probes: [String]?
+    var who: [String]?
+    /// In a `where:` a `${it.name}` stands for the candidate that is looked at.
+    var allowsIt = false
+    /// Names under which a fault's `capture` keeps what it found, for its other commands.
+    var saved: [String] = []
+    /// The names that `${env:NAME}` may have; nil leaves that to the run.
+    var environment: Set<String>?
+    /// Where `~` and relative paths of the file start.
+    var folder = Folder()
+    var faults: [any Fault.Type] = []
+
+    var inventory: Inventory? {
+        guard case .known(let inventory) = hosts else { return nil }
+        return inventory
+    }
+}
+
+/// Where a file lies, for the paths in it.
+struct Folder: Hashable, Sendable {
+    /// Empty for the working directory.
+    var path = ""
+    var home: String?
+
+    init(path: String = "", home: String? = nil) {
+        self.path = path
+        self.home = home
+    }
+
+    init(of file: String, home: String?) {
+        path = file.lastIndex(of: "/").map { String(file[..<$0]) + "/" } ?? ""
+        self.home = home
+    }
+
+    /// A path as the file means it: `~` is the home folder, relative ones start beside the file.
+    func resolve(_ written: String) -> String {
+        if let home, written == "~" || written.hasPrefix("~/") { return home + written.dropFirst() }
+        return written.hasPrefix("/") ? written : Self.tidy(path + written)
+    }
+
+    /// `a/../b` is `b`, so that messages name files as a person would.
+    private static func tidy(_ path: String) -> String {
+        var parts: [Substring] = []
+        for part in path.split(separator: "/", omittingEmptySubsequences: true) where part != "." {
+            if part == "..", let last = parts.last, last != ".." {
+                parts.removeLast()
+            } else {
+                parts.append(part)
+            }
+        }
+        return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+    }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import DrillModel
+import DrillWire
+import Foundation
+
+/// `drill validate FILE...`: everything that is wrong with files, without looking at any host.
+struct ValidateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "validate",
+        abstract: "Look for problems in experiments, inventories and runbooks.",
+        discussion: """
+            All problems of a file are shown, each with line, column and what to do. Exit code 0 when \
+            there is none, 64 otherwise.
+            """
+    )
+
+    @Argument(help: "The files.", completion: .file(extensions: ["yaml", "yml"]))
+    var files: [String]
+
+    @Option(name: .customLong("var"), help: "Set a variable of the files: name=value.")
+    var variables: [String] = []
+
+    @Flag(help: "Machine-readable: an array with one object a file.")
+    var json = false
+
+    func run() throws {
+        let reader = try Reading.reader(variables: variables, checksEnvironment: false)
+        let findings = files.map { Finding(file: $0, reader: reader) }
+        if json {
+            Terminal.write(try Self.json(findings) + "\n")
+        } else {
+            for finding in findings { finding.show() }
+        }
+        if findings.contains(where: { !$0.problems.isEmpty }) { throw ExitCode(64) }
+    }
+
+    private static func json(_ findings: [Finding]) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(findings), as: UTF8.self)
+    }
+
+    private struct Finding: Encodable {
+        var file: String
+        /// `experiment`, `inventory` or `runbook`; nil where the problems don't let that be known.
+        var kind: FileKind?
+        var name: String?
+        var problems: [Problem] = []
+
+        init(file: String, reader: Reader) {
+            self.file = file
+            do {
+                switch try reader.file(file) {
+                case .experiment(let experiment): (kind, name) = (.experiment, experiment.name)
+                case .inventory(let inventory): (kind, name) = (.inventory, inventory.name)
+                case .runbook(let runbook): (kind, name) = (.runbook, runbook.name)
+                }
+            } catch {
+                problems = error.list
+            }
+        }
+
+        func show() {
+            if let kind, let name {
+                Terminal.write("\(file): \(kind.rawValue) \(name), no problems\n")
+            } else {
+                Terminal.writeError(Problems(problems).rendered + "\n")
+            }
+        }
+    }
+}
