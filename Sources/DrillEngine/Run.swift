@@ -15,11 +15,10 @@ package enum Run {
     /// 6. Probes look on until all is as it was, so that `restore` can be told.
     /// 7. Ledgers are read back.
     ///
-    /// `refusals` says why it may not start, in words. `stop` tells from outside that the run must end;
+    /// The plan's refusals say why it may not start. `stop` tells from outside that the run must end;
     /// everything is undone all the same.
     package static func run(
         _ plan: Plan,
-        refusals: [String],
         start: Event.Start,
         in world: World,
         stop: StopSwitch
@@ -30,9 +29,9 @@ package enum Run {
         log.append(.phase(.survey))
         if let facts = plan.facts { log.append(.surveyed(facts)) }
         log.append(.phase(.guards))
-        for refusal in refusals { log.append(.refused(refusal)) }
+        for refusal in plan.refusals { log.append(.refused(refusal.line)) }
 
-        if refusals.isEmpty, await watch.begin() {
+        if plan.refusals.isEmpty, await watch.begin() {
             log.append(.phase(.steady))
             if await watch.becomesSteady(plan.experiment.steady, stop: stop) {
                 log.append(.steadyHeld)

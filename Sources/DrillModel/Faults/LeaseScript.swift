@@ -18,16 +18,16 @@
 /// Traps that the code minds: an extend counts only once its deadline was read back from `armed`;
 /// signals are caught, not ignored, since a child inherits what is ignored and a restarted daemon
 /// would then be deaf to TERM; a failed redirection of `:` would end dash.
-enum LeaseScript {
-    static func arm() -> String {
+package enum LeaseScript {
+    package static func arm() -> String {
         common + locks + "\ndead_man() { cat <<'DRILL_DEAD_MAN'\n" + common + deadMan
             + "\nDRILL_DEAD_MAN\n}\n" + spawn + armBody
     }
-    static var extend: String { common + extendBody }
-    static var heal: String { common + locks + spawn + healBody }
-    static var state: String { common + stateBody }
-    static var clean: String { common + locks + cleanBody }
-    static var list: String { common + listBody }
+    package static var extend: String { common + extendBody }
+    package static var heal: String { common + locks + spawn + healBody }
+    package static var state: String { common + stateBody }
+    package static var clean: String { common + locks + cleanBody }
+    package static var list: String { common + listBody }
 
     private static let common = #"""
         PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin

@@ -1,0 +1,85 @@
+import DrillEngine
+import DrillModel
+import DrillTesting
+import Testing
+
+/// Random plans in a simulated world; whatever dies, the world must end as it began.
+@Suite struct SimulationTests {
+    @Test("a whole run in bad weather leaves nothing broken, or says so", arguments: 0..<60)
+    func badWeather(seed: UInt64) async {
+        let world = SimulatedWorld(
+            seed: seed,
+            weather: .init(dropped: 0.1, delayed: 0.2, diskFull: 0.05),
+            containers: Scenario.containers
+        )
+        let timeline = await Scenario(seed: seed).run(in: world)
+        await world.clock.drive { await world.clock.sleep(until: world.clock.now + .minutes(2)) }
+        world.expireLeases()
+        #expect(timeline.events.last?.kind == .ended, "seed \(seed): the run has no end")
+        let admitted = timeline.events.contains { event in
+            if case .undone(_, let failed) = event.kind { return !failed.isEmpty }
+            return false
+        }
+        #expect(
+            world.wounds.isEmpty || admitted,
+            "seed \(seed): \(world.wounds), and nobody said so"
+        )
+        await Scenario.heal(world)
+        #expect(world.wounds.isEmpty, "seed \(seed): after drill heal: \(world.wounds)")
+        #expect(world.open.isEmpty, "seed \(seed): the journal is still open")
+    }
+
+    @Test("the process dies at any event; leases and drill heal bring all back", arguments: 0..<120)
+    func death(seed: UInt64) async {
+        let world = SimulatedWorld(seed: seed, containers: Scenario.containers)
+        var draw = SplitMix64(seed: seed, purpose: "death")
+        world.die(atEvent: draw.below(70))
+        _ = await Scenario(seed: seed).run(in: world)
+        // What a lease covers is whole again without anybody's help.
+        await world.clock.drive { await world.clock.sleep(until: world.clock.now + .seconds(31)) }
+        world.expireLeases()
+        #expect(
+            world.wounds.allSatisfy { $0.hasSuffix("is exited") || $0.hasSuffix("is paused") },
+            "seed \(seed): the lease ran out and still \(world.wounds)"
+        )
+        world.restart()
+        await Scenario.heal(world)
+        #expect(world.wounds.isEmpty, "seed \(seed): after drill heal: \(world.wounds)")
+        let healed = world.commands.count
+        await Scenario.heal(world)
+        #expect(world.commands.count == healed, "seed \(seed): healing twice did something")
+    }
+
+    @Test(
+        "the properties catch planted mistakes",
+        arguments: [
+            SimulatedWorld.Mutant.journalLost, .undoIdle,
+        ]
+    )
+    func mutants(mutant: SimulatedWorld.Mutant) async {
+        var caught = 0
+        for seed in UInt64(0)..<20 {
+            let world = SimulatedWorld(
+                seed: seed,
+                containers: Scenario.containers,
+                mutant: mutant
+            )
+            world.die(atEvent: 30)
+            _ = await Scenario(seed: seed).run(in: world)
+            world.restart()
+            await Scenario.heal(world)
+            if !world.wounds.isEmpty || !world.open.isEmpty { caught += 1 }
+        }
+        #expect(caught > 0, "\(mutant) changed nothing that the properties see")
+    }
+
+    @Test("a signal at any event ends the run with everything undone", arguments: 0..<40)
+    func signal(seed: UInt64) async {
+        let world = SimulatedWorld(seed: seed, containers: Scenario.containers)
+        var draw = SplitMix64(seed: seed, purpose: "signal")
+        let timeline = await Scenario(seed: seed).run(in: world, stopAfter: draw.below(60))
+        #expect(world.wounds.isEmpty, "seed \(seed): \(world.wounds)")
+        #expect(world.open.isEmpty, "seed \(seed): the journal is still open")
+        #expect(timeline.events.last?.kind == .ended, "seed \(seed): the run has no end")
+    }
+}
