@@ -7,6 +7,8 @@ struct Prover: Sendable {
     let log: Log
 
     private static let pause = Span.milliseconds(100)
+    /// A look that couldn't be made is tried again for this long: one lost answer proves nothing.
+    private static let patience = Span.seconds(5)
 
     func prove(
         _ looks: [Action],
@@ -18,9 +20,10 @@ struct Prover: Sendable {
         guard !looks.isEmpty else { return .unknown("nothing says how to look") }
         let begun = world.now()
         for look in looks {
-            let latest = min(deadline, begun + look.within)
             var answer = await actor.perform(look, of: fault, target: target, stage: stage)
-            while !answer.report.isAsExpected, world.now() < latest, !Task.isCancelled {
+            while !answer.report.isAsExpected, !Task.isCancelled {
+                let patience = answer.isUnknown ? max(look.within, Self.patience) : look.within
+                guard world.now() < min(deadline, begun + patience) else { break }
                 await world.sleep(world.now() + Self.pause)
                 answer = await actor.perform(look, of: fault, target: target, stage: stage)
             }

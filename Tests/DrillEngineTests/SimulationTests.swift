@@ -24,6 +24,7 @@ import Testing
             world.wounds.isEmpty || admitted,
             "seed \(seed): \(world.wounds), and nobody said so"
         )
+        world.restart()
         await Scenario.heal(world)
         #expect(world.wounds.isEmpty, "seed \(seed): after drill heal: \(world.wounds)")
         #expect(world.open.isEmpty, "seed \(seed): the journal is still open")
