@@ -13,7 +13,9 @@ struct Drill: AsyncParsableCommand {
         abstract:
             "Runs chaos experiments and disaster-recovery drills, and measures what happened.",
         version: version,
-        subcommands: [ValidateCommand.self]
+        subcommands: [
+            RunCommand.self, ValidateCommand.self, HealCommand.self,
+        ]
     )
 
     static func main() async {

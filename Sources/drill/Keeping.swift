@@ -1,0 +1,55 @@
+import DrillHistory
+import DrillModel
+import DrillReport
+
+/// The station *keep*: the record and its reports, into the run's folder.
+enum Keeping {
+    /// - Throws: `Failure.defect` where something of the run couldn't be kept; what was written stays.
+    static func keep(_ record: Record, in folder: RunFolder) async throws {
+        let unkept = await folder.finish()
+        do {
+            try await folder.write("record.json", json: RecordFile(record))
+            try await folder.write("report.html", HTMLReport.html(record))
+            try await folder.write("report.md", MarkdownReport.markdown(record))
+            try await folder.write("junit.xml", JUnit.xml([record]))
+        } catch let error as HistoryError {
+            throw Failure.defect(
+                "the run went to its end, but its record is missing: \(error.message)"
+            )
+        }
+        if let unkept {
+            throw Failure.defect(
+                "the run went to its end, but not all of it is recorded: \(unkept)"
+            )
+        }
+    }
+
+    /// A run as it was kept, judged anew: the verdict is a pure function of what is on disk.
+    static func record(of run: String, in store: RunStore) throws(HistoryError) -> Record {
+        let kept = try store.load(run)
+        return Record(
+            run: run,
+            plan: kept.plan,
+            timeline: kept.timeline,
+            judgement: Judge.judge(kept.plan, kept.timeline),
+            start: kept.start,
+            last: last(kept.plan.experiment.name, before: run, in: store)
+        )
+    }
+
+    /// What the last run of the same experiment found, for the report's comparison.
+    static func last(_ experiment: String, before run: String, in store: RunStore) -> Judgement? {
+        for earlier in store.runs.reversed() where earlier < run {
+            guard earlier.contains("-\(experiment)-") else { continue }
+            do {
+                let kept = try store.load(earlier)
+                guard kept.plan.experiment.name == experiment else { continue }
+                return Judge.judge(kept.plan, kept.timeline)
+            } catch {
+                // A run whose files can't be read is no run to compare with; `drill show` tells why.
+                continue
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,114 @@
+import DrillEngine
+import DrillModel
+import DrillReport
+import DrillWire
+import Glibc
+import Synchronization
+
+/// What the person at the terminal, or the CI log, sees of a run while it goes on.
+///
+/// On a terminal a few lines redrawn in place; piped, one line an event. Everything goes to standard
+/// output in whole writes.
+final class Screen: Recorder {
+    private enum View {
+        case live(LiveView)
+        case plain(PlainLines)
+    }
+
+    private struct State {
+        var view: View
+        /// How many lines of the last drawing stand on the terminal.
+        var drawn = 0
+    }
+
+    private let state: Mutex<State>
+    private let hasColour: Bool
+    private let drawing = Mutex<Task<Void, Never>?>(nil)
+
+    init(plan: Plan, isTerminal: Bool, hasColour: Bool) {
+        state = Mutex(
+            State(view: isTerminal ? .live(LiveView(plan: plan)) : .plain(PlainLines(plan: plan)))
+        )
+        self.hasColour = hasColour
+        guard isTerminal else { return }
+        drawing.withLock { drawing in
+            drawing = Task {
+                while !Task.isCancelled {
+                    self.draw()
+                    await Wiring.sleep(Wiring.now() + .milliseconds(100))
+                }
+            }
+        }
+    }
+
+    func record(_ event: Event) {
+        take(live: { $0.take(event) }, plain: { $0.take(event) })
+    }
+
+    func record(_ sample: Sample, of probe: String) {
+        take(live: { $0.take(sample, of: probe) }, plain: { $0.take(sample, of: probe) })
+    }
+
+    func record(_ write: LedgerWrite, of probe: String) {
+        take(live: { $0.take(write, of: probe) }, plain: { $0.take(write, of: probe) })
+    }
+
+    /// Draws a last time and leaves the drawing standing.
+    func end() async {
+        let task = drawing.withLock { $0 }
+        task?.cancel()
+        await task?.value
+        draw()
+    }
+
+    private func take(
+        live: (inout LiveView) -> Void,
+        plain: (inout PlainLines) -> [String]
+    ) {
+        state.withLock { state in
+            switch state.view {
+            case .live(var view):
+                live(&view)
+                state.view = .live(view)
+            case .plain(var view):
+                let lines = plain(&view)
+                state.view = .plain(view)
+                if !lines.isEmpty { Terminal.write(lines.map { $0 + "\n" }.joined()) }
+            }
+        }
+    }
+
+    private func draw() {
+        state.withLock { state in
+            guard case .live(let view) = state.view else { return }
+            let size = Terminal.size
+            let lines = view.lines(
+                now: Wiring.now(),
+                width: size.columns,
+                height: size.rows - 1,
+                colour: hasColour
+            )
+            // Up to the first line drawn, each line rewritten and its rest cleared, then what is below.
+            var text = state.drawn > 0 ? "\u{1B}[\(state.drawn)A\r" : ""
+            for line in lines { text += line + "\u{1B}[K\n" }
+            text += "\u{1B}[J"
+            state.drawn = lines.count
+            Terminal.write(text)
+        }
+    }
+}
+
+/// Hands everything to several recorders, in order.
+struct Tee: Recorder {
+    let recorders: [any Recorder]
+
+    func record(_ event: Event) { for recorder in recorders { recorder.record(event) } }
+
+    func record(_ sample: Sample, of probe: String) {
+        for recorder in recorders { recorder.record(sample, of: probe) }
+    }
+
+    func record(_ write: LedgerWrite, of probe: String) {
+        for recorder in recorders { recorder.record(write, of: probe) }
+    }
+}

@@ -1,0 +1,153 @@
+import DrillEngine
+import DrillField
+import DrillHistory
+import DrillModel
+import DrillWire
+import Foundation
+
+/// The one place that knows every concrete type: what a run's `World` is made of.
+enum Wiring {
+    static let environment = ProcessInfo.processInfo.environment
+
+    static var store: RunStore { RunStore(environment: environment) }
+
+    static let now: @Sendable () -> Instant = { Instant(ns: BootClock.nowNs()) }
+
+    static let wallNs: @Sendable () -> Int64 = { WallClock.nowNs() }
+
+    static let sleep: @Sendable (Instant) async -> Void = { until in
+        let left = until - now()
+        guard left > .zero else { return }
+        // Cancellation is what the caller looks at next; there is nothing to do about it here.
+        do { try await Task.sleep(for: .nanoseconds(left.ns)) } catch {}
+    }
+
+    /// Whether what goes to standard output may be coloured (no-color.org).
+    static var hasColour: Bool {
+        Terminal.isTerminal && (environment["NO_COLOR"] ?? "").isEmpty
+            && environment["TERM"] != "dumb"
+    }
+
+    static var user: String {
+        environment["SUDO_USER"] ?? environment["USER"] ?? environment["LOGNAME"] ?? "unknown"
+    }
+
+    static var controllerName: String { ProcessInfo.processInfo.hostName }
+}
+
+/// The ways into the world that one command opens, to be closed at its end.
+struct Field {
+    let hosts: any Hosts
+    let containers: any ContainerEngine
+    let probers: any Probers
+    private let close: @Sendable () async -> Void
+
+    init(_ inventory: Inventory?) {
+        let environment = Wiring.environment
+        let fieldHosts = FieldHosts(
+            inventory: inventory ?? Inventory(name: "none", hosts: []),
+            environment: environment
+        )
+        let fieldProbers = FieldProbers(
+            inventory: inventory,
+            hosts: fieldHosts,
+            secret: Secrets.value
+        )
+        hosts = fieldHosts
+        probers = fieldProbers
+        do throws(EngineError) {
+            let client = EngineClient(try EngineAddress(environment: environment))
+            containers = client
+            close = {
+                await fieldProbers.close()
+                await fieldHosts.close()
+                await client.close()
+            }
+        } catch {
+            containers = NoEngine(error: error)
+            close = {
+                await fieldProbers.close()
+                await fieldHosts.close()
+            }
+        }
+    }
+
+    func end() async { await close() }
+
+    func world(journal: any Journal, recorder: any Recorder) -> World {
+        World(
+            now: Wiring.now,
+            wallNs: Wiring.wallNs,
+            sleep: Wiring.sleep,
+            hosts: hosts,
+            containers: containers,
+            probers: probers,
+            journal: journal,
+            recorder: recorder,
+            secret: Secrets.value
+        )
+    }
+
+    var survey: Survey {
+        Survey(
+            hosts: hosts,
+            containers: containers,
+            now: Wiring.now,
+            wallNs: Wiring.wallNs,
+            addresses: OwnAddresses.all
+        )
+    }
+}
+
+/// What `${env:…}` and `${file:…}` stand for, at the moment of use.
+enum Secrets {
+    static let value: @Sendable (Text.Part) throws(SecretError) -> String = {
+        part throws(SecretError) in
+        switch part {
+        case .environment(let name):
+            guard let value = Wiring.environment[name] else {
+                throw SecretError("${env:\(name)} is not set in drill's environment")
+            }
+            return value
+        case .file(let path):
+            do {
+                let content = try Files.read(path, limitBytes: 1 << 16)
+                var text = String(decoding: content, as: UTF8.self)
+                while text.last?.isNewline == true { text.removeLast() }
+                return text
+            } catch {
+                throw SecretError("${file:\(path)} can't be read: \(error.message)")
+            }
+        default: throw SecretError("${…} is not a secret here")
+        }
+    }
+}
+
+/// Stands where `DOCKER_HOST` names nothing that drill can use: says so to whoever needs an engine.
+private struct NoEngine: ContainerEngine {
+    let error: EngineError
+
+    func version(deadline: Instant) async throws(EngineError) -> String { throw error }
+    func inspect(
+        _ container: String,
+        deadline: Instant
+    ) async throws(EngineError) -> ContainerState { throw error }
+    func start(_ container: String, deadline: Instant) async throws(EngineError) { throw error }
+    func kill(
+        _ container: String,
+        signal: String,
+        deadline: Instant
+    ) async throws(EngineError) { throw error }
+    func pause(_ container: String, deadline: Instant) async throws(EngineError) { throw error }
+    func unpause(_ container: String, deadline: Instant) async throws(EngineError) { throw error }
+    func disconnect(
+        _ container: String,
+        network: String,
+        deadline: Instant
+    ) async throws(EngineError) { throw error }
+    func connect(
+        _ container: String,
+        attachment: NetworkAttachment,
+        deadline: Instant
+    ) async throws(EngineError) { throw error }
+}
