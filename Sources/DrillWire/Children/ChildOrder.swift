@@ -37,9 +37,11 @@ package struct ChildOutcome: Sendable {
     package var exit: Exit
     package var output: [UInt8]
     package var errors: [UInt8]
+    /// The last 256 bytes of standard error, also of what was dropped.
+    package var lastErrors: [UInt8]
     package var isTruncated: Bool
-    package var started_ns: Int64
-    package var done_ns: Int64
+    package var startedNs: Int64
+    package var doneNs: Int64
 }
 
 /// Why nothing is known of how a process would have ended.
