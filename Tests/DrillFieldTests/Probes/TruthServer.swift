@@ -43,36 +43,24 @@ final class TruthServer: Sendable {
     static let word = "in order"
 
     let port: Int
+    private let listener: Int32
     private let state: Mutex<State>
     private let woken: Int32
     private let wake: Int32
 
     init() throws {
-        let listener = socket(
-            AF_INET,
-            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue),
-            0
-        )
-        var on: Int32 = 1
-        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { plain in
-                Glibc.bind(listener, plain, length) == 0 && Glibc.listen(listener, 1024) == 0
-                    && getsockname(listener, plain, &length) == 0
-            }
-        }
-        guard listener >= 0, isBound else { throw POSIXError(.EADDRNOTAVAIL) }
+        // A port that is asked for by number stays bound through shutdown; one that the kernel chose
+        // doesn't (inet_csk_listen_stop in the kernel), so it is asked for a second time.
+        let (first, chosen) = try Self.bound(to: 0)
+        close(first)
+        (listener, port) = try Self.bound(to: chosen)
+        guard listen(listener, 1024) == 0 else { throw POSIXError(.EADDRINUSE) }
         Self.unblock(listener)
-        port = Int(UInt16(bigEndian: address.sin_port))
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw POSIXError(.EMFILE) }
         ends.forEach(Self.unblock)
         (woken, wake) = (ends[0], ends[1])
-        state = Mutex(State(listener: listener))
+        state = Mutex(State())
         let thread = Thread { self.serve() }
         thread.name = "truth"
         thread.start()
@@ -89,14 +77,16 @@ final class TruthServer: Sendable {
     @discardableResult
     func down(_ failing: Failing) -> Instant {
         state.withLock { state in
-            if state.failing == .refuse, failing != .refuse { listen(state.listener, 1024) }
+            if state.failing == .refuse, failing != .refuse { listenAgain() }
             let at = Self.now()
+            let isListening = state.failing != .refuse
             state.failing = failing
             state.edges.append(Edge(failing: failing, at: at))
-            if failing == .refuse {
+            // A second shutdown would mark all later connections as shut down too.
+            if failing == .refuse, isListening {
                 // shutdown, not close: the poll of the serving thread still holds a reference, and
                 // the port stays ours while it is down.
-                shutdown(state.listener, Int32(SHUT_RDWR))
+                shutdown(listener, Int32(SHUT_RDWR))
                 for connection in state.connections.values { connection.reset() }
                 state.connections = [:]
             }
@@ -110,7 +100,7 @@ final class TruthServer: Sendable {
     func up() -> Instant {
         state.withLock { state in
             let was = state.failing
-            if was == .refuse { listen(state.listener, 1024) }
+            if was == .refuse { listenAgain() }
             let at = Self.now()
             state.failing = nil
             state.edges.append(Edge(failing: nil, at: at))
@@ -140,6 +130,38 @@ final class TruthServer: Sendable {
         poke()
     }
 
+    private static func bound(to port: Int) throws -> (Int32, Int) {
+        let descriptor = socket(
+            AF_INET,
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue),
+            0
+        )
+        var on: Int32 = 1
+        setsockopt(
+            descriptor,
+            SOL_SOCKET,
+            SO_REUSEADDR,
+            &on,
+            socklen_t(MemoryLayout<Int32>.size)
+        )
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        address.sin_port = UInt16(port).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { plain in
+                bind(descriptor, plain, length) == 0 && getsockname(descriptor, plain, &length) == 0
+            }
+        }
+        guard descriptor >= 0, isBound else { throw POSIXError(.EADDRNOTAVAIL) }
+        return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
+    }
+
+    private func listenAgain() {
+        precondition(listen(listener, 1024) == 0, "the port was taken while the server was down")
+    }
+
     private func poke() {
         var one: UInt8 = 1
         write(wake, &one, 1)
@@ -159,7 +181,7 @@ final class TruthServer: Sendable {
             let isStopped = state.withLock { state in
                 polled = [pollfd(fd: woken, events: Int16(POLLIN), revents: 0)]
                 if state.failing != .refuse {
-                    polled.append(pollfd(fd: state.listener, events: Int16(POLLIN), revents: 0))
+                    polled.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0))
                 }
                 for connection in state.connections.values {
                     polled.append(
@@ -176,7 +198,7 @@ final class TruthServer: Sendable {
             var drained = [UInt8](repeating: 0, count: 64)
             while read(woken, &drained, drained.count) > 0 {}
             state.withLock { state in
-                state.accept()
+                state.accept(from: listener)
                 state.read(polled.filter { $0.revents != 0 }.map(\.fd))
                 state.answerDue(now: Self.now())
             }
@@ -184,21 +206,20 @@ final class TruthServer: Sendable {
         state.withLock { state in
             for connection in state.connections.values { connection.close() }
             state.connections = [:]
-            close(state.listener)
+            close(listener)
         }
         close(wake)
         close(woken)
     }
 
     private struct State {
-        var listener: Int32
         var failing: Failing?
         var edges: [Edge] = []
         var requests = 0
         var isStopped = false
         var connections: [Int32: Connection] = [:]
 
-        mutating func accept() {
+        mutating func accept(from listener: Int32) {
             guard failing != .refuse else { return }
             while true {
                 let descriptor = Glibc.accept(listener, nil, nil)

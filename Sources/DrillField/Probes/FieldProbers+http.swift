@@ -1,0 +1,101 @@
+internal import DrillEngine
+internal import DrillModel
+internal import FoundationEssentials
+internal import NIOHTTP1
+
+extension FieldProbers {
+    /// A prober of an HTTP server.
+    func http(
+        _ look: HTTPLook,
+        via: String?,
+        it: Host?
+    ) throws(SecretError) -> any Prober {
+        var text = ProbeText(secret: secret, it: it)
+        guard let address = WebAddress(try text.filled(look.url)) else {
+            throw SecretError("\(look.url.shown) is no http:// or https:// address")
+        }
+        let tls = address.isSecure ? try tls(look, host: address.host, isRelayed: via != nil) : nil
+        let order = try order(look, address, &text)
+        let target = HTTPProber.Target(
+            address: address,
+            order: order,
+            statuses: Set(look.statuses),
+            pattern: try pattern(look.match),
+            tls: tls
+        )
+        return HTTPProber(
+            target: target,
+            text: text,
+            route: try route(via: via, resolver: look.resolver),
+            loop: loop
+        )
+    }
+
+    private func order(
+        _ look: HTTPLook,
+        _ address: WebAddress,
+        _ text: inout ProbeText
+    ) throws(SecretError) -> HTTPOrder {
+        let body = Array(
+            (try look.body.map { body throws(SecretError) in try text.filled(body) } ?? "").utf8
+        )
+        var headers = HTTPHeaders([
+            ("Host", address.hostHeader), ("User-Agent", "drill"), ("Accept", "*/*"),
+        ])
+        if let user = address.user {
+            headers.add(
+                name: "Authorization",
+                value: "Basic \(Data(user.utf8).base64EncodedString())"
+            )
+        }
+        if !body.isEmpty { headers.add(name: "Content-Length", value: "\(body.count)") }
+        if !look.keepsConnection { headers.add(name: "Connection", value: "close") }
+        for (name, value) in look.headers.sorted(by: { $0.key < $1.key }) {
+            let value = try text.filled(value)
+            guard !value.utf8.contains(where: { $0 < 32 && $0 != 9 || $0 == 127 }) else {
+                throw SecretError(
+                    "the header \(name) holds a line break or another control character"
+                )
+            }
+            headers.replaceOrAdd(name: name, value: value)
+        }
+        let head = HTTPRequestHead(
+            version: .http1_1,
+            method: HTTPMethod(rawValue: look.method),
+            uri: address.target,
+            headers: headers
+        )
+        return HTTPOrder(
+            head: head,
+            body: body,
+            isSecure: address.isSecure,
+            keepsConnection: look.keepsConnection
+        )
+    }
+
+    private func tls(
+        _ look: HTTPLook,
+        host: String,
+        isRelayed: Bool
+    ) throws(SecretError) -> TLSClient {
+        do {
+            return try TLSClient(
+                host: host,
+                authority: look.authority,
+                verifies: look.verifiesCertificate,
+                isRelayed: isRelayed
+            )
+        } catch {
+            let file = look.authority ?? "the system's authorities"
+            throw SecretError("\(file) can't be used for TLS: \(error)")
+        }
+    }
+
+    private func pattern(_ source: String?) throws(SecretError) -> Pattern? {
+        guard let source else { return nil }
+        guard let pattern = Pattern(source) else {
+            throw SecretError("\(source) is no regular expression")
+        }
+        return pattern
+    }
+}

@@ -1,0 +1,108 @@
+internal import DrillModel
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import NIOSSL
+
+/// Makes a prober's connections, and keeps those that are to be kept.
+final class HTTPConnections: Sendable {
+    private final class Kept {
+        var idle: [HTTPExchange] = []
+    }
+
+    private let target: HTTPProber.Target
+    private let loop: ProbeLoop
+    private let eventLoop: any EventLoop
+    private let kept: NIOLoopBoundBox<Kept>
+
+    init(target: HTTPProber.Target, loop: ProbeLoop) {
+        self.target = target
+        self.loop = loop
+        eventLoop = loop.loop
+        kept = NIOLoopBoundBox.makeBoxSendingValue(Kept(), eventLoop: eventLoop)
+    }
+
+    /// One request over a connection of its own.
+    func ask(
+        _ address: SocketAddress,
+        deadline: Instant,
+        cancelled: EventLoopFuture<Void>
+    ) async -> HTTPEnd {
+        await settled(
+            eventLoop.flatSubmit { [self] in
+                let kept = kept.value
+                let exchange = HTTPExchange(
+                    order: target.order,
+                    loop: loop,
+                    onIdle: { kept.idle.append($0) },
+                    onGone: { gone in kept.idle.removeAll { $0 === gone } }
+                )
+                let end = exchange.begin(on: eventLoop, deadline: deadline, cancelled: cancelled)
+                connect(exchange, to: address)
+                return end
+            },
+            otherwise: over
+        )
+    }
+
+    /// One request over an idle connection; nil where there is none.
+    func askKept(deadline: Instant, cancelled: EventLoopFuture<Void>) async -> HTTPEnd? {
+        let end = eventLoop.flatSubmit { [self] () -> EventLoopFuture<HTTPEnd?> in
+            guard let exchange = kept.value.idle.popLast() else {
+                return eventLoop.makeSucceededFuture(nil)
+            }
+            return exchange.begin(on: eventLoop, deadline: deadline, cancelled: cancelled)
+                .map { $0 }
+        }
+        return await settled(end, otherwise: over)
+    }
+
+    func close() async {
+        await settled(
+            eventLoop.submit { [self] in
+                for exchange in kept.value.idle { exchange.close() }
+                kept.value.idle = []
+            },
+            otherwise: { _ in }
+        )
+    }
+
+    private func over(_ error: any Error) -> HTTPEnd {
+        let failure = NetworkFailure(.blind, "the probe is closed: \(error)")
+        return HTTPEnd(
+            sent: nil,
+            done: loop.now(),
+            result: .failed(failure, isUntouched: false)
+        )
+    }
+
+    private func connect(_ exchange: HTTPExchange, to address: SocketAddress) {
+        let bound = NIOLoopBound(exchange, eventLoop: eventLoop)
+        ClientBootstrap(group: eventLoop)
+            // The exchange's own deadline closes the channel earlier.
+            .connectTimeout(.hours(24))
+            .channelInitializer { [target] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(bound.value.front)
+                    if let tls = target.tls { try pipeline.addHandler(tls.handler()) }
+                    try pipeline.addHTTPClientHandlers()
+                    try pipeline.addHandler(bound.value)
+                }
+            }
+            .connect(to: address)
+            .whenFailure { bound.value.connectFailed($0) }
+    }
+
+    /// The futures here fail only where the loop itself has been shut down.
+    private func settled<Value: Sendable>(
+        _ future: EventLoopFuture<Value>,
+        otherwise: (any Error) -> Value
+    ) async -> Value {
+        do {
+            return try await future.get()
+        } catch {
+            return otherwise(error)
+        }
+    }
+}

@@ -1,0 +1,151 @@
+internal import DrillEngine
+internal import DrillModel
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import NIOSSL
+
+/// Asks an HTTP server and looks whether the answer is what it must be.
+///
+/// `sent` is the instant of the connect call; where a name must be looked up first, of asking for
+/// it, since a name that moves in between would otherwise move outside of the sample; on a kept
+/// connection, of the write. `done` is the end of the whole answer, or the failure. All addresses of
+/// a name are tried, each with its share of the time that is left.
+///
+/// A kept connection that dies before a byte of the answer has come is no finding of its own (the
+/// server may close idle connections): the look goes on with a new one where the request may be
+/// repeated.
+final class HTTPProber: Prober {
+    struct Target: Sendable {
+        var address: WebAddress
+        var order: HTTPOrder
+        var statuses: Set<Int>
+        var pattern: Pattern?
+        var tls: TLSClient?
+    }
+
+    private let target: Target
+    private let text: ProbeText
+    private let route: any Route
+    private let loop: ProbeLoop
+    private let connections: HTTPConnections
+
+    init(target: Target, text: ProbeText, route: any Route, loop: ProbeLoop) {
+        self.target = target
+        self.text = text
+        self.route = route
+        self.loop = loop
+        connections = HTTPConnections(target: target, loop: loop)
+    }
+
+    func look(deadline: Instant) async -> Look {
+        let start = loop.now()
+        let cancelled = loop.loop.makePromise(of: Void.self)
+        // A promise must be kept; by then nobody listens any more.
+        defer { cancelled.succeed() }
+        let end = await withTaskCancellationHandler {
+            await ended(start: start, deadline: deadline, cancelled: cancelled.futureResult)
+        } onCancel: {
+            cancelled.succeed()
+        }
+        let look = judged(end, start: start)
+        return await route.excused(look, deadline: deadline)
+    }
+
+    func close() async { await connections.close() }
+
+    private func ended(
+        start: Instant,
+        deadline: Instant,
+        cancelled: EventLoopFuture<Void>
+    ) async -> HTTPEnd {
+        if target.order.keepsConnection,
+            let end = await connections.askKept(deadline: deadline, cancelled: cancelled)
+        {
+            guard case .failed(_, isUntouched: true) = end.result, target.order.isRepeatable,
+                loop.now() < deadline
+            else { return end }
+            var second = await askNew(start: start, deadline: deadline, cancelled: cancelled)
+            second.sent = end.sent
+            return second
+        }
+        return await askNew(start: start, deadline: deadline, cancelled: cancelled)
+    }
+
+    private func askNew(
+        start: Instant,
+        deadline: Instant,
+        cancelled: EventLoopFuture<Void>
+    ) async -> HTTPEnd {
+        let addresses: [SocketAddress]
+        do {
+            addresses = try await route.addresses(
+                of: target.address.host,
+                port: target.address.port,
+                deadline: deadline
+            )
+        } catch {
+            return HTTPEnd(sent: start, done: loop.now(), result: error.result)
+        }
+        var first: HTTPEnd?
+        for (tried, address) in addresses.enumerated() {
+            let share = Span(ns: (deadline - loop.now()).ns / Int64(addresses.count - tried))
+            let end = await connections.ask(
+                address,
+                deadline: loop.now() + share,
+                cancelled: cancelled
+            )
+            let sent = route.asksNames(target.address.host) ? start : first?.sent ?? end.sent
+            first = HTTPEnd(sent: sent, done: end.done, result: end.result)
+            guard case .failed(let failure, isUntouched: true) = end.result,
+                [.refused, .timeout].contains(failure.failure)
+            else { break }
+        }
+        return first
+            ?? HTTPEnd(
+                sent: start,
+                done: loop.now(),
+                result: RouteFailure.unresolvable("\(target.address.host) has no address").result
+            )
+    }
+
+    private func judged(_ end: HTTPEnd, start: Instant) -> Look {
+        let sent = end.sent ?? start
+        switch end.result {
+        case .cancelled: return Look(sent: sent, done: end.done, outcome: .unsent)
+        case .failed(let failure, _):
+            return Look(
+                sent: sent,
+                done: end.done,
+                outcome: .bad(failure.failure, text.shown(failure.words))
+            )
+        case .answered(let status, let bytes):
+            let body = String(decoding: bytes, as: UTF8.self)
+            return Look(
+                sent: sent,
+                done: end.done,
+                outcome: outcome(status: status, body: body),
+                answer: text.shown("\(status) \(body.prefix(400))")
+            )
+        }
+    }
+
+    private func outcome(status: Int, body: String) -> Outcome {
+        let isExpected =
+            target.statuses.isEmpty
+            ? (200...399).contains(status) : target.statuses.contains(status)
+        guard isExpected else { return .bad(.status, "status \(status)") }
+        guard let pattern = target.pattern, !pattern.isFound(in: body) else { return .good }
+        return .bad(.body, "the body holds nothing like \(pattern.source)")
+    }
+}
+
+extension RouteFailure {
+    /// What a look over HTTP makes of it.
+    var result: HTTPEnd.Result {
+        switch self {
+        case .cancelled: .cancelled
+        default: .failed(failure, isUntouched: true)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+internal import DrillModel
+internal import NIOCore
+internal import NIOPosix
+internal import Synchronization
+
+/// The one event loop that all probes of a run share; its thread starts with the first use.
+///
+/// One thread bears some thousand looks a second, and the instants of all samples are then taken by
+/// one clock reader that nothing else holds up.
+final class ProbeLoop: Sendable {
+    let now: @Sendable () -> Instant
+    private let group = Mutex<MultiThreadedEventLoopGroup?>(nil)
+
+    init(now: @escaping @Sendable () -> Instant) { self.now = now }
+
+    var loop: any EventLoop {
+        group.withLock { group in
+            let it = group ?? MultiThreadedEventLoopGroup(numberOfThreads: 1)
+            group = it
+            return it.next()
+        }
+    }
+
+    /// How long it still is until `instant`; never below zero.
+    func left(until instant: Instant) -> TimeAmount { .nanoseconds(max(0, (instant - now()).ns)) }
+
+    /// Returns at `instant`.
+    func pause(until instant: Instant) async {
+        let over = loop.scheduleTask(in: left(until: instant)) {}
+        await withTaskCancellationHandler {
+            // A cancelled timer fails its future: the pause is over either way.
+            _ = try? await over.futureResult.get()
+        } onCancel: {
+            over.cancel()
+        }
+    }
+
+    func close() async {
+        let taken = group.withLock { group in
+            defer { group = nil }
+            return group
+        }
+        // Fails only where it is already shut down, and it was ours alone.
+        try? await taken?.shutdownGracefully()
+    }
+}

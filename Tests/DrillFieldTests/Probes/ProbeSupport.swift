@@ -1,0 +1,90 @@
+import DrillEngine
+import DrillField
+import DrillModel
+import DrillWire
+import Foundation
+import Testing
+
+/// Foundation has a `Host` too.
+typealias Host = DrillModel.Host
+
+/// An inventory's hosts, none of which can be reached.
+struct NoHosts: Hosts {
+    func remote(to host: Host) async throws(RemoteError) -> any Remote {
+        throw RemoteError(.unreachable, host: host.name, "There is no way to \(host.name).")
+    }
+
+    func close() async {}
+}
+
+func now() -> Instant { Instant(ns: BootClock.now_ns()) }
+
+/// Probers with `secrets` as the environment.
+func fieldProbers(
+    secrets: [String: String] = [:],
+    inventory: Inventory? = nil,
+    hosts: any Hosts = NoHosts()
+) -> FieldProbers {
+    FieldProbers(inventory: inventory, hosts: hosts) { part throws(SecretError) in
+        guard case .environment(let name) = part, let value = secrets[name] else {
+            throw SecretError("there is no such secret")
+        }
+        return value
+    }
+}
+
+func probe(
+    _ kind: Probe.Kind,
+    timeout: Span = .seconds(1),
+    slowerThan: Span? = nil,
+    via: String? = nil
+) -> Probe {
+    Probe(
+        name: "it",
+        kind: kind,
+        every: .milliseconds(20),
+        timeout: timeout,
+        slowerThan: slowerThan,
+        via: via
+    )
+}
+
+extension FieldProbers {
+    /// One look of a prober made for it.
+    func once(_ probe: Probe) async throws -> Look {
+        let prober = try await prober(for: probe)
+        let look = await prober.look(deadline: now() + probe.timeout)
+        await prober.close()
+        return look
+    }
+}
+
+extension Outcome {
+    var failure: Failure? {
+        guard case .bad(let failure, _) = self else { return nil }
+        return failure
+    }
+
+    var words: String {
+        guard case .bad(_, let words) = self else { return "" }
+        return words
+    }
+}
+
+/// How many descriptors this process has open.
+func openDescriptors() throws -> Int {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+}
+
+/// Waits until `condition` holds; false when it doesn't within `span`.
+func eventually(
+    within span: Span = .seconds(3),
+    _ condition: () throws -> Bool
+) async throws -> Bool {
+    let end = now() + span
+    while now() < end {
+        if try condition() { return true }
+        try await Task.sleep(for: .milliseconds(5))
+    }
+    return try condition()
+}
