@@ -13,7 +13,10 @@ struct Drill: AsyncParsableCommand {
         abstract:
             "Runs chaos experiments and disaster-recovery drills, and measures what happened.",
         version: version,
-        subcommands: [ValidateCommand.self]
+        subcommands: [
+            ValidateCommand.self,
+            LabCommand.self,
+        ]
     )
 
     static func main() async {
