@@ -62,7 +62,7 @@ struct EngineVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
     var description: String { "\(major).\(minor)" }
 }
 
-/// `GET /version`
+/// The answer to `GET /version`.
 struct VersionAnswer: Decodable {
     struct Platform: Decodable {
         var name: String?
@@ -88,7 +88,7 @@ struct VersionAnswer: Decodable {
     }
 }
 
-/// What comes with every failure: `{"message": "No such container: x"}`
+/// What comes with every failure, as `{"message": "No such container: x"}`.
 struct FailureAnswer: Decodable {
     var message: String
 }
@@ -165,13 +165,13 @@ struct EndpointShape: Codable, Sendable {
     }
 }
 
-/// `POST /networks/NAME/disconnect`
+/// The body of `POST /networks/NAME/disconnect`.
 struct DisconnectQuestion: Encodable {
     var container: String
     enum CodingKeys: String, CodingKey { case container = "Container" }
 }
 
-/// `POST /networks/NAME/connect`
+/// The body of `POST /networks/NAME/connect`.
 struct ConnectQuestion: Encodable {
     var container: String
     var endpoint: EndpointShape

@@ -5,9 +5,7 @@ internal import NIOCore
 internal import NIOHTTP1
 
 extension EngineClient {
-    /// Runs a command in a container, without a shell, and waits for its end.
-    ///
-    /// - Parameter user: nil for root.
+    /// Runs a command in a container, without a shell, as root or as `user`, and waits for its end.
     package func exec(
         _ container: String,
         _ words: [String],
@@ -86,7 +84,9 @@ package struct ExecResult: Hashable, Sendable {
     package var errors: String
 }
 
-/// Takes the engine's mixed stream apart: frames of `[stream, 0, 0, 0, length as 4 bytes]` and content, where stream
+/// Takes the engine's mixed stream apart.
+///
+/// It comes as frames of `[stream, 0, 0, 0, length as 4 bytes]` and content, where stream
 /// 1 is standard output and 2 standard error. A frame that was cut off counts as far as it came.
 func demultiplexed(_ stream: ByteBuffer) -> (output: String, errors: String) {
     var rest = stream

@@ -66,7 +66,7 @@ extension EngineClient {
             return EngineError(
                 .unexpectedAnswer,
                 container: container,
-                "the container engine answered with more than \(Self.answer_bytesMax >> 20) MB"
+                "the container engine answered with more than \(Self.answerMaxBytes >> 20) MB"
             )
         }
         return unreachable(error, container: container)

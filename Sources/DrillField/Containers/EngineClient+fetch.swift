@@ -1,6 +1,7 @@
 internal import AsyncHTTPClient
 package import DrillModel
 internal import NIOCore
+internal import NIOHTTP1
 
 extension EngineClient {
     /// A page that a container serves, fetched from here: whether this machine reaches it, and what it says.

@@ -16,7 +16,7 @@ package actor EngineClient: ContainerEngine {
     static let versionNewest = EngineVersion(major: 1, minor: 47)
     static let versionLeast = EngineVersion(major: 1, minor: 40)
     /// Enough for an inspection of a container with hundreds of mounts and labels.
-    static let answer_bytesMax = 8 << 20
+    static let answerMaxBytes = 8 << 20
 
     package nonisolated let address: EngineAddress
     private let now: @Sendable () -> Instant
@@ -25,7 +25,7 @@ package actor EngineClient: ContainerEngine {
 
     package init(
         _ address: EngineAddress,
-        now: @escaping @Sendable () -> Instant = { Instant(ns: BootClock.now_ns()) }
+        now: @escaping @Sendable () -> Instant = { Instant(ns: BootClock.nowNs()) }
     ) {
         self.address = address
         self.now = now
@@ -43,11 +43,10 @@ package actor EngineClient: ContainerEngine {
         try await agree(deadline: deadline).product
     }
 
-    /// One request, its answer collected. The path begins after the version: `/containers/json`.
+    /// One request, its answer collected.
     ///
-    /// - Parameters:
-    ///   - accepting: statuses that are no failure; all others are thrown.
-    ///   - container: whom it is about, for messages.
+    /// The path begins after the version: `/containers/json`. Statuses that aren't 2xx are thrown
+    /// unless they are among `accepting`; `container` is whom it is about, for messages.
     func ask(
         _ method: HTTPMethod,
         _ path: String,
@@ -127,7 +126,7 @@ package actor EngineClient: ContainerEngine {
                 request,
                 deadline: .now() + .nanoseconds(left.ns)
             )
-            let collected = try await response.body.collect(upTo: Self.answer_bytesMax)
+            let collected = try await response.body.collect(upTo: Self.answerMaxBytes)
             return Answer(status: response.status.code, body: collected)
         } catch {
             throw translated(error, container: container)

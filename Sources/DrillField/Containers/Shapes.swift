@@ -5,7 +5,7 @@ package import DrillModel
 package struct ContainerShape: Sendable {
     package var image: String
     package var hostname: String
-    /// `NAME=value`
+    /// Each as `NAME=value`.
     package var environment: [String]
     package var labels: [String: String]
     /// Capabilities beyond the engine's usual ones, without `CAP_`.
@@ -32,7 +32,9 @@ package struct ContainerShape: Sendable {
         self.attachment = attachment
     }
 
-    /// The question to the engine. The same shape gives the same bytes, so their hash tells shapes apart.
+    /// The question to the engine.
+    ///
+    /// The same shape gives the same bytes, so their hash tells shapes apart.
     package func json() throws(EngineError) -> [UInt8] {
         try encoded(
             CreateQuestion(
@@ -48,7 +50,7 @@ package struct ContainerShape: Sendable {
     }
 }
 
-/// `POST /containers/create`
+/// The body of `POST /containers/create`.
 private struct CreateQuestion: Encodable {
     struct HostConfig: Encodable {
         struct LogConfig: Encodable {
@@ -117,7 +119,7 @@ package struct NetworkShape: Encodable, Sendable {
     /// Two networks of one name would be two labs in one.
     let checkDuplicate = true
 
-    /// - Parameter range: what the engine may give away by itself, within the subnet.
+    /// `range` is what the engine may give away by itself, within the subnet.
     package init(
         name: String,
         subnet: String,
@@ -149,7 +151,7 @@ package struct ContainerListing: Decodable, Hashable, Sendable {
     package var id: String
     package var names: [String]
     package var labels: [String: String]?
-    /// `created`, `running`, `paused`, `exited`, `dead`, …
+    /// The engine's word, as `created`, `running`, `paused`, `exited` or `dead`.
     package var state: String
     package var networkSettings: NetworkSettings?
 

@@ -1,9 +1,9 @@
-internal import ArgumentParser
-internal import DrillEngine
-internal import DrillField
-internal import DrillModel
-internal import DrillWire
-internal import FoundationEssentials
+import ArgumentParser
+import DrillEngine
+import DrillField
+import DrillModel
+import DrillWire
+import FoundationEssentials
 
 /// `drill lab up|down|status`: a small, real, highly available system to break.
 struct LabCommand: AsyncParsableCommand {
@@ -133,8 +133,8 @@ struct LabCommand: AsyncParsableCommand {
             }
         } catch let exit as ExitCode {
             throw exit
-        } catch let problems as Problems {
-            failure = (problems.rendered, 64)
+        } catch let failure as Failure {
+            throw failure
         } catch let error as LabFailure {
             failure = (error.message, 1)
         } catch let error as EngineError {
@@ -156,9 +156,9 @@ struct LabClock: Sendable {
     func after(_ span: Span) -> Instant { now() + span }
 
     static let real = LabClock(
-        now: { Instant(ns: BootClock.now_ns()) },
+        now: { Instant(ns: BootClock.nowNs()) },
         sleep: { until in
-            let left = until - Instant(ns: BootClock.now_ns())
+            let left = until - Instant(ns: BootClock.nowNs())
             // Ends early only when the task is cancelled, and then the next call says so.
             do { try await Task.sleep(nanoseconds: UInt64(max(0, left.ns))) } catch {}
         }

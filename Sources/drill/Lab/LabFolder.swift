@@ -1,7 +1,7 @@
-internal import DrillField
-internal import DrillModel
-internal import FoundationEssentials
-internal import Subprocess
+import DrillField
+import DrillModel
+import FoundationEssentials
+import Subprocess
 
 /// The folder that describes the lab (`Experiments/lab`): inventory, image, and `state/`, which isn't kept in git.
 struct LabFolder: Sendable {
@@ -21,14 +21,7 @@ struct LabFolder: Sendable {
         }
     }
 
-    func inventory() throws -> Inventory {
-        try Reader { path throws(LoadError) in
-            guard let data = FileManager.default.contents(atPath: path) else {
-                throw LoadError("there is no such file, or it can't be read")
-            }
-            return [UInt8](data)
-        }.inventory(path + "/inventory.yaml")
-    }
+    func inventory() throws -> Inventory { try Reading.inventory(path + "/inventory.yaml") }
 
     /// The image's name, with a hash of all it is made of: a changed script makes another image.
     func image() throws(LabFailure) -> String {

@@ -1,7 +1,7 @@
-internal import DrillEngine
-internal import DrillField
-internal import DrillModel
-internal import FoundationEssentials
+import DrillEngine
+import DrillField
+import DrillModel
+import FoundationEssentials
 
 /// Looks at the lab, all of it at once; each look by itself may fail, and that is a finding.
 struct LabLook: Sendable {
@@ -87,7 +87,7 @@ struct LabLook: Sendable {
                 role: member?.role,
                 state: member?.state,
                 isStreaming: streaming.contains(host.name),
-                lag_bytes: member?.lag
+                lagBytes: member?.lag
             )
         }
     }

@@ -1,6 +1,6 @@
-internal import DrillEngine
-internal import DrillField
-internal import DrillModel
+import DrillEngine
+import DrillField
+import DrillModel
 
 /// Brings the lab up, whatever is there of it: nothing, a part, an older one, one that was killed halfway.
 struct LabMaking: Sendable {

@@ -1,7 +1,7 @@
-internal import Crypto
-internal import DrillEngine
-internal import DrillField
-internal import DrillModel
+import Crypto
+import DrillEngine
+import DrillField
+import DrillModel
 
 /// What the lab is to be, as data: a container for each host of its inventory, on one network.
 ///
@@ -22,7 +22,8 @@ struct LabPlan: Sendable {
     let network: NetworkShape
     let containers: [LabContainer]
 
-    /// - Parameter key: the public key that may log in.
+    /// Plans a container for each host; `key` is the public key that may log in.
+    ///
     /// - Throws: when the inventory isn't one of containers.
     init(_ inventory: Inventory, image: String, key: String) throws(LabFailure) {
         let hosts = inventory.hosts.filter { $0.container != nil && $0.address != nil }

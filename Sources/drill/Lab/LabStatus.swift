@@ -1,7 +1,8 @@
-internal import DrillModel
+import DrillModel
 
-/// How the lab is: what runs, who leads, who follows, what the balancers think. The names are those of
-/// `drill lab status --json`.
+/// How the lab is: what runs, who leads, who follows, what the balancers think.
+///
+/// Its JSON is what `drill lab status --json` prints.
 struct LabStatus: Codable, Sendable {
     struct Container: Codable, Sendable {
         var host: String
@@ -19,12 +20,23 @@ struct LabStatus: Codable, Sendable {
         var state: String?
         var isStreaming: Bool
         /// Nil where Patroni doesn't know.
-        var lag_bytes: Int?
+        var lagBytes: Int?
+
+        enum CodingKeys: String, CodingKey {
+            case host, role, state
+            case isStreaming = "streaming"
+            case lagBytes = "lag_bytes"
+        }
     }
 
     struct Store: Codable, Sendable {
         var host: String
         var isHealthy: Bool
+
+        enum CodingKeys: String, CodingKey {
+            case host
+            case isHealthy = "healthy"
+        }
     }
 
     struct BackEnd: Codable, Hashable, Sendable {
@@ -32,7 +44,7 @@ struct LabStatus: Codable, Sendable {
         /// What is balanced: a region, or `leader`.
         var proxy: String
         var server: String
-        /// HAProxy's word: `UP`, `DOWN`, `UP 1/3`, …
+        /// HAProxy's word for it, as `UP`, `DOWN` or `UP 1/3`.
         var status: String
 
         var isUp: Bool { status == "UP" }
@@ -53,6 +65,12 @@ struct LabStatus: Codable, Sendable {
     var shop = Shop(url: "")
     /// What isn't as `drill lab up` leaves it; empty when the lab is whole.
     var lacks: [String] = []
+
+    enum CodingKeys: String, CodingKey {
+        case containers, databases, stores, shop, lacks
+        case backEnds = "back_ends"
+        case silentBalancers = "silent_balancers"
+    }
 
     var leader: String? { databases.first { $0.role == "leader" }?.host }
 }

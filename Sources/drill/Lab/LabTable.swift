@@ -1,4 +1,4 @@
-internal import DrillModel
+import DrillModel
 
 extension LabStatus {
     /// The lab as a person looks at it, within 80 columns.
@@ -54,7 +54,7 @@ extension LabStatus {
             database.role == "leader"
             ? "-" : database.isStreaming ? "streaming" : database.state ?? "no answer"
         let lag =
-            database.role == "leader" ? "-" : database.lag_bytes.map { "\($0) B" } ?? "unknown"
+            database.role == "leader" ? "-" : database.lagBytes.map { "\($0) B" } ?? "unknown"
         return [database.host, zone(of: database.host), role, replication, lag]
     }
 
