@@ -14,7 +14,10 @@ struct Drill: AsyncParsableCommand {
             "Runs chaos experiments and disaster-recovery drills, and measures what happened.",
         version: version,
         subcommands: [
-            RunCommand.self, ValidateCommand.self, HealCommand.self,
+            RunCommand.self,
+            ValidateCommand.self,
+            HealCommand.self,
+            LabCommand.self,
         ]
     )
 
