@@ -181,7 +181,7 @@ final class Breaker: Sendable {
                     )
                 )
             }
-            if let name = action.saves, !answer.isUnknown { saved[name] = answer.output }
+            if let name = action.saves { saved[name] = answer.output }
         }
         return .success(saved)
     }

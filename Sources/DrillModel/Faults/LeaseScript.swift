@@ -63,11 +63,16 @@ package enum LeaseScript {
 
         """#
 
-    /// One run at a time: a symbolic link that points nowhere, made atomically with its content.
+    /// One run at a time on a host.
+    ///
+    /// What decides is the leases themselves: an arm writes its name, then looks for those of others,
+    /// so of two that meet the later one always sees the earlier. The lock, a symbolic link that points
+    /// nowhere, made atomically with its content, only settles who of the two goes on.
     private static let locks = #"""
         busy() {
             for other in "$base"/*/name; do
-                read -r of _ 2>/dev/null <"$other" && [ "$of" = "$1" ] || continue
+                read -r of _ _ by 2>/dev/null <"$other" && [ -n "$by" ] || continue
+                case $1 in =*) [ "$of" = "${1#=}" ] || continue;; *) [ "$of" != "${1#!}" ] || continue;; esac
                 state_of "${other%/name}"
                 [ $state != healed ] && this_boot "${other%/name}" && return 0
             done
@@ -79,13 +84,23 @@ package enum LeaseScript {
                 held=$(readlink "$base/lock")
                 [ "${held%% *}" = "$run" ] && return 0
                 tries=$((tries + 1))
-                if [ -n "$held" ] && { busy "${held%% *}" || [ $tries -gt 20 ]; }; then
-                    say "locked $held"; return 1
-                fi
-                [ $tries -gt 20 ] && { say "failed cannot make $base/lock"; return 1; }
-                [ -n "$held" ] && mv "$base/lock" "$base/.lock.$$" 2>/dev/null || continue
+                if [ $tries -gt 20 ]; then say "locked ${held:-% %}"; return 1; fi
+                [ -n "$held" ] || continue
+                if busy "=${held%% *}"; then say "locked $held"; return 1; fi
+                mv "$base/lock" "$base/.lock.$$" 2>/dev/null || continue
                 taken=$(readlink "$base/.lock.$$"); rm -f "$base/.lock.$$"
-                [ "$taken" = "$held" ] || ln -s "$taken" "$base/lock" 2>/dev/null
+                if [ "$taken" != "$held" ] || busy "=${held%% *}"; then
+                    ln -s "$taken" "$base/lock" 2>/dev/null
+                fi
+            done
+        }
+        alone() {
+            tries=0
+            while busy "!$run"; do
+                held=$(readlink "$base/lock")
+                tries=$((tries + 1))
+                if [ "${held%% *}" != "$run" ] || [ $tries -gt 40 ]; then say "locked $of $by"; return 1; fi
+                sleep 0.02 2>/dev/null || sleep 1
             done
         }
         of_run() {
@@ -187,9 +202,9 @@ package enum LeaseScript {
         mkdir "$dir" 2>/dev/null || { say "exists arming"; exit 1; }
         mkdir "$dir/arming" || abandon "cannot write $dir"
         boot
-        echo "$boot" >"$dir/boot" && echo "$run $fault $host" >"$dir/name" &&
+        echo "$boot" >"$dir/boot" && echo "$run $fault $host $who" >"$dir/name" &&
             dead_man >"$dir/drill-lease" && cat >"$dir/undo" || abandon "cannot write $dir"
-        if ! lock; then away; exit 1; fi
+        if ! lock || ! alone; then away; unlock "$run"; exit 1; fi
         [ $(wc -c <"$dir/undo") -eq $bytes ] || abandon "the undo arrived cut off"
         now
         echo $((now + length)) >"$dir/arming/deadline" && mv "$dir/arming" "$dir/armed" ||
@@ -318,7 +333,7 @@ package enum LeaseScript {
                 dir=${dir%/}
                 [ -d "$dir" ] || continue
                 of= fault= host=
-                read -r of fault host 2>/dev/null <"$dir/name"
+                read -r of fault host _ 2>/dev/null <"$dir/name"
                 state_of "$dir"
                 watch=gone
                 this_boot "$dir" && dead_man_alive "$dir" && watch=alive

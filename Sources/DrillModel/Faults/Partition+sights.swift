@@ -2,7 +2,7 @@ extension Partition {
     /// The looks that prove a cut: TCP connections that came through before and no longer do.
     ///
     /// ```
-    ///   out:  target ──▶ each peer's sshd          in:  up to five peers ──▶ the target's sshd
+    ///   out:  target ──▶ each peer's sshd          in:  up to three peers ──▶ the target's sshd
     /// ```
     /// What didn't come through before the cut proves nothing and is left out.
     struct Sights {
@@ -14,7 +14,7 @@ extension Partition {
         private let own: String
 
         /// Every peer's packets meet the same kind of rule: a few lookers are enough.
-        private static let mostLookers = 5
+        private static let mostLookers = 3
 
         init(_ step: FaultStep, on host: Host, in scene: Scene, cut: Cut) {
             self.host = host

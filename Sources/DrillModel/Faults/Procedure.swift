@@ -62,7 +62,7 @@ package struct Action: Hashable, Codable, Sendable {
         case outputNot([String])
         /// Exit 0 and trimmed output equal to what `capture` saved under this name.
         case outputSaved(String)
-        /// Whatever, no answer at all included (nothing is saved then): later looks decide.
+        /// Whatever, no answer at all included (the empty text is saved then): later looks decide.
         case anything
     }
 

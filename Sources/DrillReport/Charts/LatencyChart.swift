@@ -1,0 +1,173 @@
+import DrillModel
+
+/// A probe's latency over time on a log scale, as a min–median–max envelope, failures below.
+struct LatencyChart {
+    private static let mostBuckets = 440
+    private static let mostRows = 120
+    private static let plotHeight = 170.0
+    private static let laneHeight = 15.0
+
+    let reading: RunReading
+    let series: Series
+    private let samples: [Sample]
+
+    init?(_ reading: RunReading, _ probe: Probe) {
+        guard let samples = reading.record.timeline.samples[probe.name], !samples.isEmpty else {
+            return nil
+        }
+        self.reading = reading
+        self.samples = samples
+        series = Series(probe, samples, limit: Self.mostBuckets)
+    }
+
+    private var kinds: [Outcome.Failure] {
+        Outcome.Failure.allCases.filter { count($0) > 0 }
+    }
+
+    private func count(_ kind: Outcome.Failure) -> Int {
+        series.buckets.reduce(0) { $0 + ($1.failures[kind] ?? 0) }
+    }
+
+    /// What is seen: the usual and the worst answer, and what failed.
+    var title: String {
+        let name = Plain.oneLine(series.probe.name)
+        let all = series.buckets.flatMap(\.latencies).sorted()
+        guard let worst = all.last else { return "\(name) never answered rightly" }
+        let half = Span(ns: all[all.count / 2]).shown
+        let most = Span(ns: all[min(all.count - 1, all.count * 99 / 100)]).shown
+        let answers =
+            "\(name) answered in \(half) (median), 99 in 100 within \(most), "
+            + "the slowest in \(Span(ns: worst).shown)"
+        let failed = Dictionary(uniqueKeysWithValues: kinds.map { ($0.rawValue, count($0)) })
+        guard !failed.isEmpty else {
+            return answers + "; all \(Shown.count(samples.count)) looks were good"
+        }
+        let sum = failed.values.reduce(0, +)
+        return answers + "; \(Shown.count(sum)) of \(Shown.count(samples.count)) looks failed: "
+            + Words.failures(failed)
+    }
+
+    var markup: Markup {
+        let plotBottom = ChartFrame.top + Self.plotHeight
+        let lanes = Self.laneHeight * Double(kinds.count)
+        let frame = ChartFrame(reading: reading, bottom: plotBottom + (lanes > 0 ? lanes + 8 : 0))
+        let scale = LogScale(
+            latencies: series.buckets,
+            limit: series.probe.timeout,
+            top: ChartFrame.top + 14,
+            bottom: plotBottom
+        )
+        let content =
+            grid(scale) + envelope(scale, frame) + limits(scale)
+            + laneMarks(from: plotBottom + 8, frame)
+        return """
+            <figure><figcaption><h3>\(title)</h3></figcaption>\(frame.svg(title, content))\
+            <p class="key"><svg viewBox="0 0 18 14"><rect class="band" width="18" height="14"/>\
+            <path class="median" d="M0 7H18"/></svg> right answers: least, median and greatest of each \
+            \(series.width.shown); log scale. Failed looks are marked below by their kind.</p>\
+            \(table)</figure>
+            """
+    }
+
+    private func grid(_ scale: LogScale) -> Markup {
+        scale.decades.map { decade -> Markup in
+            let y = scale.y(decade)
+            return """
+                <path class="grid" d="M\(ChartFrame.left) \(y)H\(ChartFrame.right)"/>\
+                <text class="axis" x="\(ChartFrame.left - 8)" y="\(y + 4)" text-anchor="end">\
+                \(Span(ns: Int64(decade)).description)</text>
+                """
+        }.joined()
+    }
+
+    private func limits(_ scale: LogScale) -> Markup {
+        let lines =
+            [("timeout", series.probe.timeout)]
+            + (series.probe.slowerThan.map { [("slower than", $0)] } ?? [])
+        return lines.map { name, span -> Markup in
+            let y = scale.y(Double(span.ns))
+            return """
+                <path class="budget" d="M\(ChartFrame.left) \(y)H\(ChartFrame.right)"/>\
+                <text class="budget-name" x="\(ChartFrame.right - 2)" y="\(y - 3)" \
+                text-anchor="end">\(name) \(span.description)</text>
+                """
+        }.joined()
+    }
+
+    private func envelope(_ scale: LogScale, _ frame: ChartFrame) -> Markup {
+        var band = ""
+        var median = ""
+        for run in series.buckets.split(whereSeparator: { $0.latencies.isEmpty }) {
+            var upper = ""
+            var lower = ""
+            for (index, bucket) in run.enumerated() {
+                guard let low = bucket.latencies.first, let high = bucket.latencies.last,
+                    let middle = bucket.median
+                else { continue }
+                let x0 = Markup.coordinate(frame.x(bucket.from))
+                let x1 = Markup.coordinate(frame.x(bucket.from + series.width))
+                let top = Markup.coordinate(scale.y(Double(high)) - 0.5)
+                let bottom = Markup.coordinate(scale.y(Double(low)) + 0.5)
+                let centre = Markup.coordinate(scale.y(Double(middle)))
+                upper += "\(index == 0 ? "M" : "L")\(x0) \(top)H\(x1)"
+                lower = "L\(x1) \(bottom)H\(x0)" + lower
+                median += "\(index == 0 ? "M" : "L")\(x0) \(centre)H\(x1)"
+            }
+            band += upper + lower + "Z"
+        }
+        return """
+            <path class="band" d="\(band)"/><path class="median" d="\(median)"/>
+            """
+    }
+
+    /// A lane a kind of failure: a line where it happened, and its mark on it.
+    private func laneMarks(from top: Double, _ frame: ChartFrame) -> Markup {
+        kinds.enumerated().map { index, kind -> Markup in
+            let y = top + Self.laneHeight * (Double(index) + 0.5)
+            var line = ""
+            var marks = ""
+            var lastMark = -1e9
+            for bucket in series.buckets where (bucket.failures[kind] ?? 0) > 0 {
+                let x0 = frame.x(bucket.from)
+                let x1 = max(frame.x(bucket.from + series.width), x0 + 1)
+                line += "M\(Markup.coordinate(x0)) \(Markup.coordinate(y))H\(Markup.coordinate(x1))"
+                let centre = (x0 + x1) / 2
+                if centre - lastMark >= 10 {
+                    marks += FailureMark.path(kind, x: centre, y: y)
+                    lastMark = centre
+                }
+            }
+            let label = "\(kind.rawValue) \(Shown.count(count(kind)))"
+            return """
+                <text class="row" x="\(ChartFrame.left - 8)" y="\(y + 4)" text-anchor="end">\
+                \(label)</text><path class="lane" d="\(line)"/><path class="mark" d="\(marks)"/>
+                """
+        }.joined()
+    }
+
+    private var table: Markup {
+        let coarse = Series(series.probe, samples, limit: Self.mostRows, nice: true)
+        let rows = coarse.buckets.map { bucket -> Markup in
+            func ms(_ ns: Int64?) -> String {
+                ns.map { Shown.decimal(Double($0) / 1e6, places: 2) } ?? "–"
+            }
+            let failures = Dictionary(
+                uniqueKeysWithValues: bucket.failures.map { ($0.key.rawValue, $0.value) }
+            )
+            let unsent = bucket.unsent > 0 ? ["unsent": bucket.unsent] : [:]
+            let failed = Words.failures(failures.merging(unsent) { $1 })
+            return """
+                <tr><td class="n">\(reading.seconds(bucket.from))</td><td class="n">\(bucket.good)\
+                </td><td class="n">\(ms(bucket.latencies.first))</td>\
+                <td class="n">\(ms(bucket.median))</td><td class="n">\(ms(bucket.latencies.last))\
+                </td><td>\(failed)</td></tr>
+                """
+        }.joined(separator: "\n")
+        return """
+            <details><summary>These numbers as a table</summary><table><thead><tr>\
+            <th class="n">From, s</th><th class="n">Good</th><th class="n">Least, ms</th>\
+            <th class="n">Median, ms</th><th class="n">Greatest, ms</th><th>Failed, in \
+            \(coarse.width.shown)</th></tr></thead><tbody>\(rows)</tbody></table></details>
+            """
+    }
+}

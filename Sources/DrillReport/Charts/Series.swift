@@ -1,0 +1,97 @@
+import DrillModel
+
+/// A probe's samples in buckets of equal length, for charts and their tables.
+///
+/// Each bucket keeps least, middle and greatest latency, so that however few there are, no spike is
+/// lost.
+struct Series {
+    struct Bucket {
+        var from: Instant
+        var good = 0
+        var failures: [Outcome.Failure: Int] = [:]
+        var unsent = 0
+        /// Of right answers, in nanoseconds; sorted once the series is made.
+        var latencies: [Int64] = []
+
+        var bad: Int {
+            failures.reduce(0) { $0 + ($1.key == .blind ? 0 : $1.value) }
+        }
+        var blind: Int { failures[.blind] ?? 0 }
+        var median: Int64? { latencies.isEmpty ? nil : latencies[latencies.count / 2] }
+    }
+
+    /// What a bucket shows on a strip.
+    enum State: Hashable {
+        case nothing, good, mixed, bad, blind, unsent
+    }
+
+    let probe: Probe
+    let width: Span
+    private(set) var buckets: [Bucket] = []
+
+    /// At most `limit` buckets, none shorter than the probe's own spacing.
+    init(_ probe: Probe, _ samples: [Sample], limit: Int, nice: Bool = false) {
+        self.probe = probe
+        let start = samples.first?.due ?? Instant(ns: 0)
+        let end = samples.last?.due ?? start
+        let least = max(probe.every.ns, ((end - start).ns + 1) / Int64(limit) + 1, 1)
+        width = Span(ns: nice ? Self.nice(least) : least)
+        guard !samples.isEmpty else { return }
+        let count = Int((end - start).ns / width.ns) + 1
+        buckets = (0..<count).map { Bucket(from: start + width * Int64($0)) }
+        for sample in samples {
+            let index = Int((sample.due - start).ns / width.ns)
+            if buckets.indices.contains(index) { buckets[index].take(sample) }
+        }
+        for index in buckets.indices { buckets[index].latencies.sort() }
+    }
+
+    /// 1, 2, 5, 10, 15, 30 and so on of a unit: a row's length that can be read.
+    private static func nice(_ ns: Int64) -> Int64 {
+        let milliseconds: [Int64] = [
+            20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000,
+            300_000, 600_000, 1_800_000, 3_600_000,
+        ]
+        return milliseconds.first { $0 * 1_000_000 >= ns }.map { $0 * 1_000_000 } ?? ns
+    }
+
+    /// The stretches of equal state, each from its first bucket to the end of its last.
+    var stretches: [(state: State, from: Instant, to: Instant)] {
+        var stretches: [(state: State, from: Instant, to: Instant)] = []
+        for bucket in buckets {
+            let state = bucket.state
+            if let last = stretches.last, last.state == state {
+                stretches[stretches.count - 1].to = bucket.from + width
+            } else {
+                stretches.append((state, bucket.from, bucket.from + width))
+            }
+        }
+        return stretches
+    }
+}
+
+extension Series.Bucket {
+    var state: Series.State {
+        if good > 0 && bad > 0 { return .mixed }
+        if bad > 0 { return .bad }
+        if good > 0 { return .good }
+        if blind > 0 { return .blind }
+        return unsent > 0 ? .unsent : .nothing
+    }
+
+    fileprivate mutating func take(_ sample: Sample) {
+        switch sample.outcome {
+        case .good:
+            good += 1
+            addLatency(of: sample)
+        case .bad(let failure, _):
+            failures[failure, default: 0] += 1
+            if failure == .slow { addLatency(of: sample) }
+        case .unsent: unsent += 1
+        }
+    }
+
+    private mutating func addLatency(of sample: Sample) {
+        if let sent = sample.sent, let done = sample.done { latencies.append((done - sent).ns) }
+    }
+}

@@ -1,0 +1,154 @@
+import DrillModel
+
+extension Details {
+    /// Every command that was run, as it was.
+    var commands: Markup {
+        let rows = ActionRow.rows(reading.actions).map { row -> [Markup] in
+            let action = row.action
+            let again: Markup =
+                row.count > 1
+                ? "<br><span class=\"rest\">\(row.count) times, last \(reading.seconds(row.last))</span>"
+                : .empty
+            let output: Markup =
+                action.output.map {
+                    "<br><code class=\"out\">\(Plain.oneLine($0, max: 400))</code>"
+                }
+                ?? .empty
+            let isOdd = !action.isAsExpected
+            let mark: Markup =
+                isOdd ? "<span class=\"chip is-failed\">✗ unexpected</span> " : .empty
+            return [
+                "\(reading.seconds(action.sent))",
+                "\(Shown.decimal((action.done - action.sent).inSeconds, places: 3))",
+                "\(action.stage.rawValue)<br><span class=\"rest\">\(action.of)</span>",
+                "\(action.host)", "<code>\(action.command)</code>\(again)",
+                "\(mark)\(action.result)\(output)",
+            ]
+        }
+        guard !rows.isEmpty else {
+            return Self.section("Every command that was run", "<p>None was run.</p>")
+        }
+        return Self.section(
+            "Every command that was run",
+            """
+            <p>\(Shown.plural(reading.actions.count, "command")), in the order in which they were sent. \
+            Looks that showed the same again share a row.</p>
+            <div class="commands">\(Self.table(
+                ["Sent, s", "Took, s", "For", "Host", "Command", "Result"], rows))</div>
+            """
+        )
+    }
+
+    var probes: Markup {
+        let late = reading.lateness
+        let rows = reading.experiment.probes.map { probe -> [Markup] in
+            [
+                "\(probe.name)", "\(probe.measure.rawValue)",
+                "<code>\(Self.look(probe.kind))</code>",
+                "\(probe.every.description)", "\(probe.timeout.description)", "\(probe.upAfter)",
+                "\(late[probe.name]?.shown ?? "–")", "\(probe.via ?? "controller")",
+            ]
+        }
+        guard !rows.isEmpty else { return .empty }
+        return Self.section(
+            "Probes",
+            """
+            <p>Sampling is open-loop: each look is due at its time whether or not earlier ones have \
+            come back. <i>Late</i> is the time in which a healthy service answers; where one hangs, an \
+            outage is dated by it.</p>
+            \(Self.table(
+                ["Probe", "Measures", "Looks at", "Every", "Timeout", "Up after", "Late", "From"],
+                rows))
+            """
+        )
+    }
+
+    static func look(_ kind: Probe.Kind) -> String {
+        switch kind {
+        case .http(let look): "\(look.method) \(look.url.shown)"
+        case .tcp(let look): "tcp \(look.address.shown):\(look.port)"
+        case .sql(let look): "\(look.url.shown) \(look.query.shown)"
+        case .command(let look): "[\(look.host ?? "controller")] \(look.command.shown)"
+        case .ledger(let ledger): "ledger in \(ledger.postgres.shown), table \(ledger.table)"
+        }
+    }
+
+    var hosts: Markup {
+        guard let facts = reading.plan.facts, !facts.hosts.isEmpty else { return .empty }
+        let inventory = reading.experiment.inventory
+        let rows = facts.hosts.sorted { $0.key < $1.key }.map { name, found -> [Markup] in
+            let host = inventory?.host(name)
+            let way = [found.transport, found.transportWhy].compactMap(\.self).joined(
+                separator: ": "
+            )
+            let rights = found.isRoot ? "root" : found.hasSudo ? "sudo" : "neither root nor sudo"
+            let state: Markup =
+                found.unreachable.map {
+                    "<span class=\"chip is-failed\">✗ not reached</span> \($0)"
+                }
+                ?? "\(found.user ?? "") \(way), \(rights)"
+            return [
+                "\(name)", "\(host?.zone ?? "–")", "\(host?.roles.joined(separator: ", ") ?? "–")",
+                "\(host?.address ?? "–")", state, "\(Self.clock(found))",
+            ]
+        }
+        let engine: Markup =
+            facts.engine.map { engine in
+                engine.unusable.map { "<p>Container engine: \($0)</p>" }
+                    ?? "<p>Container engine \(engine.version ?? "of unknown version").</p>"
+            } ?? .empty
+        return Self.section(
+            "Hosts, as surveyed before the run",
+            Self.table(["Host", "Zone", "Roles", "Address", "Way in", "Clock"], rows) + engine
+        )
+    }
+
+    private static func clock(_ facts: HostFacts) -> String {
+        guard let offset = facts.clockOffset else { return "not known" }
+        let sign = offset.ns > 0 ? "+" : ""
+        let shown = sign + Shown.decimal(Double(offset.ns) / 1e6, places: 1)
+        guard let bound = facts.clockOffsetBound else { return "\(shown) ms" }
+        return "\(shown) ± \(Shown.decimal(Double(bound.ns) / 1e6, places: 1)) ms"
+    }
+
+    /// What was planned: the commands, and the way back of each.
+    var plan: Markup {
+        let plan = reading.plan
+        let radius = plan.blastRadius
+        var parts: [Markup] = []
+        if let about = reading.experiment.about { parts.append("<p>\(about)</p>") }
+        let share = Shown.decimal(radius.share * 100, places: 0)
+        let limit = Shown.decimal(radius.limit * 100, places: 0)
+        parts.append(
+            """
+            <p>Blast radius \(radius.touchedMax) of \(Shown.plural(radius.hosts, "host")), \(share) % of at \
+            most \(limit) %: \(radius.touched.joined(separator: ", ")).</p>
+            """
+        )
+        let notes = plan.notSelfHealing.map { "not self-healing: \($0)" } + plan.notes
+        if !notes.isEmpty {
+            parts.append("<ul>\(notes.map { "<li>\($0)</li>" as Markup }.joined())</ul>")
+        }
+        for fault in plan.faults {
+            let rows = fault.procedures.map { procedure -> [Markup] in
+                [
+                    "\(procedure.target)", commands(procedure.inject),
+                    commands(procedure.effective),
+                    commands(procedure.undo), commands(procedure.settled),
+                ]
+            }
+            parts.append(
+                """
+                <h3>\(fault.id) <span class="rest">\(fault.fault), lease \(fault.lease.description)\
+                </span></h3><div class="commands">\(Self.table(
+                    ["Target", "Inject", "Proof", "Undo", "Proof that it is gone"], rows))</div>
+                """
+            )
+        }
+        return Self.section("The plan: commands and undo", parts.joined(separator: "\n"))
+    }
+
+    private func commands(_ actions: [Action]) -> Markup {
+        actions.map { "<code>\($0.shown)</code>" as Markup }.joined(separator: "<br>")
+    }
+}

@@ -1,0 +1,251 @@
+import DrillModel
+
+/// Everything below the charts, in the order in which an auditor would ask.
+struct Details {
+    let reading: RunReading
+
+    var markup: Markup {
+        [
+            faults, runbook, steps, outages, ledger, remarks, commands, probes, hosts, plan,
+        ].joined(separator: "\n")
+    }
+
+    static func section(_ title: String, _ content: Markup) -> Markup {
+        "<section><h2>\(title)</h2>\n\(content)</section>"
+    }
+
+    /// A table; columns whose title ends in `, s` or begins with `#` hold numbers.
+    static func table(_ titles: [String], _ rows: [[Markup]], foot: Markup = .empty) -> Markup {
+        let isNumber = titles.map { $0.hasSuffix(", s") || $0.hasSuffix(", ms") || $0 == "#" }
+        let head = zip(titles, isNumber).map { title, isNumber -> Markup in
+            isNumber ? "<th class=\"n\">\(title)</th>" : "<th>\(title)</th>"
+        }
+        let body = rows.map { row -> Markup in
+            let cells = zip(row, isNumber).map { cell, isNumber -> Markup in
+                isNumber ? "<td class=\"n\">\(cell)</td>" : "<td>\(cell)</td>"
+            }
+            return "<tr>\(cells.joined())</tr>"
+        }
+        return """
+            <table><thead><tr>\(head.joined())</tr></thead>
+            <tbody>\(body.joined(separator: "\n"))</tbody></table>\(foot)
+
+            """
+    }
+
+    private func text(_ words: String) -> Markup { "\(words)" }
+
+    private func time(_ instant: Instant?) -> Markup {
+        instant.map { text(reading.seconds($0)) } ?? "–"
+    }
+
+    private func length(_ span: Span?) -> Markup {
+        span.map { text(Shown.decimal($0.inSeconds, places: 2)) } ?? "–"
+    }
+
+    static func result(_ result: Event.StepResult?) -> Markup {
+        switch result {
+        case .done: "<span class=\"chip is-passed\">✓ done</span>"
+        case .failed(let why): "<span class=\"chip is-failed\">✗ failed</span> \(why)"
+        case .passedOver(let why):
+            "<span class=\"chip is-inconclusive\">↷ passed over</span> \(why)"
+        case .cancelled: "<span class=\"chip is-none\">■ cancelled</span>"
+        case nil: "<span class=\"chip is-none\">… never ended</span>"
+        }
+    }
+
+    private func answer(_ answer: Bool?, yes: String, no: String) -> Markup {
+        switch answer {
+        case true?: "<span class=\"chip is-passed\">✓ \(yes)</span>"
+        case false?: "<span class=\"chip is-failed\">✗ \(no)</span>"
+        case nil: "<span class=\"chip is-inconclusive\">? not known</span>"
+        }
+    }
+
+    private var faults: Markup {
+        let faults = reading.faults
+        guard !faults.isEmpty else {
+            return Self.section("Faults", "<p>None: the run only watched.</p>")
+        }
+        let parts = faults.map { fault -> Markup in
+            let remarks = fault.remarks.map { "<li>\($0)</li>" as Markup }.joined()
+            return """
+                <h3>\(fault.id) <span class="rest">\(fault.fault)\(fault.isInPrepare ? ", in prepare" : "")\
+                </span></h3>
+                <p>\(answer(fault.effective, yes: "took effect", no: "did not take effect")) \
+                \(answer(fault.settled, yes: "undone, all as before", no: "not as before"))</p>
+                <p>On \(fault.targets.joined(separator: ", ")). Injected \(time(fault.injecting)) to \
+                \(time(fault.injected)) s; undone \(time(fault.undoing)) to \(time(fault.undone)) s\
+                \(fault.why.map { " (\($0))" } ?? ""); \(fault.selfHealing).</p>
+                \(remarks.isEmpty ? .empty : "<ul>\(remarks)</ul>")
+                \(proofs(fault))
+                """
+        }
+        return Self.section("Faults and their proofs", parts.joined(separator: "\n"))
+    }
+
+    private func proofs(_ fault: FaultReading) -> Markup {
+        func rows(_ proofs: [FaultReading.ProofRow], _ claim: String) -> [[Markup]] {
+            proofs.map { proof in
+                [
+                    text(proof.host), text(claim), text(FaultReading.words(proof.proof)),
+                    time(proof.first), time(proof.last),
+                ]
+            }
+        }
+        let all = rows(fault.effects, "in effect") + rows(fault.ends, "as before")
+        guard !all.isEmpty else { return "<p>It was not looked at.</p>" }
+        return Self.table(["Host", "Claim", "Looked at", "First, s", "Last, s"], all)
+    }
+
+    private var runbook: Markup {
+        let steps = reading.runbookSteps
+        guard !steps.isEmpty else { return .empty }
+        let rows = steps.map { step -> [Markup] in
+            let lasted = step.done - step.started
+            let isOver = step.budget.map { lasted > $0 } ?? false
+            let over: Markup = isOver ? " <span class=\"chip is-failed\">✗ over</span>" : .empty
+            return [
+                "\(step.number)", text(step.title + (step.isOptional ? " (optional)" : "")),
+                text(step.host ?? "controller"), time(step.started), length(lasted),
+                text(step.budget?.description ?? "–") + over, Self.result(step.result),
+            ]
+        }
+        let machine = steps.reduce(Span.zero) { $0 + ($1.done - $1.started) }
+        let names = Set(steps.map(\.runbook)).sorted().joined(separator: ", ")
+        return Self.section(
+            "Runbook steps",
+            """
+            <p>\(names): machine time \(machine.shown); \(Words.human).</p>
+            \(Self.table(
+                ["#", "Step", "Host", "Began, s", "Took, s", "Budget", "Result"], rows))
+            """
+        )
+    }
+
+    private var steps: Markup {
+        let rows = reading.steps.map { step -> [Markup] in
+            [
+                text(step.step), text(step.title), time(step.from),
+                length(step.to.map { $0 - step.from }), Self.result(step.result),
+            ]
+        }
+        let missed = reading.stepsNotReached.map { title -> [Markup] in
+            ["–", text(title), "–", "–", "<span class=\"chip is-none\">○ not reached</span>"]
+        }
+        guard !(rows + missed).isEmpty else {
+            return Self.section("Steps", "<p>None was begun.</p>")
+        }
+        return Self.section(
+            "Steps",
+            Self.table(["#", "Step", "Began, s", "Took, s", "Result"], rows + missed)
+        )
+    }
+
+    private var outages: Markup {
+        let rows = reading.judgement.outages.map { outage -> [Markup] in
+            let length = FigureText.interval(
+                outage.endedLow.map { max(.zero, $0 - outage.beganHigh) },
+                outage.endedHigh.map { $0 - outage.beganLow },
+                unit: .seconds
+            )
+            return [
+                text(outage.probe), text(span(outage.beganLow, outage.beganHigh)),
+                text(span(outage.endedLow, outage.endedHigh)),
+                text(outage.endedHigh == nil ? "had not ended" : length),
+                text(Words.failures(outage.failures)),
+                outage.isDuringRepair ? "during repair" : "–",
+            ]
+        }
+        guard !rows.isEmpty else { return Self.section("Outages", "<p>None was seen.</p>") }
+        return Self.section(
+            "Outages",
+            Self.table(
+                ["Probe", "Began between, s", "Ended between, s", "Lasted", "Seen", "When"],
+                rows
+            )
+        )
+    }
+
+    private func span(_ low: Instant?, _ high: Instant?) -> String {
+        switch (low, high) {
+        case (let low?, let high?):
+            "\(milliseconds(low)) … \(milliseconds(high))"
+        case (let low?, nil): "after \(milliseconds(low))"
+        case (nil, let high?): "by \(milliseconds(high))"
+        case (nil, nil): "–"
+        }
+    }
+
+    /// Edges are told to the millisecond: they are what figures are made of.
+    private func milliseconds(_ instant: Instant) -> String {
+        let span = instant - reading.origin
+        return (span.ns < 0 ? "-" : "+") + Shown.decimal(abs(span.inSeconds), places: 3)
+    }
+
+    private var ledger: Markup {
+        let parts = reading.judgement.ledgers.map { count -> Markup in
+            let writes = reading.record.timeline.ledgers[count.probe] ?? []
+            let stretches = LostWrites.stretches(writes)
+            let rows = stretches.map { stretch -> [Markup] in
+                [
+                    text(stretch.numbers), "\(stretch.count)", time(stretch.first),
+                    time(stretch.last),
+                ]
+            }
+            let lost: Markup =
+                rows.isEmpty
+                ? .empty
+                : Self.table(
+                    ["Lost, by number", "How many", "First sent, s", "Last sent, s"],
+                    rows
+                )
+            return """
+                <h3>\(count.probe)</h3><p>\(Words.ledger(count)); \(Words.ledgerRest(count)).</p>\(lost)
+                """
+        }
+        return parts.isEmpty ? .empty : Self.section("Ledger", parts.joined(separator: "\n"))
+    }
+
+    private var remarks: Markup {
+        let remarks = reading.remarks
+        guard !remarks.isEmpty else {
+            return Self.section("Deviations and notes", "<p>None.</p>")
+        }
+        let rows = remarks.map { [time($0.at), text($0.words)] }
+        return Self.section("Deviations and notes", Self.table(["At, s", "What"], rows))
+    }
+}
+
+/// Acknowledged writes that are gone, as stretches of consecutive numbers.
+struct LostWrites {
+    var count: Int
+    var from: Int
+    var to: Int
+    var first: Instant?
+    var last: Instant?
+
+    var numbers: String { from == to ? "\(from)" : "\(from)–\(to)" }
+
+    static func stretches(_ writes: [LedgerWrite]) -> [LostWrites] {
+        var stretches: [LostWrites] = []
+        for write in writes where write.answer == .acknowledged && write.copies == 0 {
+            if let last = stretches.last, last.to == write.number - 1 {
+                stretches[stretches.count - 1].to = write.number
+                stretches[stretches.count - 1].count += 1
+                stretches[stretches.count - 1].last = write.sent
+            } else {
+                stretches.append(
+                    LostWrites(
+                        count: 1,
+                        from: write.number,
+                        to: write.number,
+                        first: write.sent,
+                        last: write.sent
+                    )
+                )
+            }
+        }
+        return stretches
+    }
+}

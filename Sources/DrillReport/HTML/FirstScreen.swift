@@ -1,0 +1,128 @@
+import DrillModel
+
+/// The dense top of a report: verdict, data, figures against budgets, phases.
+struct FirstScreen {
+    let reading: RunReading
+    let zone: WallTime.Zone
+    let planHash: String?
+
+    var markup: Markup { header + data + figures + phases + undecided }
+
+    private var header: Markup {
+        let verdict = reading.judgement.verdict
+        let reasons = reading.otherReasons.map { "<li>\($0)</li>" as Markup }.joined()
+        return """
+            <header class="verdict is-\(verdict.rawValue)">
+            <p class="name">\(reading.experiment.name) <span>\(reading.record.run)</span></p>
+            <h1><span class="word">\(Words.mark(verdict)) \(Words.said(verdict))</span> \
+            \(reading.sentence)</h1>
+            \(reasons.isEmpty ? .empty : "<ul>\(reasons)</ul>")
+            <p class="facts">\(facts.joined(separator: " <span class=\"dot\">·</span> "))</p>
+            </header>
+
+            """
+    }
+
+    /// Who, when, on what, which plan.
+    private var facts: [Markup] {
+        let start = reading.record.start
+        let wall = WallTime(ns: start.wallNs)
+        let utc = wall.shown(in: .utc)
+        var facts: [Markup] = [
+            "by <b>\(start.who)</b> on \(start.controller)",
+            zone == .utc
+                ? "<b>\(utc)</b> UTC" : "<b>\(wall.shown(in: zone))</b> \(zone.name) (\(utc) UTC)",
+            "lasted \((reading.end - reading.begin).shown)",
+        ]
+        if let inventory = reading.experiment.inventory {
+            let radius = reading.plan.blastRadius
+            let share = Shown.decimal(radius.share * 100, places: 0)
+            facts.append(
+                """
+                on <b>\(inventory.name)</b>, \(radius.touchedMax) of \
+                \(Shown.plural(radius.hosts, "host")) (\(share) %) broken
+                """
+            )
+        }
+        if let disruption = reading.experiment.disruption {
+            facts.append("disruption: \(disruption.rawValue)")
+        }
+        facts.append("plan \(reading.experiment.file)")
+        if let planHash { facts.append("<code>\(planHash)</code>") }
+        facts.append("seed \(String(start.seed))")
+        facts.append("drill \(start.version)")
+        return facts
+    }
+
+    /// Data first: lost data can't be made again, services can.
+    private var data: Markup {
+        let ledgers = reading.judgement.ledgers
+        guard !ledgers.isEmpty else { return .empty }
+        let rows = ledgers.map { ledger -> Markup in
+            let isLost = ledger.lost > 0 && ledger.unread == nil
+            let mark = ledger.unread != nil ? "?" : isLost ? "✗" : "✓"
+            let state = ledger.unread != nil ? "inconclusive" : isLost ? "failed" : "passed"
+            let word =
+                ledger.unread != nil
+                ? "not read back" : isLost ? "\(Shown.count(ledger.lost)) lost" : "none lost"
+            return """
+                <p class="data"><span class="chip is-\(state)">\(mark) \(word)</span> \
+                <b>\(ledger.probe)</b>: \(Words.ledger(ledger)). \
+                <span class="rest">\(Words.ledgerRest(ledger)).</span></p>
+                """
+        }
+        return "<section class=\"first\"><h2>Data</h2>\(rows.joined())</section>\n"
+    }
+
+    private var figures: Markup {
+        guard !reading.judgement.figures.isEmpty else {
+            return
+                "<section class=\"first\"><h2>Figures</h2><p>None: nothing was measured.</p></section>\n"
+        }
+        let rows = reading.judgement.figures.map { figure -> Markup in
+            let last = reading.last(figure).map { Words.measured($0.amount) } ?? "–"
+            let verdict = figure.verdict.map { "is-\($0.rawValue)" } ?? "is-none"
+            let note: Markup = figure.note.map { "<span class=\"note\">\($0)</span>" } ?? .empty
+            return """
+                <tr><th scope="row">\(figure.name.rawValue)</th><td>\(figure.probe ?? "–")\(note)</td>\
+                <td class="n"><b>\(Words.measured(figure.amount))</b></td>\
+                <td class="n">\(Words.limit(figure.budget))</td>\
+                <td class="bar">\(BudgetBar.markup(figure))</td>\
+                <td><span class="chip \(verdict)">\(Words.mark(figure.verdict)) \
+                \(Words.said(figure.verdict))</span></td><td class="n">\(last)</td></tr>
+                """
+        }
+        return """
+            <section class="first"><h2>Figures</h2>
+            <table class="figures"><thead><tr><th>Figure</th><th>Of</th>\
+            <th class="n">Measured</th><th class="n">Budget</th><th>Against it</th>\
+            <th>Verdict</th><th class="n">Last run</th></tr></thead>
+            <tbody>\(rows.joined(separator: "\n"))</tbody></table>
+            <p class="small">Each interval contains the truth. Passed: all of it is inside the budget; \
+            failed: all of it is outside; inconclusive: the budget lies within it.</p></section>
+
+            """
+    }
+
+    private var phases: Markup {
+        guard let phases = reading.judgement.phasesShown else { return .empty }
+        return
+            "<section class=\"first\"><h2>Phases</h2><p class=\"phases\">\(phases)</p></section>\n"
+    }
+
+    private var undecided: Markup {
+        let open = reading.undecided
+        guard !open.isEmpty else { return .empty }
+        let items = open.map { figure -> Markup in
+            let of = figure.probe.map { " of \($0)" } ?? ""
+            return """
+                <li>\(figure.name.rawValue)\(of): \(Words.measured(figure.amount)) against \
+                \(Words.limit(figure.budget)). \(figure.note ?? "")</li>
+                """
+        }
+        return """
+            <section class="first"><h2>What would decide it</h2><ul>\(items.joined())</ul></section>
+
+            """
+    }
+}

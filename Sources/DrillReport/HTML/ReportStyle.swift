@@ -1,0 +1,78 @@
+/// The report's style sheet.
+///
+/// Colours are those of Okabe and Ito ("Color Universal Design", 2008), darkened for text on white and
+/// lightened on black until the contrast is at least 4.5 to 1 (WCAG 2.2, 1.4.3).
+enum ReportStyle {
+    static let css = """
+        :root{color-scheme:light dark;--page:#fff;--ink:#1a1a1a;--soft:#595959;--line:#d9d9d9;--ground:#f5f5f4;
+        --good:#00664b;--bad:#b34600;--odd:#8a5a00;--mark:#0072b2;
+        --up:#009e73;--down:#d55e00;--down-2:#8f3f00;--mixed:#e69f00;--mixed-2:#8a5f00;--fired:#0072b2;--shade:rgba(204,121,167,.16);
+        --edge:#a04e7d;--band:rgba(86,180,233,.55);--median:#004c78;--limit:#1a1a1a}
+        @media (prefers-color-scheme:dark){:root{--page:#161616;--ink:#ececec;--soft:#adadad;--line:#404040;
+        --ground:#222;--good:#3fd0a4;--bad:#ff9a52;--odd:#f3be4a;--mark:#79c4f2;
+        --up:#12b886;--down:#e8742a;--down-2:#7a3300;--mixed:#e69f00;--mixed-2:#6b4a00;--fired:#56b4e9;
+        --shade:rgba(204,121,167,.22);--edge:#dc9cc1;--band:rgba(86,180,233,.42);--median:#d6efff;--limit:#ececec}}
+        @media print{:root{color-scheme:light;--page:#fff;--ink:#000;--soft:#4a4a4a;--line:#c8c8c8;--ground:#f5f5f4;
+        --good:#00664b;--bad:#b34600;--odd:#8a5a00;--mark:#0072b2;--up:#009e73;--down:#d55e00;--down-2:#8f3f00;
+        --mixed:#e69f00;--mixed-2:#8a5f00;--fired:#0072b2;--shade:rgba(204,121,167,.16);--edge:#a04e7d;
+        --band:rgba(86,180,233,.55);--median:#004c78;--limit:#000}}
+        *{box-sizing:border-box}
+        body{margin:0;background:var(--page);color:var(--ink);font:15px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif;
+        font-variant-numeric:tabular-nums;-webkit-text-size-adjust:100%}
+        main{max-width:1120px;margin:0 auto;padding:16px 24px 48px}
+        h1{font-size:1.3rem;line-height:1.35;margin:.15em 0 .3em;font-weight:600;max-width:56em}
+        h2{font-size:1.08rem;margin:0 0 .4em}h3{font-size:.98rem;margin:.9em 0 .35em;max-width:84ch}
+        p,ul{max-width:84ch;margin:.35em 0}ul{padding-left:1.3em}
+        section{margin:26px 0 0}section.first{margin:14px 0 0}section.first h2{font-size:.78rem;letter-spacing:.06em;text-transform:uppercase;color:var(--soft);margin:0 0 .15em}
+        .defs{position:absolute}
+        .verdict{border-left:8px solid var(--line);padding:2px 0 2px 14px}
+        .verdict .name{margin:0;font-weight:600}.verdict .name span{color:var(--soft);font-weight:400;margin-left:.6em;font-size:.9em}
+        .verdict .word{text-transform:uppercase;letter-spacing:.03em;margin-right:.35em}
+        .verdict.is-passed{border-color:var(--up)}.verdict.is-passed .word{color:var(--good)}
+        .verdict.is-failed,.verdict.is-not-restored,.verdict.is-error,.verdict.is-stopped{border-color:var(--down)}
+        .verdict.is-failed .word,.verdict.is-not-restored .word,.verdict.is-error .word,.verdict.is-stopped .word{color:var(--bad)}
+        .verdict.is-inconclusive,.verdict.is-not-started{border-color:var(--mixed);border-left-style:double}
+        .verdict.is-inconclusive .word,.verdict.is-not-started .word{color:var(--odd)}
+        .facts{color:var(--soft);font-size:.9rem;max-width:none}.facts b{color:var(--ink);font-weight:600}.facts code{overflow-wrap:anywhere}
+        .dot{padding:0 .15em}.rest,.small,.key{color:var(--soft)}.small,.key{font-size:.85rem}
+        .rest{font-weight:400}
+        .note{display:block;color:var(--soft);font-size:.85rem;max-width:34ch}
+        .data{font-size:1.02rem;max-width:none}
+        .chip{white-space:nowrap;font-weight:600}.is-passed.chip{color:var(--good)}.is-failed.chip{color:var(--bad)}
+        .is-inconclusive.chip{color:var(--odd)}.is-none.chip{color:var(--soft);font-weight:400}
+        .phases{font-size:1.02rem;max-width:none}
+        table{border-collapse:collapse;width:100%;font-size:.92rem;margin:.3em 0}
+        th,td{text-align:left;vertical-align:top;padding:3px 10px 3px 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
+        thead th{color:var(--soft);font-weight:600;font-size:.85rem;border-bottom-color:var(--soft);vertical-align:bottom}
+        td.n,th.n{text-align:right;white-space:nowrap;overflow-wrap:normal;padding-right:16px}
+        .figures th[scope=row]{font-weight:600;white-space:nowrap}.figures .bar{min-width:150px}.figures .bar svg{width:150px;height:18px;display:block}
+        .figures td,.figures th{padding-top:2px;padding-bottom:2px}
+        .track{stroke:var(--line);stroke-width:3}.spent{fill:var(--soft);opacity:.55}.limit{stroke:var(--limit);stroke-width:2}
+        .interval{fill:var(--mark)}.interval.is-passed{fill:var(--up)}.interval.is-failed{fill:url(#hatch)}
+        .interval.is-inconclusive{fill:url(#dots)}.best{stroke:var(--limit);stroke-width:1}.arrow{fill:var(--mark)}
+        code,pre{font:.9em/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;overflow-wrap:anywhere}
+        .commands td{font-size:.88rem}.commands code{white-space:pre-wrap}.out{color:var(--soft)}
+        figure{margin:0 0 22px;overflow-x:auto}figcaption h3{margin:.2em 0 .3em}
+        figure>svg{display:block;width:100%;min-width:620px;height:auto;font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif}
+        svg text{fill:var(--ink)}svg .axis{fill:var(--soft)}.row{font-size:12px}
+        .axis-line,.tick{stroke:var(--soft);fill:none}.grid{stroke:var(--line);fill:none}
+        .fault{fill:var(--shade)}.fault-edge{stroke:var(--edge);stroke-dasharray:2 3;fill:none}svg .fault-name{fill:var(--edge);font-size:11px}
+        .zero{stroke:var(--ink);stroke-width:1.5;fill:none}svg .zero-name{font-weight:600}
+        .phase{stroke:var(--soft);stroke-width:.8}.phase-0{fill:var(--ground)}.phase-1{fill:var(--line)}svg .phase-name{font-size:11px}
+        .budget{stroke:var(--limit);stroke-dasharray:6 3;fill:none}svg .budget-name{font-size:11px;paint-order:stroke;stroke:var(--page);stroke-width:3px}
+        .up{fill:var(--up)}.down{fill:url(#hatch)}.mixed{fill:url(#dots)}.fired{fill:var(--fired)}.quiet{fill:var(--soft)}
+        .blind{fill:none;stroke:var(--soft);stroke-dasharray:2 2}.unsent{fill:none;stroke:var(--soft)}
+        .hatch-ground{fill:var(--down)}.hatch-line{stroke:var(--down-2);stroke-width:3}
+        .dots-ground{fill:var(--mixed)}.dots-dot{fill:var(--mixed-2)}
+        .band{fill:var(--band)}.median{stroke:var(--median);stroke-width:1.4;fill:none}
+        .lane{stroke:var(--down);stroke-width:2;fill:none}.mark{stroke:var(--ink);stroke-width:1.2;fill:var(--page)}
+        .key svg{width:18px;height:14px;vertical-align:-2px;margin-left:.7em}.key svg:first-child{margin-left:0}
+        details{margin:.3em 0}summary{cursor:pointer;color:var(--mark);font-size:.9rem}
+        details table{width:auto;min-width:50%}
+        @media (max-width:720px){main{padding:12px}.figures .bar,.figures th:nth-child(5){display:none}}
+        @page{margin:14mm}
+        @media print{body{font-size:10.5pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}main{max-width:none;padding:0}
+        figure,.verdict,.first,tr{break-inside:avoid}h2,h3,figcaption{break-after:avoid}figure{overflow:visible}
+        figure>svg{min-width:0}thead{display:table-header-group}details:not([open]){display:none}}
+        """
+}

@@ -1,0 +1,94 @@
+import DrillModel
+
+/// One fault with the times of its life and what proved it.
+struct FaultReading {
+    /// A look's result on a host, and when it first and last was so.
+    struct ProofRow: Hashable {
+        var host: String
+        var proof: Proof
+        var first: Instant
+        var last: Instant
+        var looks = 1
+    }
+
+    var id: String
+    var fault: String
+    var targets: [String]
+    var effective: Bool?
+    var settled: Bool?
+    var remarks: [String]
+    var isInPrepare = false
+    var injecting: Instant?
+    var injected: Instant?
+    var undoing: Instant?
+    var undone: Instant?
+    var why: String?
+    var effects: [ProofRow] = []
+    var ends: [ProofRow] = []
+    var selfHealing: String
+
+    mutating func take(_ event: Event) {
+        switch event.kind {
+        case .injecting(fault: id): injecting = injecting ?? event.at
+        case .injected(fault: id, _): injected = event.at
+        case .undoing(fault: id, let why):
+            undoing = undoing ?? event.at
+            self.why = self.why ?? why
+        case .undone(fault: id, _): undone = event.at
+        case .proof(fault: id, let host, let proof): Self.add(host, proof, event.at, to: &effects)
+        case .settled(fault: id, let host, let proof): Self.add(host, proof, event.at, to: &ends)
+        default: break
+        }
+    }
+
+    private static func add(
+        _ host: String,
+        _ proof: Proof,
+        _ at: Instant,
+        to rows: inout [ProofRow]
+    ) {
+        if let last = rows.lastIndex(where: { $0.host == host }), rows[last].proof == proof {
+            rows[last].last = at
+            rows[last].looks += 1
+        } else {
+            rows.append(ProofRow(host: host, proof: proof, first: at, last: at))
+        }
+    }
+
+    static func words(_ proof: Proof) -> String {
+        switch proof {
+        case .holds: "seen"
+        case .fails(let why): "not so: \(why)"
+        case .unknown(let why): "could not be looked at: \(why)"
+        }
+    }
+}
+
+extension RunReading {
+    /// Every fault that the verdict knows, with its events.
+    var faults: [FaultReading] {
+        judgement.faults.map { outcome in
+            let planned = plan.fault(outcome.id)
+            var reading = FaultReading(
+                id: outcome.id,
+                fault: outcome.fault,
+                targets: outcome.targets,
+                effective: outcome.effective,
+                settled: outcome.settled,
+                remarks: outcome.remarks,
+                isInPrepare: planned?.isInPrepare ?? false,
+                selfHealing: selfHealing(planned)
+            )
+            for event in events { reading.take(event) }
+            return reading
+        }
+    }
+
+    private func selfHealing(_ fault: PlannedFault?) -> String {
+        guard let fault else { return "unknown" }
+        for procedure in fault.procedures {
+            if case .controller(let why) = procedure.healing { return "not self-healing: \(why)" }
+        }
+        return "undoes itself \(fault.lease) after drill's last word"
+    }
+}

@@ -1,0 +1,126 @@
+import DrillModel
+
+/// A record put in the order in which its reader asks; every kind of report is a view of this.
+struct RunReading {
+    let record: Record
+    /// T0, or the run's start where nothing was broken.
+    let origin: Instant
+    let originName: String
+    let begin: Instant
+    let end: Instant
+
+    init(_ record: Record) {
+        self.record = record
+        let events = record.timeline.events
+        let first = events.first?.at ?? Instant(ns: 0)
+        let samples = record.timeline.samples.values
+        begin = min(first, samples.compactMap { $0.first?.sent }.min() ?? first)
+        let last = samples.compactMap { $0.last?.sent }.max() ?? begin
+        end = max(begin, max(events.last?.at ?? last, last))
+        origin = record.judgement.disaster ?? begin
+        originName = record.judgement.disaster == nil ? "start" : "T0"
+    }
+
+    var plan: Plan { record.plan }
+    var experiment: Experiment { record.plan.experiment }
+    var judgement: Judgement { record.judgement }
+    var events: [Event] { record.timeline.events }
+
+    /// Seconds since the origin, with its sign: `+12.40`, `-3.00`.
+    func seconds(_ instant: Instant) -> String {
+        let span = instant - origin
+        return (span.ns < 0 ? "-" : "+") + Shown.decimal(abs(span.inSeconds), places: 2)
+    }
+
+    func stamp(_ instant: Instant) -> String { "\(originName)\(seconds(instant)) s" }
+
+    /// The verdict in one sentence.
+    var sentence: String {
+        judgement.reasons.first ?? "The run ended as \(judgement.verdict.rawValue)."
+    }
+
+    /// What else made the verdict so, worst first.
+    var otherReasons: [String] { Array(judgement.reasons.dropFirst()) }
+
+    /// What would decide the figures that are inconclusive.
+    var undecided: [Figure] { judgement.figures.filter { $0.verdict == .inconclusive } }
+
+    func last(_ figure: Figure) -> Figure? {
+        record.last?.figures.first { $0.name == figure.name && $0.probe == figure.probe }
+    }
+
+    struct StepRow: Hashable {
+        var step: String
+        var title: String
+        var from: Instant
+        var to: Instant?
+        /// Nil: it never ended.
+        var result: Event.StepResult?
+    }
+
+    var steps: [StepRow] {
+        var rows: [StepRow] = []
+        for event in events {
+            switch event.kind {
+            case .stepStarted(let step, let title):
+                rows.append(StepRow(step: step, title: title, from: event.at))
+            case .stepEnded(let step, let result):
+                let open = rows.lastIndex { $0.step == step && $0.result == nil }
+                if let open {
+                    rows[open].to = event.at
+                    rows[open].result = result
+                }
+            default: break
+            }
+        }
+        return rows
+    }
+
+    /// Top-level steps of the plan that were never begun.
+    var stepsNotReached: [String] {
+        var begun = steps.map(\.title)
+        return (experiment.prepare + experiment.method).map(\.title).filter { title in
+            guard let index = begun.firstIndex(of: title) else { return true }
+            begun.remove(at: index)
+            return false
+        }
+    }
+
+    var runbookSteps: [RunbookStepReport] {
+        events.compactMap { event in
+            if case .runbookStep(let report) = event.kind { report } else { nil }
+        }
+    }
+
+    var actions: [ActionReport] {
+        events.compactMap { event in
+            if case .action(let action) = event.kind { action } else { nil }
+        }
+    }
+
+    /// What went wrong or was done otherwise than planned, with its time where it has one.
+    var remarks: [(at: Instant?, words: String)] {
+        var remarks = judgement.deviations.map { (at: Instant?.none, words: $0) }
+        for event in events {
+            switch event.kind {
+            case .note(let text): remarks.append((event.at, text))
+            case .defect(let text):
+                remarks.append((event.at, "drill itself failed at this: \(text)"))
+            case .leaseLapsed, .renewalFailed, .refused, .steadyFailed, .stopping:
+                if let words = PlainLines.words(of: event.kind) {
+                    remarks.append((event.at, words))
+                }
+            default: break
+            }
+        }
+        return remarks
+    }
+
+    var lateness: [String: Span] {
+        var lateness: [String: Span] = [:]
+        for event in events {
+            if case .lateness(let probe, let late) = event.kind { lateness[probe] = late }
+        }
+        return lateness
+    }
+}

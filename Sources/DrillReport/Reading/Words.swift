@@ -1,0 +1,80 @@
+import DrillModel
+
+/// States as a word with a mark of its own shape, so that no state is told by colour alone.
+enum Words {
+    static func mark(_ verdict: Verdict?) -> String {
+        switch verdict {
+        case .passed: "✓"
+        case .failed: "✗"
+        case .inconclusive: "?"
+        case nil: "–"
+        }
+    }
+
+    static func mark(_ verdict: RunVerdict) -> String {
+        switch verdict {
+        case .passed: "✓"
+        case .failed: "✗"
+        case .inconclusive: "?"
+        case .notStarted: "○"
+        case .stopped: "■"
+        case .notRestored: "⚠"
+        case .error: "!"
+        }
+    }
+
+    static func said(_ verdict: Verdict?) -> String { verdict?.rawValue ?? "no budget" }
+
+    /// `passed`, `not restored`: for people; `rawValue` is for tools.
+    static func said(_ verdict: RunVerdict) -> String {
+        switch verdict {
+        case .notStarted: "not started"
+        case .notRestored: "not restored"
+        case .error: "drill failed"
+        default: verdict.rawValue
+        }
+    }
+
+    /// `4,245 acknowledged = 4,227 kept + 18 lost`.
+    static func ledger(_ count: LedgerCount) -> String {
+        if let unread = count.unread {
+            return "\(Shown.count(count.acknowledged)) acknowledged; not read back: \(unread)"
+        }
+        return "\(Shown.count(count.acknowledged)) acknowledged = \(Shown.count(count.kept)) kept "
+            + "+ \(Shown.count(count.lost)) lost"
+    }
+
+    /// What became of the writes that weren't acknowledged, and of those that are there twice.
+    static func ledgerRest(_ count: LedgerCount) -> String {
+        guard count.unread == nil else {
+            return "\(Shown.count(count.refused)) refused, \(Shown.count(count.unsent)) unsent"
+        }
+        return "\(Shown.count(count.duplicated)) duplicated; without an answer: "
+            + "\(Shown.count(count.indeterminatePresent)) there, "
+            + "\(Shown.count(count.indeterminateAbsent)) not there; "
+            + "\(Shown.count(count.refused)) refused, \(Shown.count(count.unsent)) unsent"
+    }
+
+    /// A figure in the unit that its column has: seconds, per cent or writes.
+    static func measured(_ amount: Figure.Amount) -> String {
+        guard case .span(let low, _, let high) = amount else { return amount.shown }
+        return FigureText.interval(low, high, unit: .seconds)
+    }
+
+    static func limit(_ limit: Budget.Limit?) -> String {
+        switch limit {
+        case nil: "–"
+        case .atMost: "≤ \(limit?.shown ?? "")"
+        case .atLeast: "≥ \(limit?.shown ?? "")"
+        case .atMostCount: "≤ \(limit?.shown ?? "")"
+        }
+    }
+
+    static func failures(_ failures: [String: Int]) -> String {
+        failures.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            .map { "\(Shown.count($0.value)) \($0.key)" }.joined(separator: ", ")
+    }
+
+    /// Machine time, and human time apart from it.
+    static let human = "human time 0 s: no step was done by a person"
+}

@@ -1,0 +1,393 @@
+import DrillModel
+import Foundation
+import Testing
+
+/// The lease's scripts, run for real by the shells that are here.
+@Suite(.serialized)
+struct LeaseTests {
+    /// dash, and busybox's ash where it is installed.
+    static let shells: [[String]] =
+        FileManager.default.fileExists(atPath: "/bin/busybox")
+        ? [["sh"], ["busybox", "sh"]] : [["sh"]]
+
+    let scratch: Scratch
+    let lease: Lease
+    let undo: String
+
+    init() throws {
+        scratch = try Scratch()
+        lease = Lease(
+            run: "20261123T141500Z-test-7f3a",
+            fault: "cut",
+            host: "db-west",
+            places: [scratch.path + "/leases"]
+        )
+        undo = "echo undone >>\(scratch.path)/undone\n"
+    }
+
+    private func arm(
+        _ sh: Sh,
+        _ lease: Lease? = nil,
+        lasts: Span = .seconds(30),
+        undo: String? = nil
+    )
+        async throws -> Lease.Armed
+    {
+        let lease = lease ?? self.lease
+        return Lease.Armed(
+            try await sh(lease.arm(undo: undo ?? self.undo, lasts: lasts, who: "me@here")).output
+        )
+    }
+
+    private var folder: String { "leases/\(lease.key)" }
+    private var undone: Int { scratch.lines("undone").count }
+
+    private func deadMan() throws -> Int {
+        let words = scratch.lines("\(folder)/pid").first?.split(separator: " ") ?? []
+        return try #require(words.first.flatMap { Int($0) })
+    }
+
+    /// No file, no lock, no process.
+    private func expectNothingLeft(_ sh: Sh) async throws {
+        #expect(!scratch.has("leases"))
+        try await Task.sleep(for: .milliseconds(600))
+        let processes = try await sh("ps -eo args | grep '[d]rill-lease' | grep -F \(scratch.path)")
+        #expect(processes.output == "")
+    }
+
+    @Test("armed, extended, healed once, cleaned: nothing is left", arguments: shells)
+    func wholeLife(shell: [String]) async throws {
+        defer { scratch.remove() }
+        let sh = Sh(shell: shell)
+        guard case .armed(let pid, let place, _) = try await arm(sh) else {
+            Issue.record("not armed")
+            return
+        }
+        #expect(place == "\(scratch.path)/\(folder)")
+        #expect(try deadMan() == pid)
+        var state = Lease.State(try await sh(lease.state).output)
+        #expect(state.phase == .armed && state.isAlive)
+        #expect(state.left > .seconds(28) && state.left <= .seconds(30))
+        #expect(Lease.Extended(try await sh(lease.extend(.seconds(60))).output) == .extended)
+        state = Lease.State(try await sh(lease.state).output)
+        #expect(state.left > .seconds(58))
+        #expect(undone == 0)
+        #expect(
+            Lease.Cleaned(try await sh(lease.clean).output) == .notHealed(state: "armed")
+        )
+        for _ in 1...2 {
+            let healed = Lease.Healed(try await sh(lease.heal(patience: .seconds(10))).output)
+            #expect(healed == .healed(log: ""))
+        }
+        #expect(undone == 1)
+        #expect(
+            Lease.Extended(try await sh(lease.extend(.seconds(60))).output)
+                == .tooLate(state: "healed")
+        )
+        #expect(Lease.State(try await sh(lease.state).output).phase == .healed)
+        #expect(Lease.Cleaned(try await sh(lease.clean).output) == .cleaned)
+        #expect(Lease.Healed(try await sh(lease.heal(patience: .seconds(1))).output) == .none)
+        #expect(Lease.Extended(try await sh(lease.extend(.seconds(1))).output) == .none)
+        try await expectNothingLeft(sh)
+    }
+
+    @Test("left alone it heals at its deadline, not before", arguments: shells)
+    func lapses(shell: [String]) async throws {
+        defer { scratch.remove() }
+        let sh = Sh(shell: shell)
+        let undo = "read -r up _ </proc/uptime; echo $up >>\(scratch.path)/undone; echo said"
+        _ = try await arm(sh, lasts: .milliseconds(1500), undo: undo)
+        let armedAt = try await uptime(sh)
+        try await Task.sleep(for: .seconds(3))
+        let at = try #require(scratch.lines("undone").first.flatMap(Double.init))
+        #expect(at >= armedAt + 1.5 - 0.4)
+        #expect(at <= armedAt + 1.5 + 0.7)
+        #expect(scratch.lines("undone").count == 1)
+        let answer = try await sh(lease.heal(patience: .seconds(5)))
+        #expect(Lease.Healed(answer.output) == .healed(log: "said\n"))
+    }
+
+    private func uptime(_ sh: Sh) async throws -> Double {
+        let text = try await sh("cut -d' ' -f1 /proc/uptime").output
+        return try #require(Double(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+    }
+
+    @Test("a heal can't be undone by an extend that was under way", arguments: shells)
+    func healIsOneWay(shell: [String]) async throws {
+        defer { scratch.remove() }
+        let sh = Sh(shell: shell)
+        _ = try await arm(sh)
+        // The dead-man held still: the marker is there, the claim isn't yet.
+        let pid = try deadMan()
+        _ = try await sh("kill -STOP \(pid)")
+        async let healed = sh(lease.heal(patience: .seconds(10)))
+        while !scratch.has("\(folder)/armed/heal") { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(
+            Lease.Extended(try await sh(lease.extend(.seconds(60))).output)
+                == .tooLate(state: "healing")
+        )
+        // Even one that slipped past that look and renamed its deadline into place.
+        _ = try await sh("echo 99999999999 >\(scratch.path)/\(folder)/armed/deadline")
+        _ = try await sh("kill -CONT \(pid)")
+        #expect(Lease.Healed(try await healed.output) == .healed(log: ""))
+        #expect(undone == 1)
+    }
+
+    @Test("a dead-man that was killed: extend says so, heal undoes all the same", arguments: shells)
+    func deadManKilled(shell: [String]) async throws {
+        defer { scratch.remove() }
+        let sh = Sh(shell: shell)
+        _ = try await arm(sh)
+        _ = try await sh("kill -KILL \(try deadMan())")
+        #expect(Lease.Extended(try await sh(lease.extend(.seconds(9))).output) == .gone)
+        #expect(!Lease.State(try await sh(lease.state).output).isAlive)
+        async let first = sh(lease.heal(patience: .seconds(10)))
+        async let second = sh(lease.heal(patience: .seconds(10)))
+        #expect(Lease.Healed(try await first.output) == .healed(log: ""))
+        #expect(Lease.Healed(try await second.output) == .healed(log: ""))
+        #expect(undone == 1)
+        #expect(Lease.Cleaned(try await sh(lease.clean).output) == .cleaned)
+        try await expectNothingLeft(sh)
+    }
+
+    @Test("a dead-man killed in the middle of the undo: heal begins it again", arguments: shells)
+    func deadManKilledFiring(shell: [String]) async throws {
+        defer { scratch.remove() }
+        let sh = Sh(shell: shell)
+        let undo = """
+            echo begun >>\(scratch.path)/begun
+            [ $(wc -l <\(scratch.path)/begun) -gt 1 ] || sleep 5
+            echo undone >>\(scratch.path)/undone
+            """
+        _ = try await arm(sh, lasts: .milliseconds(100), undo: undo)
+        while !scratch.has("begun") { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(Lease.State(try await sh(lease.state).output).phase == .firing)
+        let inner = try await sh("pgrep -P \(try deadMan())").output.split(separator: "\n")
+        _ = try await sh("kill -KILL \(try deadMan()) \(inner.joined(separator: " "))")
+        let healed = Lease.Healed(try await sh(lease.heal(patience: .seconds(10))).output)
+        #expect(healed == .healed(log: ""))
+        #expect(undone == 1)
+    }
+
+    @Test("an undo that keeps failing is tried five times, then heal says so")
+    func undoFails() async throws {
+        defer { scratch.remove() }
+        let sh = Sh()
+        let undo = """
+            echo tried >>\(scratch.path)/tried
+            [ -e \(scratch.path)/mended ] || { echo no such luck; exit 3; }
+            echo undone >>\(scratch.path)/undone
+            """
+        _ = try await arm(sh, lasts: .milliseconds(100), undo: undo)
+        try await Task.sleep(for: .seconds(17))
+        #expect(scratch.lines("tried").count == 5)
+        #expect(Lease.State(try await sh(lease.state).output).phase == .failed)
+        #expect(
+            Lease.Extended(try await sh(lease.extend(.seconds(9))).output)
+                == .tooLate(state: "failed")
+        )
+        let impatient = Lease.Healed(try await sh(lease.heal(patience: .seconds(1))).output)
+        #expect(impatient == .healing(state: "firing"))
+        let failed = Lease.Healed(try await sh(lease.heal(patience: .seconds(30))).output)
+        guard case .failed(let log) = failed else {
+            Issue.record("\(failed)")
+            return
+        }
+        #expect(log.contains("no such luck"))
+        #expect(
+            Lease.Cleaned(try await sh(lease.clean).output) == .notHealed(state: "failed")
+        )
+        _ = try await sh("touch \(scratch.path)/mended")
+        let healed = Lease.Healed(try await sh(lease.heal(patience: .seconds(10))).output)
+        guard case .healed = healed else {
+            Issue.record("\(healed)")
+            return
+        }
+        #expect(undone == 1)
+    }
+
+    @Test("a lease of an earlier boot: healed on demand, taken over by arm", arguments: shells)
+    func earlierBoot(shell: [String]) async throws {
+        defer { scratch.remove() }
+        let sh = Sh(shell: shell)
+        for take in ["heal", "arm"] {
+            _ = try await arm(sh)
+            _ = try await sh("kill -KILL \(try deadMan())")
+            _ = try await sh("echo earlier 1 >\(scratch.path)/\(folder)/boot")
+            #expect(Lease.Extended(try await sh(lease.extend(.seconds(9))).output) == .gone)
+            if take == "heal" {
+                let healed = try await sh(lease.heal(patience: .seconds(10)))
+                #expect(Lease.Healed(healed.output) == .healed(log: ""))
+                #expect(undone == 1)
+            } else {
+                // Another run may take the host, and the same lease may be armed anew.
+                let other = Lease(
+                    run: "other",
+                    fault: "cut",
+                    host: "db-west",
+                    places: lease.places
+                )
+                guard case .armed = try await arm(sh, other) else {
+                    Issue.record("the earlier boot's lock still holds")
+                    return
+                }
+                _ = try await sh(other.heal(patience: .seconds(10)))
+                _ = try await sh(other.clean)
+                guard case .armed = try await arm(sh) else {
+                    Issue.record("not taken over")
+                    return
+                }
+                _ = try await sh(lease.heal(patience: .seconds(10)))
+            }
+            #expect(Lease.Cleaned(try await sh(lease.clean).output) == .cleaned)
+        }
+        try await expectNothingLeft(sh)
+    }
+
+    @Test("one run at a time on a host", arguments: shells)
+    func oneRun(shell: [String]) async throws {
+        defer { scratch.remove() }
+        let sh = Sh(shell: shell)
+        _ = try await arm(sh)
+        #expect(try await arm(sh) == .exists(state: "armed"))
+        let second = Lease(run: lease.run, fault: "stop", host: "db-west", places: lease.places)
+        guard case .armed = try await arm(sh, second) else {
+            Issue.record("the same run may arm several")
+            return
+        }
+        let other = Lease(run: "other", fault: "cut", host: "db-west", places: lease.places)
+        let refused = try await arm(sh, other)
+        #expect(refused == .locked(run: lease.run, who: "me@here"))
+        let listed = Lease.Listed.leases(
+            try await sh(Lease.list(places: lease.places)).output
+        )
+        #expect(listed.holder?.run == lease.run && listed.holder?.who == "me@here")
+        #expect(listed.leases.map(\.fault).sorted() == ["cut", "stop"])
+        #expect(listed.leases.allSatisfy { $0.phase == .armed && $0.isAlive })
+        _ = try await sh(second.heal(patience: .seconds(10)))
+        _ = try await sh(second.clean)
+        #expect(try await arm(sh, other) == .locked(run: lease.run, who: "me@here"))
+        // Healed, though nobody has read it yet: the host is free.
+        _ = try await sh(lease.heal(patience: .seconds(10)))
+        guard case .armed = try await arm(sh, other) else {
+            Issue.record("a healed lease holds nobody up")
+            return
+        }
+        _ = try await sh(other.heal(patience: .seconds(10)))
+        _ = try await sh(other.clean)
+        _ = try await sh(lease.clean)
+        try await expectNothingLeft(sh)
+    }
+
+    @Test("of many runs that arm at once exactly one gets the host", arguments: shells)
+    func lockRace(shell: [String]) async throws {
+        defer { scratch.remove() }
+        let sh = Sh(shell: shell)
+        for round in 0..<25 {
+            let leases = (0..<6).map {
+                Lease(run: "run-\(round)-\($0)", fault: "cut", host: "h", places: lease.places)
+            }
+            let armed = try await withThrowingTaskGroup(of: Lease?.self) { group in
+                for lease in leases {
+                    group.addTask {
+                        if case .armed = try await arm(sh, lease) { lease } else { nil }
+                    }
+                }
+                return try await group.reduce(into: [Lease]()) {
+                    if let one = $1 { $0.append(one) }
+                }
+            }
+            #expect(armed.count == 1, "round \(round)")
+            for lease in armed {
+                _ = try await sh(lease.heal(patience: .seconds(10)))
+                _ = try await sh(lease.clean)
+            }
+        }
+        try await expectNothingLeft(sh)
+    }
+
+    @Test("an undo cut off on its way is not armed; nothing is left of it")
+    func cutOff() async throws {
+        defer { scratch.remove() }
+        var command = lease.arm(undo: undo, lasts: .seconds(9), who: "me")
+        command.input = Text(String(undo.dropLast(3)))
+        let answer = Lease.Armed(try await Sh()(command).output)
+        #expect(answer == .failed("the undo arrived cut off"))
+        try await expectNothingLeft(Sh())
+    }
+
+    @Test("where no place can be written it says so")
+    func nowhere() async throws {
+        defer { scratch.remove() }
+        let lease = Lease(run: "r", fault: "f", host: "h", places: ["/proc/drill", "/sys/drill"])
+        guard case .failed(let why) = try await arm(Sh(), lease) else {
+            Issue.record("armed in /proc")
+            return
+        }
+        #expect(why.contains("nowhere"))
+        let second = Lease(
+            run: "r",
+            fault: "f",
+            host: "h",
+            places: ["/proc/drill", scratch.path + "/leases"]
+        )
+        guard case .armed(_, let place, _) = try await arm(Sh(), second) else {
+            Issue.record("the second place was not taken")
+            return
+        }
+        #expect(place.hasPrefix(scratch.path))
+        _ = try await Sh()(second.heal(patience: .seconds(10)))
+    }
+
+    @Test("an interrupted arm is no lease: heal clears it away")
+    func interruptedArm() async throws {
+        defer { scratch.remove() }
+        _ = try await arm(Sh())
+        _ = try await Sh()("kill -KILL \(try deadMan())")
+        _ = try await Sh()("cd \(scratch.path)/\(folder) && mv armed arming && rm pid")
+        #expect(Lease.Healed(try await Sh()(lease.heal(patience: .seconds(20))).output) == .none)
+        #expect(undone == 0)
+        try await expectNothingLeft(Sh())
+    }
+
+    @Test("names that mean something to a shell are only names", arguments: shells)
+    func hostileNames(shell: [String]) async throws {
+        defer { scratch.remove() }
+        let sh = Sh(shell: shell)
+        let evil = "$(touch \(scratch.path)/owned)`id`;'\"\n../..//*"
+        let hostile = Lease(run: evil, fault: "-rf .", host: evil, places: lease.places)
+        guard case .armed = try await arm(sh, hostile) else {
+            Issue.record("not armed")
+            return
+        }
+        let listed = Lease.Listed.leases(
+            try await sh(Lease.list(places: lease.places)).output
+        )
+        #expect(listed.leases.first?.run == evil)
+        #expect(listed.leases.first?.host == evil)
+        #expect(listed.leases.first?.fault == "-rf .")
+        _ = try await sh(hostile.heal(patience: .seconds(10)))
+        #expect(undone == 1)
+        #expect(Lease.Cleaned(try await sh(hostile.clean).output) == .cleaned)
+        #expect(!scratch.has("owned"))
+        try await expectNothingLeft(sh)
+    }
+
+    @Test("what the undo starts can be stopped by TERM and keeps a normal OOM score")
+    func inheritsNothing() async throws {
+        defer { scratch.remove() }
+        let undo = """
+            setsid sleep 60 >/dev/null 2>&1 & echo $! >\(scratch.path)/started
+            cat /proc/self/oom_score_adj >\(scratch.path)/oom
+            """
+        _ = try await arm(Sh(), undo: undo)
+        _ = try await Sh()(lease.heal(patience: .seconds(10)))
+        let pid = try #require(scratch.lines("started").first)
+        let own = try await Sh()("cat /proc/self/oom_score_adj").output
+        #expect(scratch.lines("oom").first == own.split(separator: "\n").first.map(String.init))
+        _ = try await Sh()("kill -TERM \(pid)")
+        try await Task.sleep(for: .milliseconds(300))
+        let gone = try await Sh()("grep -q sleep /proc/\(pid)/cmdline 2>/dev/null")
+        #expect(gone.exit != 0)
+    }
+}
