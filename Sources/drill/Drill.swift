@@ -13,7 +13,7 @@ struct Drill: AsyncParsableCommand {
         abstract:
             "Runs chaos experiments and disaster-recovery drills, and measures what happened.",
         version: version,
-        subcommands: [ValidateCommand.self]
+        subcommands: [ValidateCommand.self, PlanCommand.self, FaultsCommand.self]
     )
 
     static func main() async {
