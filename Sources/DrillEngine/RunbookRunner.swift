@@ -6,9 +6,6 @@ struct RunbookRunner: Sendable {
     private let log: Log
     private let actor: Actor
 
-    /// How long a command may take whose step has no budget.
-    private static let unbudgeted = Span.minutes(5)
-
     init(world: World, log: Log, plan: Plan) {
         self.world = world
         self.log = log
@@ -54,7 +51,7 @@ struct RunbookRunner: Sendable {
     private func carryOut(_ step: RunbookStep, of runbook: Runbook) async -> Event.StepResult {
         let begun = world.now()
         if let command = step.run {
-            let deadline = begun + (step.budget ?? Self.unbudgeted)
+            let deadline = begun + (step.budget ?? RunbookStep.unbudgeted)
             if let failure = await perform(command, of: step, in: runbook, deadline: deadline) {
                 return .failed(failure)
             }

@@ -19,6 +19,7 @@ struct Drill: AsyncParsableCommand {
             HealCommand.self,
             LabCommand.self,
         ]
+        subcommands: [ValidateCommand.self, PlanCommand.self, FaultsCommand.self]
     )
 
     static func main() async {

@@ -29,7 +29,13 @@ extension Draft {
         faults.flatMap { fault -> [String] in
             var reasons: [(why: String, hosts: [String])] = []
             for procedure in fault.procedures {
-                guard case .controller(let why) = procedure.healing else { continue }
+                guard case .controller(var why) = procedure.healing else { continue }
+                if fault.procedures.count > 1 {
+                    // So that twelve hosts give one reason, not twelve.
+                    let container = inventory.host(procedure.target)?.container ?? ""
+                    why = why.replacingWord(container, with: "the container")
+                        .replacingWord(procedure.target, with: "the host")
+                }
                 if let index = reasons.firstIndex(where: { $0.why == why }) {
                     reasons[index].hosts.append(procedure.target)
                 } else {
@@ -48,6 +54,15 @@ extension Draft {
         if !reaches.isEmpty && inventory.hostsInRegions.isEmpty {
             notes.append(
                 "no host of the inventory is in a region, so the blast radius limits nothing"
+            )
+        }
+        for reach in reaches where reach.countMax < reach.candidates.count {
+            guard faults.contains(where: { $0.id == reach.fault && $0.who == nil }) else {
+                continue
+            }
+            notes.append(
+                "\(reach.fault): \(reach.countMax) of \(counted(reach.candidates.count, "host"))"
+                    + " drawn with the seed; `--seed \(selection.seed)` draws the same ones again"
             )
         }
         for reach in reaches where reach.countMax == reach.candidates.count {

@@ -82,6 +82,14 @@ struct Draft: Sendable {
         checkExcept(step.target, of: step.id, at: place)
         let targets = targets(of: step, at: place)
         let peers = peers(of: step, fault: fault, at: position)
+        reaches.append(
+            Reach(
+                fault: step.id,
+                candidates: selection.candidates(step.target),
+                countMax: step.target.pick.count(of: selection.candidates(step.target).count),
+                from: peers["from"]
+            )
+        )
         let scene = Scene(inventory: inventory, facts: facts, run: run, peers: peers)
         var procedures: [Procedure] = []
         for host in targets {
@@ -125,7 +133,6 @@ struct Draft: Sendable {
                 fix: "pick: 1"
             )
         }
-        reaches.append(Reach(fault: step.id, candidates: candidates, countMax: count))
         return selection.hosts(step.target, for: step.id)
     }
 

@@ -7,11 +7,23 @@ package struct Reach: Hashable, Sendable {
     /// Whom the draw or `who` chooses from.
     package var candidates: [Host]
     package var countMax: Int
+    /// The other side of a partition that names one; nil where the targets are lost to everyone.
+    package var from: [Host]?
 
-    package init(fault: String, candidates: [Host], countMax: Int) {
+    package init(fault: String, candidates: [Host], countMax: Int, from: [Host]? = nil) {
         self.fault = fault
         self.candidates = candidates
         self.countMax = countMax
+        self.from = from
+    }
+
+    /// Whether a target no longer does what `role` is for.
+    ///
+    /// Cut off only from others of its own role (a replication link), it still serves everyone else.
+    func takesAway(_ role: String, of host: Host) -> Bool {
+        let others = from?.filter { $0.name != host.name }
+        return host.roles.contains(role)
+            && (others.map { !$0.allSatisfy { $0.roles.contains(role) } } ?? true)
     }
 }
 
@@ -87,7 +99,13 @@ package struct Guard: Sendable {
     private func lastOfRole() -> [Refusal] {
         inventory.roles.compactMap { role in
             let holders = inventory.hosts.filter { $0.roles.contains(role) }.map(\.name)
-            let count = worst(holders) { $0.roles.contains(role) ? [$0.name] : [] }
+            let count = WorstCase.covered(
+                holders,
+                by: reaches.map { reach in
+                    let taken = reach.candidates.filter { reach.takesAway(role, of: $0) }
+                    return (Set(taken.map(\.name)), reach.countMax)
+                }
+            )
             guard count == holders.count else { return nil }
             let whom =
                 holders.count == 1
@@ -169,7 +187,7 @@ package struct Guard: Sendable {
         return inventory.hosts.filter { names.contains($0.name) }
     }
 
-    /// A hint for `who` selectors, whose worst case is everybody.
+    /// A hint for selectors that take all, as `who` does in the worst case.
     private var narrowing: String {
         reaches.contains { $0.candidates.count > 1 && $0.countMax == $0.candidates.count }
             ? ", or choose fewer with `pick:`" : ""

@@ -9,6 +9,9 @@
 /// What the file alone shows to be wrong is thrown as `Problems` (exit 64). What guards and survey
 /// refuse is in `Plan.refusals` (exit 3).
 package enum Planner {
+    /// What stands for the run's id in a plan of no run.
+    package static let noRun = "RUN"
+
     /// How a fault's name becomes the fault; tests bring their own.
     package typealias Lookup = @Sendable (String) -> (any Fault.Type)?
 
@@ -50,7 +53,7 @@ package enum Planner {
         seed: UInt64,
         named: @escaping Lookup = Catalogue.named
     ) throws(Problems) -> SurveyRequest {
-        let draft = Draft(experiment, facts: nil, seed: seed, run: "RUN", named: named)
+        let draft = Draft(experiment, facts: nil, seed: seed, run: noRun, named: named)
         guard draft.problems.isEmpty else { throw Problems(draft.problems) }
         return Preflight(draft: draft).request
     }

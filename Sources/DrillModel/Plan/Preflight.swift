@@ -24,6 +24,9 @@ struct Preflight: Sendable {
         var tools: [String: [String]] = [:]
         for (tool, places) in toolNeeds {
             for place in places { tools[place.host, default: []].append(tool) }
+            // Both are used wherever one is: a cut of IPv4 alone is none where IPv6 is on.
+            guard tool == "iptables" else { continue }
+            for place in places { tools[place.host, default: []].append("ip6tables") }
         }
         return SurveyRequest(hosts: hosts, tools: tools, containers: containers)
     }
@@ -37,18 +40,27 @@ struct Preflight: Sendable {
     /// What an offline plan can't know.
     var unknown: [String] {
         var lines: [String] = []
-        let needs = toolNeeds
-        if !hosts.isEmpty {
-            lines.append("unknown offline: whether \(hosts.map(\.name).listed) can be reached")
+        if !hosts.isEmpty { lines.append("whether \(hosts.map(\.name).listed) can be reached") }
+        if !rootHosts.isEmpty { lines.append("sudo on \(rootHosts.map(\.host).listed)") }
+        var tools: [(hosts: [String], names: [String])] = []
+        for need in toolNeeds {
+            let hosts = need.places.map(\.host)
+            if let index = tools.firstIndex(where: { $0.hosts == hosts }) {
+                tools[index].names.append(need.tool)
+            } else {
+                tools.append((hosts, [need.tool]))
+            }
         }
-        if !rootHosts.isEmpty {
-            lines.append("unknown offline: sudo on \(rootHosts.map(\.host).listed)")
-        }
-        for (tool, places) in needs {
-            lines.append("unknown offline: \(tool) on \(places.map(\.host).listed)")
-        }
+        lines += tools.map { "\($0.names.listed) on \($0.hosts.listed)" }
         if !containers.isEmpty {
-            lines.append("unknown offline: the container engine and \(containers.listed)")
+            lines.append("the container engine and \(counted(containers.count, "container"))")
+        }
+        lines = lines.map { "unknown offline: \($0)" }
+        if draft.faults.flatMap(\.procedures).contains(where: { $0.healing == .lease }) {
+            lines.append(
+                "commands may differ once the hosts are looked at: which iptables works, and what"
+                    + " spares drill's own connection"
+            )
         }
         return lines
     }
@@ -294,8 +306,8 @@ extension Preflight {
             return Refusal(
                 .unhealed,
                 hosts: [host.name],
-                "\(left.listed) left something unhealed on \(host.name)",
-                change: "run `drill heal \(left.count == 1 ? left[0] : "--all")` first"
+                "\(left.listed) still holds \(host.name): it is under way, or left something broken",
+                change: "wait for it, or run `drill heal \(left.count == 1 ? left[0] : "--all")`"
             )
         }
     }

@@ -32,7 +32,9 @@ package struct Refusal: Hashable, Codable, Sendable {
     }
 
     /// In one line: what is refused, then what to do.
-    package var line: String { "\(message); \(change)" }
+    package var line: String {
+        (message.hasSuffix(".") ? String(message.dropLast()) : message) + "; " + change
+    }
 
     package enum Cause: String, Codable, Sendable, CaseIterable {
         /// More hosts in regions would be touched than the file allows.

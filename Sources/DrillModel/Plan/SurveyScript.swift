@@ -1,8 +1,8 @@
 /// The read-only script that the survey runs on a host, and how its answer is read.
 ///
 /// POSIX sh, fed to `sh -s` on standard input, so that any login shell will do and nothing is written
-/// to the host. It changes nothing; the two iptables look-ups list rules, and only where a fault asks
-/// for iptables. Its answer is one `key value` a line between two marks, since a login shell's start-up
+/// to the host. It changes nothing; iptables is only asked to list rules, and only where a fault needs
+/// it. Its answer is one `key value` a line between two marks, since a login shell's start-up
 /// files may print what they like before it.
 package enum SurveyScript {
     /// The command line; the script goes to its standard input.
@@ -14,7 +14,14 @@ package enum SurveyScript {
     /// `date` knows no `%N`.
     package static let clockLine = "date +%s%N"
 
-    package static let script = #"""
+    package static var script: String {
+        var leases = leases
+        leases.sudo = false
+        return body + "\n$as_root \(leases.shownWords.joined(separator: " "))"
+            + "\necho 'drill-survey end'\n"
+    }
+
+    private static let body = #"""
         # Non-root users often lack the folders of iptables and ip in their PATH.
         PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; LC_ALL=C; export PATH LC_ALL
         echo 'drill-survey begin'
@@ -59,12 +66,10 @@ package enum SurveyScript {
           [ -z "$services" ] && [ -d /etc/init.d ] && services=sysv
           [ -n "$services" ] && say services "$services"
         fi
-
-        # What earlier runs left: a folder each, until it says that it is healed.
-        $as_root sh -c 'cd /run/drill 2>/dev/null || exit 0
-          for left in *; do [ -d "$left" ] && [ ! -d "$left/healed" ] && echo "left $left"; done'
-        echo 'drill-survey end'
         """#
+
+    /// What earlier runs left, or one under way holds, on the host.
+    private static let leases = Lease.list()
 
     /// What the script's output says.
     ///
@@ -81,6 +86,10 @@ package enum SurveyScript {
             throw Problem("the survey's script did not come to its end")
         }
         var facts = HostFacts()
+        for lease in Lease.Listed.leases(output).leases
+        where lease.phase != .healed && !facts.leftovers.contains(lease.run) {
+            facts.leftovers.append(lease.run)
+        }
         for line in lines[(begin + 1)..<end] {
             let parts = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
             let value = parts.count > 1 ? String(parts[1]) : ""
@@ -108,7 +117,6 @@ package enum SurveyScript {
         case "services": facts.serviceManager = value
         case "uptime":
             facts.uptime = Double(value).map { Span(ns: Int64($0 * 1000) * 1_000_000) }
-        case "left": facts.leftovers.append(value)
         default: break
         }
     }

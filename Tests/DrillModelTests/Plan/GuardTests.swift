@@ -71,6 +71,24 @@ import Testing
         #expect(plan.faults[0].procedures[0].inject.map(\.what) == ["drop db-west", "drop edge"])
     }
 
+    /// A standby whose replication link is cut still serves; one that is cut from its users doesn't.
+    @Test(arguments: [
+        (Selector(roles: ["db"]), []),
+        (Selector(regions: ["us-east-1"], roles: ["db"]), []),
+        (Selector(roles: ["db", "app"]), [Cause.lastOfRole]),
+        (Selector(hosts: ["edge"]), [.lastOfRole]),
+    ])
+    func aLinkWithinARoleLeavesTheRole(_ from: Selector, _ causes: [Cause]) throws {
+        let plan = try Shop.plan(
+            Shop.experiment(
+                [Shop.kill(Selector(regions: ["us-east-1"]))],
+                prepare: [Shop.cut(Selector(hosts: ["db-west"]), from: from)],
+                guards: Guards(blastRadius: 0.8)
+            )
+        )
+        #expect(Self.causes(plan) == causes)
+    }
+
     @Test func everyZoneIsRefusedEvenByDraws() throws {
         let everywhere = Inventory(
             name: "i",

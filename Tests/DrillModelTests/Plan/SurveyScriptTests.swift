@@ -20,8 +20,11 @@ import Testing
             network net:[4026531833]
             uptime 1787.57
             services runit
-            left 20260101T000000Z-x-1111
-            left 20260101T000000Z-y-2222
+            drill-lease lock 20260101T000000Z-x-1111 ops
+            drill-lease lease armed alive 20260101T000000Z-x-1111 cut db-a
+            drill-lease lease failed gone 20260101T000000Z-x-1111 split db-a
+            drill-lease lease healed gone 20260101T000000Z-z-3333 cut db-a
+            drill-lease lease firing alive 20260101T000000Z-y-2222 cut db-a
             drill-survey end
             """
         )
@@ -180,25 +183,38 @@ import Testing
     }
 
     static func run(tools: [String], path: String?) async throws -> String {
+        try await shell(
+            SurveyScript.script,
+            SurveyScript.line(tools: tools),
+            environment: path.map { ["PATH": $0 + ":/usr/bin:/bin"] }
+        )
+    }
+
+    /// What a POSIX shell prints that runs `line` with `input` at hand.
+    static func shell(
+        _ input: String,
+        _ line: String = "exec sh -s",
+        environment: [String: String]? = nil
+    ) async throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", SurveyScript.line(tools: tools)]
-        if let path { process.environment = ["PATH": path + ":/usr/bin:/bin"] }
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
+        process.arguments = ["-c", line]
+        if let environment { process.environment = environment }
+        let (stdin, stdout) = (Pipe(), Pipe())
+        process.standardInput = stdin
+        process.standardOutput = stdout
         try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
             process.terminationHandler = { _ in done.resume() }
             do {
                 try process.run()
                 // Both fit into the pipes' buffers, so neither side waits for the other.
-                input.fileHandleForWriting.write(Data(SurveyScript.script.utf8))
-                try input.fileHandleForWriting.close()
+                stdin.fileHandleForWriting.write(Data(input.utf8))
+                try stdin.fileHandleForWriting.close()
             } catch {
                 done.resume(throwing: error)
             }
         }
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
+        let data = try stdout.fileHandleForReading.readToEnd() ?? Data()
         return String(decoding: data, as: UTF8.self)
     }
 }

@@ -1,0 +1,85 @@
+/// How long a plan may take at the most, were every step to use all the time it has.
+///
+/// `guards: longest` ends a run earlier; what is broken is undone even then.
+package struct PlanLength: Hashable, Sendable {
+    package var steady: Span
+    /// One a step of `prepare`, then of `method`.
+    package var steps: [Span]
+    /// Undoing what no step undid, newest first.
+    package var undo: Span
+    /// Probes look on until all is as it was.
+    package var after: Span
+
+    package var total: Span { steps.reduce(steady + undo + after) { $0 + $1 } }
+
+    package init(_ plan: Plan) {
+        let experiment = plan.experiment
+        let all = experiment.prepare + experiment.method
+        steady = experiment.steady.within
+        after = experiment.steady.within
+        steps = all.map { Self.length(of: $0, in: plan) }
+        let undone = Set(all.flatMap(Self.undone))
+        undo = plan.faults.filter { !undone.contains($0.id) }
+            .reduce(.zero) { $0 + Self.undoing($1) }
+    }
+
+    private static func length(of step: Step, in plan: Plan) -> Span {
+        switch step.kind {
+        case .fault(let fault): plan.fault(fault.id).map(breaking) ?? .zero
+        case .undo(let id): plan.fault(id).map(undoing) ?? .zero
+        case .wait(let wait): wait.until == nil ? wait.holds : wait.within
+        case .runbook(let runbook): length(of: runbook)
+        case .parallel(let steps): steps.map { length(of: $0, in: plan) }.max() ?? .zero
+        case .disaster, .repaired: .zero
+        }
+    }
+
+    private static func length(of runbook: Runbook) -> Span {
+        runbook.steps.reduce(.zero) { sum, step in
+            let run = step.run == nil ? Span.zero : step.budget ?? RunbookStep.unbudgeted
+            return sum + run + (step.verify?.within ?? .zero)
+        }
+    }
+
+    /// Hosts at once, actions on one host in order.
+    private static func breaking(_ fault: PlannedFault) -> Span {
+        longest(fault) { $0.capture + $0.inject + $0.effective }
+    }
+
+    private static func undoing(_ fault: PlannedFault) -> Span {
+        longest(fault) { $0.undo + $0.settled }
+    }
+
+    private static func longest(
+        _ fault: PlannedFault,
+        _ actions: (Procedure) -> [Action]
+    ) -> Span {
+        fault.procedures.map { procedure in
+            actions(procedure).reduce(Span.zero) { $0 + $1.timeout + $1.within }
+        }.max() ?? .zero
+    }
+
+    private static func undone(by step: Step) -> [String] {
+        switch step.kind {
+        case .undo(let id): [id]
+        case .fault(let fault): fault.lasts == nil ? [] : [fault.id]
+        case .parallel(let steps): steps.flatMap(undone)
+        default: []
+        }
+    }
+}
+
+extension RunbookStep {
+    /// How long a command may take whose step has no budget.
+    package static let unbudgeted = Span.minutes(5)
+}
+
+extension Span {
+    /// Whole seconds as people say them, rounded up: `45 s`, `3 min 35 s`, `1 h 5 min`.
+    package var inWords: String {
+        let seconds = (ns + 999_999_999) / 1_000_000_000
+        let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")]
+            .filter { $0.0 > 0 }
+        return parts.isEmpty ? "0 s" : parts.map { "\($0.0) \($0.1)" }.joined(separator: " ")
+    }
+}

@@ -1,0 +1,150 @@
+// What is done to whom, by which commands, and how it is undone.
+extension PlanText {
+    mutating func faults() {
+        guard !plan.faults.isEmpty else { return }
+        section("Faults")
+        paragraph(
+            "`capture` and `effective` only look; `undo` is on disk before `inject` is sent; `settled`"
+                + " looks whether all is as before."
+        )
+        var hosts: [String: Host] = [:]
+        for host in experiment.inventory?.hosts ?? [] { hosts[host.name] = host }
+        for fault in plan.faults {
+            lines += ["", "### \(fault.id)"]
+            paragraph(summary(fault))
+            let folds = Fold.folded(fault.procedures, hosts: hosts, scripts: &scripts)
+            for fold in folds { show(fold) }
+        }
+    }
+
+    private func summary(_ fault: PlannedFault) -> String {
+        let targets = fault.procedures.map(\.target)
+        var words = "Fault `\(fault.fault)`\(fault.isInPrepare ? ", before the disaster," : "")"
+        if let who = fault.who {
+            let pick = fault.pick == .all ? "whomever" : "\(fault.pick) of those whom"
+            words += " on \(pick) `\(who)` finds among \(counted(targets.count, "candidate"))"
+        } else {
+            words += " on \(counted(targets.count, "host"))"
+        }
+        words += ": \(targets.listed)."
+        if let lasts = fault.lasts { words += " It lasts \(lasts)." }
+        if fault.includesControl { words += " It cuts drill's own path too." }
+        if fault.procedures.contains(where: { $0.healing == .lease }) {
+            words += " Each target undoes it by itself \(fault.lease) after drill falls silent."
+        }
+        return words
+    }
+
+    private mutating func show(_ fold: Fold) {
+        lines += ["", "```"]
+        for (name, actions) in zip(Procedure.stageNames, fold.stages) where !actions.isEmpty {
+            for (index, action) in actions.enumerated() {
+                let label = index == 0 ? name : ""
+                let indent = String(repeating: " ", count: 11)
+                let words = wrapped(action.what, Self.width - 11)
+                lines.append(label.padded(11) + (words.first ?? ""))
+                lines += words.dropFirst().map { indent + $0 }
+                lines += broken(action.words, Self.width - 13).map { indent + "  " + $0 }
+                if let input = action.input {
+                    lines += input.split(separator: "\n").map { indent + "  < " + $0 }
+                }
+            }
+        }
+        if fold.rows.count > 1 {
+            lines.append("")
+            table(
+                [["where"] + fold.used]
+                    + fold.rows.map { row in
+                        ["on \(row.target)"] + fold.used.map { row.names[$0] ?? "" }
+                    }
+            )
+        }
+        lines.append("```")
+    }
+
+    mutating func undoByHand() {
+        let lines = plan.faults.reversed().flatMap { byHand($0) }
+        guard !lines.isEmpty else { return }
+        section("Undo by hand")
+        paragraph(
+            "`drill heal \(plan.run)` does this from any machine. Without drill, newest first:"
+        )
+        self.lines += ["", "```"] + lines + ["```"]
+    }
+
+    /// Commands to paste; `[host]` says where.
+    private mutating func byHand(_ fault: PlannedFault) -> [String] {
+        var lines = ["# \(fault.id)"]
+        var engine: [(verb: String, names: [String])] = []
+        for action in fault.procedures.flatMap(\.undo) {
+            switch action.verb {
+            case .container(let name, .connect):
+                lines += reconnect(name)
+            case .container(let name, let verb):
+                let word = verb.dockerWord
+                if let index = engine.firstIndex(where: { $0.verb == word }) {
+                    engine[index].names.append(name)
+                } else {
+                    engine.append((word, [name]))
+                }
+            case .command:
+                let words = ShownAction(action).words.map { scripts.lifted($0) }
+                lines += broken(words, Self.width)
+            }
+        }
+        return lines
+            + engine.flatMap { entry in
+                broken(["docker", entry.verb] + entry.names.map(Shell.quoted), Self.width)
+            }
+    }
+
+    private func reconnect(_ name: String) -> [String] {
+        guard let attachments = plan.facts?.engine?.containers[name]?.attachments else {
+            return ["# docker network connect … \(name), as the run's journal says"]
+        }
+        return attachments.flatMap { attachment -> [String] in
+            var words = ["docker", "network", "connect"]
+            if let address = attachment.address { words += ["--ip", address] }
+            if let address = attachment.address6 { words += ["--ip6", address] }
+            for alias in attachment.aliases { words += ["--alias", alias] }
+            return broken((words + [attachment.network, name]).map(Shell.quoted), Self.width)
+        }
+    }
+
+    mutating func notSelfHealing() {
+        guard !plan.notSelfHealing.isEmpty else { return }
+        section("Not self-healing")
+        paragraph(
+            "Should drill die before it has undone these, they stay broken until someone runs"
+                + " `drill heal \(plan.run)` or the commands above; no guardian watches."
+        )
+        for reason in plan.notSelfHealing { item(sentence(reason)) }
+    }
+
+    mutating func scriptsUsed() {
+        guard !scripts.texts.isEmpty else { return }
+        section("Scripts")
+        paragraph("Set these where a command above uses them.")
+        for (index, text) in scripts.texts.enumerated() {
+            let name = "S\(index + 1)"
+            lines += ["", "```sh", "\(name)=$(cat <<'END_\(name)'"]
+            lines += text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+            lines += ["END_\(name)", ")", "```"]
+        }
+    }
+}
+
+extension ContainerVerb {
+    /// The word of `docker`'s command line.
+    fileprivate var dockerWord: String {
+        switch self {
+        case .start: "start"
+        case .kill(let signal): "kill --signal=\(signal)"
+        case .pause: "pause"
+        case .unpause: "unpause"
+        case .state, .networks: "inspect"
+        case .disconnect: "network disconnect"
+        case .connect: "network connect"
+        }
+    }
+}

@@ -1,0 +1,111 @@
+// Limits, promises, and the load that looking makes.
+extension PlanText {
+    mutating func guards() {
+        section("Guards")
+        let guards = experiment.guards
+        var rows: [[String]] = []
+        if experiment.inventory != nil, !plan.faults.isEmpty {
+            rows.append(["blast radius", bar])
+            let protected = experiment.inventory?.hosts.filter(\.isProtected).map(\.name) ?? []
+            rows.append(["protected", protected.isEmpty ? "none" : protected.listed])
+        }
+        rows.append(["longest", guards.longest.inWords])
+        for stop in guards.stopWhen {
+            rows.append([
+                "stop when", "\(stop.probe) is \(stop.state.rawValue) for \(stop.holds)",
+            ])
+        }
+        if !plan.faults.isEmpty { rows.append(["lease", "\(experiment.lease)"]) }
+        block(rows)
+    }
+
+    /// What is touched and what may be, as a bar of 20 cells and in figures.
+    private var bar: String {
+        let radius = plan.blastRadius
+        let cells = 20
+        let full = min(Int((radius.share * Double(cells)).rounded()), cells)
+        let limit = min(Int((radius.limit * Double(cells)).rounded()), cells)
+        let drawn = (0..<cells).map { $0 < full ? "█" : $0 < limit ? "·" : " " }.joined()
+        return "[\(drawn)] \(Share.shown(radius.share)) of \(Share.shown(radius.limit)) allowed"
+    }
+
+    mutating func budgets() {
+        section("Budgets")
+        guard !experiment.budgets.isEmpty else {
+            return paragraph("None: figures are measured, and nothing is held against them.")
+        }
+        block(
+            experiment.budgets.map { budget in
+                [
+                    budget.figure.rawValue, budget.limit.promise,
+                    budget.probe.map { "of \($0)" } ?? "of every probe of its measure",
+                ]
+            }
+        )
+    }
+
+    mutating func probes() {
+        guard !experiment.probes.isEmpty else { return }
+        section("Probes")
+        var rows = [["probe", "measures", "looks", "a second", "from"]]
+        for probe in experiment.probes {
+            rows.append([
+                probe.name, probe.measure.rawValue, probe.kind.shown,
+                Self.rate(1 / probe.every.inSeconds), probe.lookers.first ?? "here",
+            ])
+        }
+        lines += ["", "```"]
+        table(rows)
+        lines.append("```")
+        let load = experiment.probes.reduce(0) { $0 + 1 / $1.every.inSeconds }
+        let writes = experiment.probes.filter { $0.measure == .data }
+            .reduce(0) { $0 + 1 / $1.every.inSeconds }
+        let written = writes == 0 ? "" : ", \(Self.rate(writes)) of them writes of the ledger"
+        paragraph(
+            "Load on the system while it runs: \(Self.rate(load)) looks a second\(written)."
+        )
+    }
+
+    private static func rate(_ rate: Double) -> String {
+        let tenths = Int((rate * 10).rounded())
+        return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
+    }
+
+    mutating func notes() {
+        let clocks = clockNotes
+        guard !plan.notes.isEmpty || !clocks.isEmpty else { return }
+        section("Notes")
+        for note in plan.notes + clocks { item(sentence(note)) }
+    }
+
+    /// Hosts whose clocks are surely off; figures use the controller's alone.
+    private var clockNotes: [String] {
+        let hosts = (plan.facts?.hosts ?? [:]).sorted { $0.key < $1.key }
+        return hosts.compactMap { name, facts in
+            guard let offset = facts.clockOffset, let bound = facts.clockOffsetBound,
+                abs(offset.ns) > bound.ns + 1_000_000_000
+            else { return nil }
+            return "the clock of \(name) is \(Span(ns: abs(offset.ns)).inWords)"
+                + " \(offset.ns > 0 ? "ahead" : "behind"); figures use the controller's alone"
+        }
+    }
+}
+
+extension Budget.Limit {
+    fileprivate var promise: String {
+        if case .atLeast = self { "at least \(shown)" } else { "at most \(shown)" }
+    }
+}
+
+extension Probe.Kind {
+    /// What is looked at, in few words; secrets stay `${...}`.
+    var shown: String {
+        switch self {
+        case .http(let look): "\(look.method) \(look.url.shown)"
+        case .tcp(let look): "tcp \(look.address.shown):\(look.port)"
+        case .sql(let look): "sql \(look.query.shown)"
+        case .command(let look): look.command.shown
+        case .ledger(let ledger): "ledger \(ledger.postgres.shown)"
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import DrillModel
+import DrillWire
+
+/// `drill plan FILE`: what a run would do, fit to paste into a change ticket.
+///
+/// Touches nothing.
+struct PlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Show what a run would do: targets, commands, undo, blast radius, budgets.",
+        discussion: """
+            Looks at every host that the experiment needs, and touches nothing. Exit code 0 when it \
+            may run, 3 when a guard or what was found stands against it, 64 when the file has problems.
+            """
+    )
+
+    @Argument(help: "The experiment.", completion: .file(extensions: ["yaml", "yml"]))
+    var file: String
+
+    @Option(name: .customLong("var"), help: "Set a variable of the file: name=value.")
+    var variables: [String] = []
+
+    @Option(help: "What every `pick` is drawn with, as the run's --seed.")
+    var seed: UInt64 = 0
+
+    @Flag(help: "Look at no host; what only a look could tell is marked unknown.")
+    var offline = false
+
+    @Flag(help: "Machine-readable: the whole plan as an object.")
+    var json = false
+
+    func run() async throws {
+        let experiment = try Reading.experiment(file, variables: variables)
+        let plan = try await plan(experiment)
+        Terminal.write(json ? try JSONText.of(plan) : PlanText.render(plan))
+        if !plan.refusals.isEmpty { throw ExitCode(3) }
+    }
+
+    private func plan(_ experiment: Experiment) async throws -> Plan {
+        guard offline else {
+            throw Failure.usage("this build has no way to a host yet: plan with --offline")
+        }
+        do throws(Problems) {
+            return try Planner.plan(experiment, facts: nil, seed: seed, run: Planner.noRun)
+        } catch {
+            throw Failure.problems(error)
+        }
+    }
+}
