@@ -18,8 +18,9 @@ struct Drill: AsyncParsableCommand {
             ValidateCommand.self,
             HealCommand.self,
             LabCommand.self,
+            PlanCommand.self,
+            FaultsCommand.self,
         ]
-        subcommands: [ValidateCommand.self, PlanCommand.self, FaultsCommand.self]
     )
 
     static func main() async {

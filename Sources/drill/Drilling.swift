@@ -1,10 +1,8 @@
 import DrillEngine
-import DrillField
 import DrillHistory
 import DrillModel
 import DrillReport
 import DrillWire
-import Foundation
 
 /// One run from the experiment to the report: the street of the design, station by station.
 struct Drilling {
@@ -19,6 +17,9 @@ struct Drilling {
         self.stop = stop
     }
 
+    /// Surveys, plans, runs, judges, keeps and shows.
+    ///
+    /// - Throws: `Failure` where the file or the asking is wrong, or where drill can't keep the run.
     func run() async throws -> Record {
         let run = RunName.make(
             wallSeconds: Wiring.wallNs() / 1_000_000_000,
@@ -28,20 +29,14 @@ struct Drilling {
         let folder = try create(run)
         let field = Field(experiment.inventory)
         var plan = try await plan(run, survey: field.survey)
-        plan.refusals += try unhealed(plan)
+        plan.refusals += unhealed(plan)
+        try await keep(plan, in: folder)
 
         let screen = Screen(
             plan: plan,
             isTerminal: Terminal.isTerminal,
             hasColour: Wiring.hasColour
         )
-        let world = Wiring.world(
-            experiment.inventory,
-            hosts: hosts,
-            journal: folder,
-            recorder: Tee(recorders: [folder, screen])
-        )
-        try await keep(plan, in: folder)
         let start = Event.Start(
             run: run,
             seed: seed,
@@ -52,9 +47,8 @@ struct Drilling {
         )
         let timeline = await Run.run(
             plan,
-            refusals: try plan.refusals.map(\.line) + unhealed(plan),
             start: start,
-            in: world,
+            in: field.world(journal: folder, recorder: Tee(recorders: [folder, screen])),
             stop: stop
         )
         await screen.end()
@@ -69,51 +63,38 @@ struct Drilling {
             last: Keeping.last(experiment.name, before: run, in: store)
         )
         try await Keeping.keep(record, in: folder)
-        Terminal.write(Summary.text(record, folder: folder.path))
+        Terminal.write(RunSummary.text(record) + "Report  \(folder.path)/report.html\n")
         return record
     }
 
     private func create(_ run: String) throws -> RunFolder {
-        do {
+        do throws(HistoryError) {
             return try store.create(run)
-        } catch let error as HistoryError {
-            throw Failure.defect(error.message)
+        } catch {
+            throw Failure.defect("nothing was touched: \(error.message)")
         }
     }
 
     private func plan(_ run: String, survey: Survey) async throws -> Plan {
-        do {
+        do throws(Problems) {
             let request = try Planner.survey(of: experiment, seed: seed)
             let facts = await survey.look(request)
             return try Planner.plan(experiment, facts: facts, seed: seed, run: run)
-        } catch let problems as Problems {
-            throw Failure.problems(problems)
+        } catch {
+            throw Failure.problems(error)
         }
     }
 
     /// Earlier runs that left something broken on hosts that this one wants.
-    private func unhealed(_ plan: Plan) throws -> [Refusal] {
+    private func unhealed(_ plan: Plan) -> [Refusal] {
         let wanted = Set(plan.faults.flatMap(\.procedures).map(\.target))
-        var refusals: [Refusal] = []
-        for run in store.runs where run != plan.run {
-            let hosts: Set<String>
-            do {
-                hosts = Set(try store.wounds(of: run).map(\.procedure.target))
-            } catch {
-                refusals.append(
-                    Refusal(
-                        .unhealed,
-                        "the journal of \(run) can't be read (\(error.message))",
-                        change: "look into it: it may name hosts that are still broken"
-                    )
-                )
-                continue
-            }
-            let shared = hosts.intersection(wanted).sorted()
-            guard !shared.isEmpty else { continue }
-            let names = shared.joined(separator: ", ")
-            refusals.append(
-                store.isRunning(run)
+        return store.runs.filter { $0 != plan.run }.compactMap { run in
+            do throws(HistoryError) {
+                let hosts = Set(try store.wounds(of: run).map(\.procedure.target))
+                let shared = hosts.intersection(wanted).sorted()
+                guard !shared.isEmpty else { return nil }
+                let names = shared.joined(separator: ", ")
+                return store.isRunning(run)
                     ? Refusal(
                         .unhealed,
                         hosts: shared,
@@ -126,19 +107,24 @@ struct Drilling {
                         "\(run) left \(names) broken",
                         change: "run `drill heal \(run)` first"
                     )
-            )
+            } catch {
+                return Refusal(
+                    .unhealed,
+                    "the journal of \(run) can't be read (\(error.message))",
+                    change: "look into it: it may name hosts that are still broken"
+                )
+            }
         }
-        return refusals
     }
 
     private func keep(_ plan: Plan, in folder: RunFolder) async throws {
-        do {
+        do throws(HistoryError) {
             try await folder.write("plan.json", json: plan)
             for file in Reading.filesRead {
                 let name = file.path.split(separator: "/").suffix(2).joined(separator: "/")
                 try await folder.write("files/\(name)", String(decoding: file.bytes, as: UTF8.self))
             }
-        } catch let error as HistoryError {
+        } catch {
             throw Failure.defect("nothing was touched, since \(error.message)")
         }
     }

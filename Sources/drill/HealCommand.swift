@@ -60,13 +60,8 @@ struct HealCommand: AsyncParsableCommand {
             return false
         }
         let folder = try store.create(run)
-        let hosts = Wiring.hosts(inventory(of: wounds))
-        let world = Wiring.world(
-            inventory(of: wounds),
-            hosts: hosts,
-            journal: folder,
-            recorder: folder
-        )
+        let field = Field(inventory(of: wounds))
+        let world = field.world(journal: folder, recorder: folder)
         let log = Log(world)
         var left: [Wound] = []
         var order: [String] = []

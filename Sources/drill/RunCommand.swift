@@ -51,7 +51,7 @@ struct RunCommand: AsyncParsableCommand {
             records.append(try await Drilling(experiment, seed: seed, stop: stop).run())
         }
         if let junit {
-            do {
+            do throws(FileError) {
                 try Files.replace(junit, with: Array(JUnit.xml(records).utf8), mode: 0o644)
             } catch {
                 throw Failure.defect("the JUnit report can't be written: \(error.message)")

@@ -110,7 +110,7 @@ enum Secrets {
             }
             return value
         case .file(let path):
-            do {
+            do throws(FileError) {
                 let content = try Files.read(path, limitBytes: 1 << 16)
                 var text = String(decoding: content, as: UTF8.self)
                 while text.last?.isNewline == true { text.removeLast() }

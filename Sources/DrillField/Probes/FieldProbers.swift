@@ -18,7 +18,7 @@ package final class FieldProbers: Probers {
     package init(
         inventory: Inventory?,
         hosts: any Hosts,
-        now: @escaping @Sendable () -> Instant = { Instant(ns: BootClock.now_ns()) },
+        now: @escaping @Sendable () -> Instant = { Instant(ns: BootClock.nowNs()) },
         secret: @escaping @Sendable (Text.Part) throws(SecretError) -> String
     ) {
         self.inventory = inventory

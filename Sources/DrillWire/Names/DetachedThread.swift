@@ -1,3 +1,5 @@
+// The header of CSSH includes pthread.h, so those types are its as much as Glibc's.
+internal import CSSH
 internal import Glibc
 
 /// A thread for one C call that blocks and can't be told to stop.

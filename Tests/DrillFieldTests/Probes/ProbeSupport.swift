@@ -17,7 +17,7 @@ struct NoHosts: Hosts {
     func close() async {}
 }
 
-func now() -> Instant { Instant(ns: BootClock.now_ns()) }
+func now() -> Instant { Instant(ns: BootClock.nowNs()) }
 
 /// Probers with `secrets` as the environment.
 func fieldProbers(
