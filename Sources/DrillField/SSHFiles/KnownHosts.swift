@@ -46,9 +46,11 @@ struct KnownHosts: Hashable, Sendable {
 
     /// Adds what a file's text says.
     mutating func read(_ text: String, file: String) {
-        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-            .enumerated()
-        {
+        for (index, line) in text.split(
+            omittingEmptySubsequences: false,
+            whereSeparator: \.isNewline
+        )
+        .enumerated() {
             if let entry = Self.entry(String(line), file: file, line: index + 1) {
                 entries.append(entry)
             }
@@ -107,7 +109,13 @@ struct KnownHosts: Hashable, Sendable {
             SSHKeyBlob.type(of: Array(data)) == words[1]
         else { return nil }
         return Entry(
-            marker: marker, names: names, type: words[1], key: Array(data), file: file, line: line)
+            marker: marker,
+            names: names,
+            type: words[1],
+            key: Array(data),
+            file: file,
+            line: line
+        )
     }
 }
 
@@ -129,7 +137,9 @@ extension KnownHosts.Names {
         switch self {
         case .hashed(let salt, let hash):
             let code = HMAC<Insecure.SHA1>.authenticationCode(
-                for: Data(name.utf8), using: SymmetricKey(data: salt))
+                for: Data(name.utf8),
+                using: SymmetricKey(data: salt)
+            )
             return Array(code) == hash
         case .patterns(let patterns):
             return HostPattern.matches(name, anyOf: patterns)

@@ -46,20 +46,28 @@ struct SSHConfig: Hashable, Sendable {
     /// - Parameters:
     ///   - include: the texts that an `Include` pattern stands for, as path and text.
     mutating func read(
-        _ text: String, file: String, isSystem: Bool = false,
+        _ text: String,
+        file: String,
+        isSystem: Bool = false,
         include: (_ pattern: String) -> [(path: String, text: String)] = { _ in [] }
     ) {
         read(text, file: file, isSystem: isSystem, within: [], depth: 0, include)
     }
 
     private mutating func read(
-        _ text: String, file: String, isSystem: Bool, within outer: [Condition], depth: Int,
+        _ text: String,
+        file: String,
+        isSystem: Bool,
+        within outer: [Condition],
+        depth: Int,
         _ include: (_ pattern: String) -> [(path: String, text: String)]
     ) {
         var conditions = outer
-        for (index, raw) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-            .enumerated()
-        {
+        for (index, raw) in text.split(
+            omittingEmptySubsequences: false,
+            whereSeparator: \.isNewline
+        )
+        .enumerated() {
             guard let (keyword, words) = Self.split(String(raw)) else { continue }
             switch keyword {
             case "host": conditions = outer + [.host(words)]
@@ -68,15 +76,25 @@ struct SSHConfig: Hashable, Sendable {
                 for pattern in words {
                     for (path, text) in include(pattern) {
                         read(
-                            text, file: path, isSystem: isSystem, within: conditions,
-                            depth: depth + 1, include)
+                            text,
+                            file: path,
+                            isSystem: isSystem,
+                            within: conditions,
+                            depth: depth + 1,
+                            include
+                        )
                     }
                 }
             default:
                 lines.append(
                     Line(
-                        keyword: keyword, words: words, conditions: conditions,
-                        place: "\(file):\(index + 1)", isSystem: isSystem))
+                        keyword: keyword,
+                        words: words,
+                        conditions: conditions,
+                        place: "\(file):\(index + 1)",
+                        isSystem: isSystem
+                    )
+                )
             }
         }
     }
@@ -112,14 +130,19 @@ struct SSHConfig: Hashable, Sendable {
         }
     }
 
-    private enum Answer { case yes, no, unclear(String) }
+    private enum Answer {
+        case yes, no
+        case unclear(String)
+    }
 
     private static func holds(_ conditions: [Condition], for name: String) -> Answer {
         var unclear: String?
         for condition in conditions {
             switch condition {
             case .host(let patterns):
-                if !HostPattern.matches(name, anyOf: patterns.map { $0.lowercased() }) { return .no }
+                if !HostPattern.matches(name, anyOf: patterns.map { $0.lowercased() }) {
+                    return .no
+                }
             case .match(let words):
                 switch match(words, name) {
                 case .yes: break
@@ -138,7 +161,9 @@ struct SSHConfig: Hashable, Sendable {
         while let criterion = rest.popFirst()?.lowercased() {
             if criterion == "originalhost", let patterns = rest.first,
                 !HostPattern.matches(
-                    name, anyOf: patterns.split(separator: ",").map { $0.lowercased() })
+                    name,
+                    anyOf: patterns.split(separator: ",").map { $0.lowercased() }
+                )
             {
                 return .no
             }

@@ -40,13 +40,18 @@ struct PrivateKeyFile: Hashable, Sendable {
     ///
     /// - Parameter publicText: what `PATH.pub` holds, where there is one.
     init?(
-        path: String, text: String, publicText: String? = nil, hasCertificate: Bool = false
+        path: String,
+        text: String,
+        publicText: String? = nil,
+        hasCertificate: Bool = false
     ) {
         self.path = path
         self.hasCertificate = hasCertificate
         isEncrypted = false
         let lines = text.split(whereSeparator: \.isNewline).map(String.init)
-        guard let begin = lines.firstIndex(where: { $0.hasPrefix("-----BEGIN ") }) else { return nil }
+        guard let begin = lines.firstIndex(where: { $0.hasPrefix("-----BEGIN ") }) else {
+            return nil
+        }
         let title = lines[begin]
         guard title.contains("PRIVATE KEY-----") else { return nil }
         if title.contains("OPENSSH PRIVATE KEY") {

@@ -35,6 +35,7 @@ final class Child {
             exit: exit,
             output: output.bytes,
             errors: errors.bytes,
+            lastErrors: errors.last,
             isTruncated: output.isTruncated || errors.isTruncated,
             started_ns: started_ns,
             done_ns: done_ns
@@ -102,8 +103,12 @@ final class Child {
 
 /// Bytes up to a limit; the rest is dropped and remembered as dropped.
 struct BoundedBytes {
+    static let lastLimit_bytes = 256
+
     private(set) var bytes: [UInt8] = []
     private(set) var isTruncated = false
+    /// The last of all that came, kept or dropped.
+    private(set) var last: [UInt8] = []
     let limit: Int
 
     init(limit: Int) { self.limit = max(0, limit) }
@@ -113,6 +118,7 @@ struct BoundedBytes {
     mutating func append(_ new: some Collection<UInt8>) {
         let room = limit - bytes.count
         bytes.append(contentsOf: new.prefix(room))
+        last = Array((last + new.suffix(Self.lastLimit_bytes)).suffix(Self.lastLimit_bytes))
         if new.count > room { isTruncated = true }
     }
 }

@@ -37,6 +37,8 @@ package struct ChildOutcome: Sendable {
     package var exit: Exit
     package var output: [UInt8]
     package var errors: [UInt8]
+    /// The last 256 bytes of standard error, also of what was dropped.
+    package var lastErrors: [UInt8]
     package var isTruncated: Bool
     package var started_ns: Int64
     package var done_ns: Int64

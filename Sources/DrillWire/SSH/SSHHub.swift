@@ -215,24 +215,17 @@ extension SSHHub {
             Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue),
             0
         )
-        var address = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isBound =
             listener >= 0
             && SocketAddress.loopback(port: 0).withPointer { bind(listener, $0, $1) } == 0
             && Glibc.listen(listener, 128) == 0
-            && withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    getsockname(listener, $0, &length) == 0
-                }
-            }
-        guard isBound else {
+        guard isBound, let port = LocalPort.localPort(of: listener) else {
             let cause = errorText(errno)
             if listener >= 0 { Glibc.close(listener) }
             throw SSHFailure(.failed, .opening, "no local port could be opened: \(cause)")
         }
         setNonBlocking(listener)
-        return (listener, UInt16(bigEndian: address.sin_port))
+        return (listener, port)
     }
 
     private func accept(_ listener: Int32, _ link: SSHLink, _ address: String, _ port: Int) {

@@ -1,0 +1,104 @@
+internal import DrillEngine
+internal import DrillModel
+internal import DrillWire
+
+/// A host over SSH by libssh2, through the hub that all such hosts share.
+struct LibSSH2Remote: Remote {
+    let endpoint: SSHEndpoint
+    let why: String
+    private let setup: SSHSetup
+    private let hub: SSHHub
+    private let link: SSHLink
+    /// How long a call without a deadline of its own may take to open the session.
+    private static let patience = Span.seconds(20)
+
+    var host: String { endpoint.host }
+
+    init(_ endpoint: SSHEndpoint, identities: [SSHIdentity], why: String, setup: SSHSetup) async {
+        self.endpoint = endpoint
+        self.why = why
+        self.setup = setup
+        hub = .shared
+        let name = endpoint.knownName
+        let types = setup.knownHosts.types(for: name).filter(SSHKeyBlob.isForLibSSH2)
+        link = await hub.link(
+            to: SSHTarget(
+                address: endpoint.address,
+                port: endpoint.port,
+                user: endpoint.user,
+                identities: identities,
+                hostKeyAlgorithms: types,
+                accepts: { [knownHosts = setup.knownHosts] key in
+                    knownHosts.verdict(on: key.blob, of: name) == .known
+                }
+            )
+        )
+    }
+
+    func run(
+        _ line: String,
+        input: [UInt8],
+        deadline: Instant,
+        outputLimit_bytes: Int
+    ) async throws(RemoteError) -> CommandResult {
+        let order = SSHOrder(line: line, input: input, outputLimit_bytes: outputLimit_bytes)
+        do {
+            let outcome = try await hub.run(order, on: link, deadline_ns: deadline.ns)
+            return CommandResult(outcome)
+        } catch {
+            throw remoteError(error)
+        }
+    }
+
+    func way() async throws(RemoteError) -> Way {
+        do {
+            _ = try await hub.connect(link, deadline_ns: BootClock.now_ns() + Self.patience.ns)
+            return Way(transport: "libssh2", why: why)
+        } catch {
+            throw remoteError(error)
+        }
+    }
+
+    func forward(to address: String, port: Int) async throws(RemoteError) -> LocalEndpoint {
+        do {
+            let local = try await hub.forward(
+                link,
+                to: address,
+                port: port,
+                deadline_ns: BootClock.now_ns() + Self.patience.ns
+            )
+            return LocalEndpoint(address: "127.0.0.1", port: Int(local))
+        } catch {
+            throw remoteError(error)
+        }
+    }
+
+    func close() async { await hub.close(link) }
+
+    private func remoteError(_ failure: SSHFailure) -> RemoteError {
+        if failure.code == .hostKeyRefused, let key = failure.hostKey,
+            let error = HostKeyAdvice.error(on: key.blob, of: endpoint, setup)
+        {
+            return error
+        }
+        return SSHMessages.error(for: failure, endpoint)
+    }
+}
+
+extension CommandResult {
+    init(_ outcome: SSHOutcome) {
+        let exit: Exit =
+            switch outcome.exit {
+            case .code(let code): .code(code)
+            case .signal(let name): .signal(name)
+            }
+        self.init(
+            exit: exit,
+            output: outcome.output,
+            errors: outcome.errors,
+            isTruncated: outcome.isTruncated,
+            sent: Instant(ns: outcome.sent_ns),
+            done: Instant(ns: outcome.done_ns)
+        )
+    }
+}

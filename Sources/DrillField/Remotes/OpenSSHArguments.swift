@@ -1,0 +1,89 @@
+internal import DrillModel
+
+/// The command lines of OpenSSH's `ssh`.
+///
+/// What the inventory says comes as options and so wins over ssh_config; all else is left to ssh.
+struct OpenSSHArguments: Hashable, Sendable {
+    var endpoint: SSHEndpoint
+    /// The hosts on the way, the nearest first, each with its own user, port and key.
+    var jumps: [SSHEndpoint] = []
+    var configFile: String?
+    /// Set where the inventory has its own known_hosts.
+    var knownHosts: String?
+    var connectTimeout_s = 15
+
+    /// The master: logs in, serves the control socket, and ends when its standard input does.
+    func master(socket: String) -> [String] {
+        ["ssh", "-M", "-S", socket] + common
+            + [
+                "-o", "ControlPersist=no", "-o", "ClearAllForwardings=yes",
+                "-o", "RequestTTY=no", "-o", "RemoteCommand=none", "-o", "PermitLocalCommand=no",
+                "-o", "ServerAliveInterval=4", "-o", "ServerAliveCountMax=3",
+            ] + identity(of: endpoint) + ["--", endpoint.alias, "echo drill; exec cat >/dev/null"]
+    }
+
+    /// A command through the master; without it this fails instead of connecting by itself.
+    func command(_ line: String, socket: String) -> [String] {
+        client(socket) + ["-T", "--", "drill", line]
+    }
+
+    /// Has the master listen at a local port.
+    func forward(localPort: Int, to address: String, port: Int, socket: String) -> [String] {
+        let address = address.contains(":") ? "[\(address)]" : address
+        return client(socket)
+            + ["-O", "forward", "-L", "127.0.0.1:\(localPort):\(address):\(port)", "--", "drill"]
+    }
+
+    private func client(_ socket: String) -> [String] {
+        [
+            "ssh", "-F", "none", "-S", socket, "-o", "ControlMaster=no",
+            "-o", "ProxyCommand=/bin/false", "-o", "BatchMode=yes", "-o", "LogLevel=ERROR",
+        ]
+    }
+
+    private var common: [String] {
+        var words = configFile.map { ["-F", $0] } ?? []
+        words += [
+            "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes",
+            "-o", "UpdateHostKeys=no", "-o", "ConnectTimeout=\(connectTimeout_s)",
+            "-o", "LogLevel=ERROR",
+        ]
+        if let knownHosts {
+            words += [
+                "-o", "UserKnownHostsFile=\"\(knownHosts)\"", "-o",
+                "GlobalKnownHostsFile=/dev/null",
+            ]
+        }
+        if let proxy { words += ["-o", "ProxyCommand=\(proxy)"] }
+        return words
+    }
+
+    private func identity(of endpoint: SSHEndpoint) -> [String] {
+        var words: [String] = []
+        if let user = endpoint.given.user { words += ["-l", user] }
+        if let port = endpoint.given.port { words += ["-p", String(port)] }
+        if let key = endpoint.given.key {
+            words += ["-i", key, "-o", "IdentitiesOnly=yes"]
+        }
+        return words
+    }
+
+    /// The way through the jumps: `-J` would lose their keys and the inventory's known_hosts.
+    private var proxy: String? {
+        guard let last = jumps.last else { return nil }
+        var inner = self
+        inner.jumps = Array(jumps.dropLast())
+        let words =
+            ["ssh"] + inner.common + inner.identity(of: last) + ["-W", "[%h]:%p", "--", last.alias]
+        return "exec "
+            + words.map { word in
+                // ssh expands % in a ProxyCommand; only %h and %p are meant.
+                word == "[%h]:%p"
+                    ? word
+                    : Shell.quoted(
+                        word.split(separator: "%", omittingEmptySubsequences: false)
+                            .joined(separator: "%%")
+                    )
+            }.joined(separator: " ")
+    }
+}
