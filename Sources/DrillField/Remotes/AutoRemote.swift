@@ -25,14 +25,14 @@ actor AutoRemote: Remote {
         _ line: String,
         input: [UInt8],
         deadline: Instant,
-        outputLimit_bytes: Int
+        outputLimitBytes: Int
     ) async throws(RemoteError) -> CommandResult {
         try await through { remote throws(RemoteError) in
             try await remote.run(
                 line,
                 input: input,
                 deadline: deadline,
-                outputLimit_bytes: outputLimit_bytes
+                outputLimitBytes: outputLimitBytes
             )
         }
     }

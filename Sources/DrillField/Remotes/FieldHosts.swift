@@ -10,9 +10,10 @@ package actor FieldHosts: Hosts {
     private let folder: SocketFolder
     private var remotes: [String: any Remote] = [:]
 
-    /// - Parameters:
-    ///   - environment: this process's; HOME, USER and SSH_AUTH_SOCK are looked at.
-    ///   - configFile: read in place of the user's and the system's ssh_config.
+    /// Opens nothing yet.
+    ///
+    /// Of this process's environment HOME, USER and SSH_AUTH_SOCK are looked at. A `configFile` is
+    /// read in place of the user's and the system's ssh_config.
     package init(
         inventory: Inventory,
         environment: [String: String],
@@ -104,7 +105,7 @@ package actor FieldHosts: Hosts {
             agentKeys =
                 (try? await SSHHub.shared.keys(
                     ofAgent: socket,
-                    deadline_ns: BootClock.now_ns() + 3_000_000_000
+                    deadlineNs: BootClock.nowNs() + 3_000_000_000
                 )) ?? []
         }
         return IdentityChoice.choose(files: files, areNamed: areNamed, agentKeys: agentKeys)

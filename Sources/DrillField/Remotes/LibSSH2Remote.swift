@@ -39,11 +39,11 @@ struct LibSSH2Remote: Remote {
         _ line: String,
         input: [UInt8],
         deadline: Instant,
-        outputLimit_bytes: Int
+        outputLimitBytes: Int
     ) async throws(RemoteError) -> CommandResult {
-        let order = SSHOrder(line: line, input: input, outputLimit_bytes: outputLimit_bytes)
+        let order = SSHOrder(line: line, input: input, outputLimitBytes: outputLimitBytes)
         do {
-            let outcome = try await hub.run(order, on: link, deadline_ns: deadline.ns)
+            let outcome = try await hub.run(order, on: link, deadlineNs: deadline.ns)
             return CommandResult(outcome)
         } catch {
             throw remoteError(error)
@@ -52,7 +52,7 @@ struct LibSSH2Remote: Remote {
 
     func way() async throws(RemoteError) -> Way {
         do {
-            _ = try await hub.connect(link, deadline_ns: BootClock.now_ns() + Self.patience.ns)
+            _ = try await hub.connect(link, deadlineNs: BootClock.nowNs() + Self.patience.ns)
             return Way(transport: "libssh2", why: why)
         } catch {
             throw remoteError(error)
@@ -65,7 +65,7 @@ struct LibSSH2Remote: Remote {
                 link,
                 to: address,
                 port: port,
-                deadline_ns: BootClock.now_ns() + Self.patience.ns
+                deadlineNs: BootClock.nowNs() + Self.patience.ns
             )
             return LocalEndpoint(address: "127.0.0.1", port: Int(local))
         } catch {
@@ -97,8 +97,8 @@ extension CommandResult {
             output: outcome.output,
             errors: outcome.errors,
             isTruncated: outcome.isTruncated,
-            sent: Instant(ns: outcome.sent_ns),
-            done: Instant(ns: outcome.done_ns)
+            sent: Instant(ns: outcome.sentNs),
+            done: Instant(ns: outcome.doneNs)
         )
     }
 }

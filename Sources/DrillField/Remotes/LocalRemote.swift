@@ -27,7 +27,7 @@ package struct LocalRemote: Remote {
             outputLimitBytes: outputLimitBytes
         )
         do {
-            return CommandResult(try await children.run(order, deadline_ns: deadline.ns))
+            return CommandResult(try await children.run(order, deadlineNs: deadline.ns))
         } catch {
             throw remoteError(error)
         }
@@ -89,8 +89,8 @@ extension CommandResult {
             output: outcome.output,
             errors: outcome.errors,
             isTruncated: outcome.isTruncated,
-            sent: Instant(ns: outcome.started_ns),
-            done: Instant(ns: outcome.done_ns)
+            sent: Instant(ns: outcome.startedNs),
+            done: Instant(ns: outcome.doneNs)
         )
     }
 }

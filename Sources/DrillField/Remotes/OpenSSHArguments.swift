@@ -10,7 +10,7 @@ struct OpenSSHArguments: Hashable, Sendable {
     var configFile: String?
     /// Set where the inventory has its own known_hosts.
     var knownHosts: String?
-    var connectTimeout_s = 15
+    var connectTimeoutSeconds = 15
 
     /// The master: logs in, serves the control socket, and ends when its standard input does.
     func master(socket: String) -> [String] {
@@ -45,7 +45,7 @@ struct OpenSSHArguments: Hashable, Sendable {
         var words = configFile.map { ["-F", $0] } ?? []
         words += [
             "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes",
-            "-o", "UpdateHostKeys=no", "-o", "ConnectTimeout=\(connectTimeout_s)",
+            "-o", "UpdateHostKeys=no", "-o", "ConnectTimeout=\(connectTimeoutSeconds)",
             "-o", "LogLevel=ERROR",
         ]
         if let knownHosts {

@@ -3,7 +3,7 @@ internal import Foundation
 
 /// Reads what ssh says when it can't log in.
 enum OpenSSHMessages {
-    /// - Parameter text: all that ssh wrote on standard error.
+    /// The failure behind all that ssh wrote on standard error.
     static func error(
         from text: String,
         _ endpoint: SSHEndpoint,
@@ -81,7 +81,7 @@ enum OpenSSHMessages {
         )
     }
 
-    /// `Offending ED25519 key in /home/me/.ssh/known_hosts:3`
+    /// The place in a line like `Offending ED25519 key in /home/me/.ssh/known_hosts:3`.
     private static func offender(in text: String) -> String? {
         text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("Offending") }
             .flatMap { $0.components(separatedBy: " in ").last }

@@ -47,25 +47,25 @@ actor OpenSSHRemote: Remote {
         _ line: String,
         input: [UInt8],
         deadline: Instant,
-        outputLimit_bytes: Int
+        outputLimitBytes: Int
     ) async throws(RemoteError) -> CommandResult {
         do {
-            return try await attempt(line, input, deadline, outputLimit_bytes)
+            return try await attempt(line, input, deadline, outputLimitBytes)
         } catch {
             let isStale = error.code == .disconnected && error.nothingStarted
-            guard isStale, BootClock.now_ns() < deadline.ns else { throw error }
-            return try await attempt(line, input, deadline, outputLimit_bytes)
+            guard isStale, BootClock.nowNs() < deadline.ns else { throw error }
+            return try await attempt(line, input, deadline, outputLimitBytes)
         }
     }
 
     func way() async throws(RemoteError) -> Way {
-        _ = try await opened(deadline_ns: BootClock.now_ns() + Self.patience.ns)
+        _ = try await opened(deadlineNs: BootClock.nowNs() + Self.patience.ns)
         return Way(transport: "openssh", why: why)
     }
 
     func forward(to address: String, port: Int) async throws(RemoteError) -> LocalEndpoint {
-        let deadline_ns = BootClock.now_ns() + Self.patience.ns
-        let master = try await opened(deadline_ns: deadline_ns)
+        let deadlineNs = BootClock.nowNs() + Self.patience.ns
+        let master = try await opened(deadlineNs: deadlineNs)
         let name = "\(address):\(port)"
         if let known = forwards[name] {
             return LocalEndpoint(address: "127.0.0.1", port: known.local)
@@ -82,9 +82,9 @@ actor OpenSSHRemote: Remote {
                     socket: master.socket
                 ),
                 environment: environment,
-                outputLimit_bytes: 4096
+                outputLimitBytes: 4096
             )
-            guard let outcome = try? await children.run(order, deadline_ns: deadline_ns) else {
+            guard let outcome = try? await children.run(order, deadlineNs: deadlineNs) else {
                 break
             }
             if outcome.exit == .code(0) {
@@ -116,10 +116,10 @@ extension OpenSSHRemote {
         _ line: String,
         _ input: [UInt8],
         _ deadline: Instant,
-        _ outputLimit_bytes: Int
+        _ outputLimitBytes: Int
     ) async throws(RemoteError) -> CommandResult {
-        let master = try await opened(deadline_ns: deadline.ns)
-        guard await gate.enter(deadline_ns: deadline.ns) else {
+        let master = try await opened(deadlineNs: deadline.ns)
+        guard await gate.enter(deadlineNs: deadline.ns) else {
             throw Task.isCancelled
                 ? SSHMessages.error(.cancelled, arguments.endpoint)
                 : SSHMessages.error(
@@ -132,11 +132,11 @@ extension OpenSSHRemote {
             arguments.command(wrapped.text, socket: master.socket),
             environment: environment,
             input: input,
-            outputLimit_bytes: outputLimit_bytes
+            outputLimitBytes: outputLimitBytes
         )
         let result: Result<ChildOutcome, ChildFailure>
         do {
-            result = .success(try await children.run(order, deadline_ns: deadline.ns))
+            result = .success(try await children.run(order, deadlineNs: deadline.ns))
         } catch {
             result = .failure(error)
         }
@@ -200,19 +200,19 @@ extension OpenSSHRemote {
         let order = ChildOrder(
             arguments.command(wrapped.killing, socket: master.socket),
             environment: environment,
-            outputLimit_bytes: 0
+            outputLimitBytes: 0
         )
         let children = children
         Task {
             // The answer changes nothing: what could be done has been done.
-            _ = try? await children.run(order, deadline_ns: BootClock.now_ns() + 10_000_000_000)
+            _ = try? await children.run(order, deadlineNs: BootClock.nowNs() + 10_000_000_000)
         }
     }
 }
 
 extension OpenSSHRemote {
     /// The master, started unless it runs; several callers share one start, each with its deadline.
-    private func opened(deadline_ns: Int64) async throws(RemoteError) -> Master {
+    private func opened(deadlineNs: Int64) async throws(RemoteError) -> Master {
         guard !isClosed else { throw SSHMessages.error(.cancelled, arguments.endpoint) }
         if let master {
             if await children.isAlive(master.child) { return master }
@@ -220,7 +220,7 @@ extension OpenSSHRemote {
         }
         let task = opening ?? Task { await open() }
         opening = task
-        let result = await Deadline.first(of: task, deadline_ns: deadline_ns)
+        let result = await Deadline.first(of: task, deadlineNs: deadlineNs)
         guard let result else {
             throw SSHMessages.error(
                 for: SSHFailure(.timedOut, .connecting, "ssh had not logged in by the deadline"),
@@ -255,12 +255,12 @@ extension OpenSSHRemote {
                         socket: new.socket
                     ),
                     environment: environment,
-                    outputLimit_bytes: 4096
+                    outputLimitBytes: 4096
                 )
                 // One that can't be had again shows in the probe that uses it.
                 _ = try? await children.run(
                     order,
-                    deadline_ns: BootClock.now_ns() + 5_000_000_000
+                    deadlineNs: BootClock.nowNs() + 5_000_000_000
                 )
             }
             return .success(new)
@@ -275,12 +275,12 @@ extension OpenSSHRemote {
 
     private func start() async throws(RemoteError) -> Master {
         let socket = try folder.newSocket(host: host)
-        let deadline_ns = BootClock.now_ns() + Self.patience.ns
+        let deadlineNs = BootClock.nowNs() + Self.patience.ns
         let order = ChildOrder(
             arguments.master(socket: socket),
             environment: environment,
             keepsInputOpen: true,
-            outputLimit_bytes: 16384
+            outputLimitBytes: 16384
         )
         let child: Int
         do {
@@ -288,13 +288,13 @@ extension OpenSSHRemote {
         } catch {
             throw self.error(of: error)
         }
-        if await children.speaks(child, deadline_ns: deadline_ns) {
+        if await children.speaks(child, deadlineNs: deadlineNs) {
             return Master(child: child, socket: socket)
         }
         do {
             let outcome = try await children.outcome(
                 of: child,
-                deadline_ns: BootClock.now_ns() + 100_000_000
+                deadlineNs: BootClock.nowNs() + 100_000_000
             )
             throw OpenSSHMessages.error(
                 from: String(decoding: outcome.errors, as: UTF8.self),

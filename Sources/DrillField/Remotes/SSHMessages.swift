@@ -11,7 +11,7 @@ enum SSHMessages {
         if failure.code == .lineTooLong {
             error.message =
                 "The command line for \(endpoint.shown) has \(failure.cause); libssh2 sends at most "
-                + "\(SSHOrder.lineLimit_bytes). Give the long part on standard input, or say "
+                + "\(SSHOrder.lineLimitBytes). Give the long part on standard input, or say "
                 + "transport: openssh for the host."
         }
         return error

@@ -8,9 +8,10 @@ enum TransportChoice: Hashable, Sendable {
     /// Neither can work; what to do.
     case none(String)
 
-    /// - Parameters:
-    ///   - knownTypes: of the host's keys in known_hosts.
-    ///   - authority: where known_hosts trusts a certificate authority for it.
+    /// Decides from what is known before the host is asked.
+    ///
+    /// `knownTypes` are those of the host's keys in known_hosts; `authority` is where known_hosts
+    /// trusts a certificate authority for it.
     static func choose(
         _ transport: Host.Transport,
         _ endpoint: SSHEndpoint,

@@ -35,8 +35,8 @@ struct WrappedLine: Hashable, Sendable {
 
     /// Takes the marks off standard error and reads the exit from them.
     ///
-    /// - Parameter lastErrors: the last of standard error, also of what was dropped.
-    /// - Returns: false when there is no mark: the line never ran or the connection was lost.
+    /// `lastErrors` is the last of standard error, also of what was dropped. False means that there is
+    /// no mark: the line never ran or the connection was lost.
     func unwrap(_ result: inout CommandResult, lastErrors: [UInt8]) -> Bool {
         let outer = number(behind: "drill-end:\(mark):", in: lastErrors)
         let inner = number(behind: "drill-exit:\(mark):", in: lastErrors)
@@ -68,6 +68,8 @@ struct WrappedLine: Hashable, Sendable {
         let label = Array(label.utf8)
         guard bytes.count >= label.count else { return nil }
         let start = max(0, bytes.count - 4096)
-        return (start...max(start, bytes.count - label.count)).last { bytes[$0...].starts(with: label) }
+        return (start...max(start, bytes.count - label.count)).last { place in
+            bytes[place...].starts(with: label)
+        }
     }
 }

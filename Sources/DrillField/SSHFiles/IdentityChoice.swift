@@ -22,9 +22,9 @@ struct IdentityChoice: Hashable, Sendable {
     static let usualNames = ["id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk"]
     private static let limit = 4
 
-    /// - Parameters:
-    ///   - files: those that inventory or config name, or the usual ones that exist.
-    ///   - areNamed: an agent's other keys don't count when the files were named.
+    /// Chooses among the files that inventory or config name, or the usual ones that exist.
+    ///
+    /// An agent's other keys don't count when the files were named.
     static func choose(
         files: [KeyFile],
         areNamed: Bool,

@@ -16,7 +16,7 @@ struct KnownHosts: Hashable, Sendable {
     struct Entry: Hashable, Sendable {
         var marker: Marker?
         var names: Names
-        /// `ssh-ed25519`, `ecdsa-sha2-nistp256`, `ssh-rsa`, …
+        /// The algorithm's name: `ssh-ed25519`, `ecdsa-sha2-nistp256` or `ssh-rsa`, say.
         var type: String
         /// As on the wire (RFC 4253 6.6).
         var key: [UInt8]

@@ -43,8 +43,7 @@ struct SSHConfig: Hashable, Sendable {
 
     /// Adds a file; what was added first wins.
     ///
-    /// - Parameters:
-    ///   - include: the texts that an `Include` pattern stands for, as path and text.
+    /// `include` gives the files that an `Include` pattern stands for.
     mutating func read(
         _ text: String,
         file: String,

@@ -38,7 +38,7 @@ struct PrivateKeyFile: Hashable, Sendable {
 
     /// Reads what a key file's text tells; nil when it is no private key.
     ///
-    /// - Parameter publicText: what `PATH.pub` holds, where there is one.
+    /// `publicText` is what `PATH.pub` holds, where there is one.
     init?(
         path: String,
         text: String,

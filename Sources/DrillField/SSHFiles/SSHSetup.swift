@@ -17,7 +17,7 @@ struct SSHSetup: Sendable {
     var hasOwnKnownHosts: Bool
     var agentSocket: String?
 
-    /// - Parameter configFile: in place of the user's and the system's; tests use it.
+    /// Reads the files; `configFile` stands in for the user's and the system's config.
     init(environment: [String: String], knownHosts own: String?, configFile: String? = nil) {
         let home = environment["HOME"] ?? NSHomeDirectory()
         self.home = home

@@ -3,11 +3,11 @@ internal import Glibc
 /// A running process and what it has said so far; lives on the loop's thread inside `Children`.
 final class Child {
     let spawned: Spawned
-    let started_ns = BootClock.nowNs()
+    let startedNs = BootClock.nowNs()
     var output: BoundedBytes
     var errors: BoundedBytes
     var exit: ChildOutcome.Exit?
-    var done_ns: Int64 = 0
+    var doneNs: Int64 = 0
     var waiter: CheckedContinuation<Result<ChildOutcome, ChildFailure>, Never>?
     var listeners: [CheckedContinuation<Void, Never>] = []
     var timer: Int?
@@ -37,8 +37,8 @@ final class Child {
             errors: errors.bytes,
             lastErrors: errors.last,
             isTruncated: output.isTruncated || errors.isTruncated,
-            started_ns: started_ns,
-            done_ns: done_ns
+            startedNs: startedNs,
+            doneNs: doneNs
         )
     }
 
@@ -103,7 +103,7 @@ final class Child {
 
 /// Bytes up to a limit; the rest is dropped and remembered as dropped.
 struct BoundedBytes {
-    static let lastLimit_bytes = 256
+    static let lastLimitBytes = 256
 
     private(set) var bytes: [UInt8] = []
     private(set) var isTruncated = false
@@ -118,7 +118,7 @@ struct BoundedBytes {
     mutating func append(_ new: some Collection<UInt8>) {
         let room = limit - bytes.count
         bytes.append(contentsOf: new.prefix(room))
-        last = Array((last + new.suffix(Self.lastLimit_bytes)).suffix(Self.lastLimit_bytes))
+        last = Array((last + new.suffix(Self.lastLimitBytes)).suffix(Self.lastLimitBytes))
         if new.count > room { isTruncated = true }
     }
 }

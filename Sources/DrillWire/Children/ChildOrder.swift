@@ -40,8 +40,8 @@ package struct ChildOutcome: Sendable {
     /// The last 256 bytes of standard error, also of what was dropped.
     package var lastErrors: [UInt8]
     package var isTruncated: Bool
-    package var started_ns: Int64
-    package var done_ns: Int64
+    package var startedNs: Int64
+    package var doneNs: Int64
 }
 
 /// Why nothing is known of how a process would have ended.

@@ -4,12 +4,12 @@ internal import Glibc
 ///
 /// Each child leads a session of its own; a deadline or a cancelled task ends its whole process
 /// group with SIGKILL. A grandchild that left the group and holds a pipe can't hold up an answer: once
-/// the child itself has ended, the pipes get `afterExit_ns` to run dry.
+/// the child itself has ended, the pipes get `afterExitNs` to run dry.
 package actor Children {
     package static let shared = Children(loop: .shared)
 
     /// How long after a child's end its pipes are still read when a grandchild keeps them open.
-    static let afterExit_ns: Int64 = 300_000_000
+    static let afterExitNs: Int64 = 300_000_000
 
     private let loop: IOLoop
     private var children: [Int: Child] = [:]
@@ -24,10 +24,10 @@ package actor Children {
     /// Runs a process to its end.
     package func run(
         _ order: ChildOrder,
-        deadline_ns: Int64
+        deadlineNs: Int64
     ) async throws(ChildFailure) -> ChildOutcome {
         let id = try start(order)
-        return try await outcome(of: id, deadline_ns: deadline_ns)
+        return try await outcome(of: id, deadlineNs: deadlineNs)
     }
 
     /// Starts a process whose end is asked for later, by `outcome` or `end`.
@@ -50,11 +50,11 @@ package actor Children {
     /// Waits for a process's end; at the deadline it is killed with its whole group.
     package func outcome(
         of id: Int,
-        deadline_ns: Int64
+        deadlineNs: Int64
     ) async throws(ChildFailure) -> ChildOutcome {
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
-                expect(id, deadline_ns: deadline_ns, waiter)
+                expect(id, deadlineNs: deadlineNs, waiter)
             }
         } onCancel: {
             loop.perform {
@@ -67,13 +67,13 @@ package actor Children {
     /// Waits until the child has said something on standard output, has ended, or the deadline.
     ///
     /// - Returns: true when it has said something.
-    package func speaks(_ id: Int, deadline_ns: Int64) async -> Bool {
+    package func speaks(_ id: Int, deadlineNs: Int64) async -> Bool {
         guard let child = children[id], child.output.isEmpty, !child.hasEnded else {
             return children[id]?.output.isEmpty == false
         }
         await withCheckedContinuation { waiter in
             child.listeners.append(waiter)
-            loop.at(deadline_ns) { [weak self] in
+            loop.at(deadlineNs) { [weak self] in
                 self?.assumeIsolated { $0.children[id]?.wakeListeners() }
             }
         }
@@ -88,7 +88,7 @@ package actor Children {
 
     private func expect(
         _ id: Int,
-        deadline_ns: Int64,
+        deadlineNs: Int64,
         _ waiter: CheckedContinuation<Result<ChildOutcome, ChildFailure>, Never>
     ) {
         guard let child = children[id] else {
@@ -96,7 +96,7 @@ package actor Children {
             return waiter.resume(returning: .failure(failure))
         }
         child.waiter = waiter
-        child.timer = loop.at(deadline_ns) { [weak self] in
+        child.timer = loop.at(deadlineNs) { [weak self] in
             self?.assumeIsolated { $0.giveUp(id, .timedOut, "its time was up") }
         }
         finishIfDone(id, child)
@@ -117,14 +117,14 @@ package actor Children {
         guard waitpid(child.spawned.pid, &status, WNOHANG) == child.spawned.pid else { return }
         let signal = Int(status & 0x7f)
         child.exit = signal == 0 ? .code(Int(status >> 8) & 0xff) : .signal(SignalName.of(signal))
-        child.done_ns = BootClock.nowNs()
+        child.doneNs = BootClock.nowNs()
         child.closePidfd(loop)
         child.closeInput(loop)
         child.wakeListeners()
         for descriptor in [child.spawned.output, child.spawned.errors] {
             child.read(descriptor, loop)
         }
-        loop.at(child.done_ns + Self.afterExit_ns) { [weak self] in
+        loop.at(child.doneNs + Self.afterExitNs) { [weak self] in
             self?.assumeIsolated { hub in
                 guard let child = hub.children[id] else { return }
                 child.closePipes(hub.loop)

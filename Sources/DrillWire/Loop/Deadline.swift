@@ -3,11 +3,11 @@ package enum Deadline {
     /// The task's value, or nil when the deadline came first or the waiting task was cancelled.
     package static func first<Value: Sendable>(
         of task: Task<Value, Never>,
-        deadline_ns: Int64,
+        deadlineNs: Int64,
         loop: IOLoop = .shared
     ) async -> Value? {
         let race = Race<Value>(loop: loop)
-        return await race.run(task, deadline_ns: deadline_ns)
+        return await race.run(task, deadlineNs: deadlineNs)
     }
 
     /// Answers its one caller once, whoever comes first.
@@ -19,11 +19,11 @@ package enum Deadline {
 
         init(loop: IOLoop) { self.loop = loop }
 
-        func run(_ task: Task<Value, Never>, deadline_ns: Int64) async -> Value? {
+        func run(_ task: Task<Value, Never>, deadlineNs: Int64) async -> Value? {
             await withTaskCancellationHandler {
                 await withCheckedContinuation { waiter in
                     self.waiter = waiter
-                    let timer = loop.at(deadline_ns) { self.assumeIsolated { $0.answer(nil) } }
+                    let timer = loop.at(deadlineNs) { self.assumeIsolated { $0.answer(nil) } }
                     Task {
                         let value = await task.value
                         loop.cancel(timer: timer)

@@ -18,7 +18,7 @@ package actor Gate {
     ///
     /// - Returns: false when the deadline came first or the task was cancelled; then `leave` must not
     ///   be called.
-    package func enter(deadline_ns: Int64) async -> Bool {
+    package func enter(deadlineNs: Int64) async -> Bool {
         if free > 0 {
             free -= 1
             return true
@@ -28,7 +28,7 @@ package actor Gate {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
                 line.append((id, waiter))
-                loop.at(deadline_ns) { [weak self] in self?.assumeIsolated { $0.giveUp(id) } }
+                loop.at(deadlineNs) { [weak self] in self?.assumeIsolated { $0.giveUp(id) } }
             }
         } onCancel: {
             loop.perform { self.assumeIsolated { $0.giveUp(id) } }

@@ -31,7 +31,7 @@ package final class IOLoop: SerialExecutor, @unchecked Sendable {
 
     private struct Timer {
         var id: Int
-        var deadline_ns: Int64
+        var deadlineNs: Int64
         var handler: @Sendable () -> Void
     }
 
@@ -149,17 +149,17 @@ extension IOLoop {
         control(descriptor, EPOLL_CTL_DEL, [])
     }
 
-    /// Calls `handler` once, at `deadline_ns` or up to a millisecond later.
+    /// Calls `handler` once, at `deadlineNs` or up to a millisecond later.
     @discardableResult
-    func at(_ deadline_ns: Int64, _ handler: @escaping @Sendable () -> Void) -> Int {
+    func at(_ deadlineNs: Int64, _ handler: @escaping @Sendable () -> Void) -> Int {
         checkIsolated()
         lastTimer += 1
-        let new = Timer(id: lastTimer, deadline_ns: deadline_ns, handler: handler)
+        let new = Timer(id: lastTimer, deadlineNs: deadlineNs, handler: handler)
         var low = 0
         var high = timers.count
         while low < high {
             let middle = (low + high) / 2
-            if timers[middle].deadline_ns > deadline_ns { low = middle + 1 } else { high = middle }
+            if timers[middle].deadlineNs > deadlineNs { low = middle + 1 } else { high = middle }
         }
         timers.insert(new, at: low)
         return lastTimer
@@ -183,7 +183,7 @@ extension IOLoop {
         while true {
             runWork()
             runTimers()
-            let count = epoll_wait(epoll, &events, Int32(events.count), patience_ms())
+            let count = epoll_wait(epoll, &events, Int32(events.count), patienceMs())
             for event in events.prefix(Int(max(0, count))) { deliver(event) }
         }
     }
@@ -202,16 +202,16 @@ extension IOLoop {
     }
 
     private func runTimers() {
-        while let next = timers.last, next.deadline_ns <= BootClock.nowNs() {
+        while let next = timers.last, next.deadlineNs <= BootClock.nowNs() {
             timers.removeLast()
             next.handler()
         }
     }
 
-    private func patience_ms() -> Int32 {
+    private func patienceMs() -> Int32 {
         guard let next = timers.last else { return -1 }
-        let left_ns = max(0, next.deadline_ns - BootClock.nowNs())
-        return Int32(min((left_ns + 999_999) / 1_000_000, 60_000))
+        let leftNs = max(0, next.deadlineNs - BootClock.nowNs())
+        return Int32(min((leftNs + 999_999) / 1_000_000, 60_000))
     }
 
     private func deliver(_ event: epoll_event) {

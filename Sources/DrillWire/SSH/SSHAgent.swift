@@ -19,7 +19,7 @@ final class SSHAgentQuestion {
     private var done: ((Result<[UInt8], SSHFailure>) -> Void)?
 
     /// Far above what an agent with hundreds of keys says.
-    private static let answerLimit_bytes = 1 << 20
+    private static let answerLimitBytes = 1 << 20
 
     /// Asks; `done` gets the answer's body.
     ///
@@ -68,7 +68,7 @@ final class SSHAgentQuestion {
         var reader = SSHBytes(incoming[...])
         if let body = reader.string() {
             finish(.success(Array(body)))
-        } else if incoming.count > Self.answerLimit_bytes {
+        } else if incoming.count > Self.answerLimitBytes {
             finish(.failure(Self.failure("its answer is too long")))
         }
     }

@@ -16,10 +16,10 @@ final class SSHCommand: SSHWork {
     private static let announcement = Array("drill-pid:".utf8)
 
     let id: Int
-    let deadline_ns: Int64
+    let deadlineNs: Int64
     /// Goes over the limit of commands at a time: it makes room.
     let isUrgent: Bool
-    let queued_ns = BootClock.nowNs()
+    let queuedNs = BootClock.nowNs()
     var timer: Int?
     private(set) var stage = Stage.waiting
     private(set) var isAnswered = false
@@ -34,21 +34,21 @@ final class SSHCommand: SSHWork {
     /// The beginning of standard output until it is known whether it is the announcement.
     private var opening: [UInt8]? = []
     private var processGroup: Int?
-    private var sent_ns: Int64?
+    private var sentNs: Int64?
     /// Which of the calls of `running` was cut short.
     private var held = 0
     /// When a command that nobody waits for is closed although its process group isn't known.
-    private(set) var patience_ns: Int64 = 0
+    private(set) var patienceNs: Int64 = 0
 
     init(
         id: Int,
         _ order: SSHOrder,
-        deadline_ns: Int64,
+        deadlineNs: Int64,
         isUrgent: Bool = false,
         answer: @escaping (Result<SSHOutcome, SSHFailure>) -> Void
     ) {
         self.id = id
-        self.deadline_ns = deadline_ns
+        self.deadlineNs = deadlineNs
         self.isUrgent = isUrgent
         self.answer = answer
         line = (#"echo "drill-pid:$$""# + "\n" + order.line).utf8CString.dropLast()
@@ -69,19 +69,19 @@ final class SSHCommand: SSHWork {
     func fail(_ code: SSHFailure.Code, _ reason: SSHFailure) {
         var failure = reason
         failure.code = code
-        failure.nothingStarted = sent_ns == nil
+        failure.nothingStarted = sentNs == nil
         if stage == .executing { failure.stage = .executing }
         if hasBegun { failure.stage = .running }
         if !errors.bytes.isEmpty {
             failure.cause = String(decoding: errors.bytes.suffix(300), as: UTF8.self)
         }
         deliver(.failure(failure))
-        patience_ns = BootClock.nowNs() + 5_000_000_000
+        patienceNs = BootClock.nowNs() + 5_000_000_000
     }
 
     func step(_ session: SSHSession) -> SSHStep {
         guard let channel else { return .finished }
-        let isKnown = sent_ns == nil || processGroup != nil || BootClock.nowNs() > patience_ns
+        let isKnown = sentNs == nil || processGroup != nil || BootClock.nowNs() > patienceNs
         if isAnswered, isKnown, session.held !== self {
             if let processGroup { session.kill(processGroup) }
             return close(channel, session)
@@ -95,8 +95,8 @@ final class SSHCommand: SSHWork {
     }
 
     private func execute(_ channel: OpaquePointer, _ session: SSHSession) -> SSHStep {
-        let isFirst = sent_ns == nil
-        if isFirst { sent_ns = BootClock.nowNs() }
+        let isFirst = sentNs == nil
+        if isFirst { sentNs = BootClock.nowNs() }
         let code = libssh2_channel_process_startup(
             channel,
             "exec",
@@ -115,7 +115,7 @@ final class SSHCommand: SSHWork {
                 session.die(SSHFailure(.disconnected, .executing, text))
                 return .finished
             }
-            sent_ns = nil
+            sentNs = nil
             deliver(.failure(SSHFailure(.channelRefused, .executing, text)))
             return close(channel, session)
         }
@@ -228,8 +228,8 @@ final class SSHCommand: SSHWork {
                     output: output.bytes,
                     errors: errors.bytes,
                     isTruncated: output.isTruncated || errors.isTruncated,
-                    sent_ns: sent_ns ?? 0,
-                    done_ns: BootClock.nowNs()
+                    sentNs: sentNs ?? 0,
+                    doneNs: BootClock.nowNs()
                 )
             )
         )

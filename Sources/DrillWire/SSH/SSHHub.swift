@@ -38,7 +38,7 @@ package actor SSHHub {
     /// Opens the link's session unless it is open.
     package func connect(
         _ link: SSHLink,
-        deadline_ns: Int64
+        deadlineNs: Int64
     ) async throws(SSHFailure) -> SSHPeer {
         let session = try session(for: link)
         if let peer = session.peer, session.isReady { return peer }
@@ -46,7 +46,7 @@ package actor SSHHub {
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
                 session.greeters[id] = { waiter.resume(returning: $0) }
-                loop.at(deadline_ns) { [weak self] in
+                loop.at(deadlineNs) { [weak self] in
                     self?.assumeIsolated { $0.leave(session: link, greeter: id, .timedOut) }
                 }
             }
@@ -64,20 +64,20 @@ package actor SSHHub {
     package func run(
         _ order: SSHOrder,
         on link: SSHLink,
-        deadline_ns: Int64
+        deadlineNs: Int64
     ) async throws(SSHFailure) -> SSHOutcome {
-        guard order.line.utf8.count <= SSHOrder.lineLimit_bytes else {
+        guard order.line.utf8.count <= SSHOrder.lineLimitBytes else {
             throw SSHFailure(.lineTooLong, .opening, "\(order.line.utf8.count) bytes")
         }
         let wasReady = try session(for: link).isReady
         do {
-            return try await attempt(order, on: link, deadline_ns: deadline_ns)
+            return try await attempt(order, on: link, deadlineNs: deadlineNs)
         } catch {
             let isStale = error.code == .disconnected || error.code == .channelRefused
-            guard isStale, error.nothingStarted, wasReady, BootClock.nowNs() < deadline_ns else {
+            guard isStale, error.nothingStarted, wasReady, BootClock.nowNs() < deadlineNs else {
                 throw error
             }
-            return try await attempt(order, on: link, deadline_ns: deadline_ns)
+            return try await attempt(order, on: link, deadlineNs: deadlineNs)
         }
     }
 
@@ -86,9 +86,9 @@ package actor SSHHub {
         _ link: SSHLink,
         to address: String,
         port: Int,
-        deadline_ns: Int64
+        deadlineNs: Int64
     ) async throws(SSHFailure) -> UInt16 {
-        _ = try await connect(link, deadline_ns: deadline_ns)
+        _ = try await connect(link, deadlineNs: deadlineNs)
         let name = "\(address):\(port)"
         if let known = links[link.id]?.forwards[name] { return known }
         let (listener, local) = try listen()
@@ -118,11 +118,11 @@ package actor SSHHub {
     /// The keys that an agent holds.
     package func keys(
         ofAgent socket: String,
-        deadline_ns: Int64
+        deadlineNs: Int64
     ) async throws(SSHFailure) -> [SSHAgentKey] {
         let id = newID()
         let result: Result<[UInt8], SSHFailure> = await withCheckedContinuation { waiter in
-            ask(id, socket, deadline_ns: deadline_ns, waiter)
+            ask(id, socket, deadlineNs: deadlineNs, waiter)
         }
         return SSHAgentQuestion.keys(in: try result.get(), socket: socket)
     }
@@ -147,7 +147,7 @@ extension SSHHub {
         let session = SSHSession(target, loop: loop, handlers: handlers(of: id))
         sessions[id] = session
         links[link.id]?.session = id
-        loop.at(session.started_ns + target.connectTimeout_ns + 1_000_000, session.handlers.wake)
+        loop.at(session.startedNs + target.connectTimeoutNs + 1_000_000, session.handlers.wake)
         Resolver.resolve(target.address, port: target.port, on: loop) { [weak self] answer in
             self?.assumeIsolated { $0.sessions[id]?.connect(to: answer) }
         }
@@ -171,16 +171,16 @@ extension SSHHub {
     private func attempt(
         _ order: SSHOrder,
         on link: SSHLink,
-        deadline_ns: Int64
+        deadlineNs: Int64
     ) async throws(SSHFailure) -> SSHOutcome {
         let session = try session(for: link)
         let id = newID()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
-                let command = SSHCommand(id: id, order, deadline_ns: deadline_ns) {
+                let command = SSHCommand(id: id, order, deadlineNs: deadlineNs) {
                     waiter.resume(returning: $0)
                 }
-                command.timer = loop.at(deadline_ns, session.handlers.wake)
+                command.timer = loop.at(deadlineNs, session.handlers.wake)
                 session.waiting.append(command)
                 session.pump()
             }
@@ -259,10 +259,10 @@ extension SSHHub {
     private func ask(
         _ id: Int,
         _ socket: String,
-        deadline_ns: Int64,
+        deadlineNs: Int64,
         _ waiter: CheckedContinuation<Result<[UInt8], SSHFailure>, Never>
     ) {
-        let timer = loop.at(deadline_ns) { [weak self] in
+        let timer = loop.at(deadlineNs) { [weak self] in
             self?.assumeIsolated { hub in
                 guard let question = hub.questions.removeValue(forKey: id) else { return }
                 question.close()

@@ -9,7 +9,7 @@ internal import Glibc
 /// ```
 /// Each direction holds a bounded amount and stops reading when the other side is slower.
 final class SSHRelay: SSHWork {
-    private static let room_bytes = 256 * 1024
+    private static let roomBytes = 256 * 1024
 
     let address: String
     let port: Int
@@ -76,7 +76,7 @@ final class SSHRelay: SSHWork {
     }
 
     private func readChannel(_ channel: OpaquePointer, _ session: SSHSession) -> SSHStep {
-        guard incoming.count < Self.room_bytes, !channelHasEnded else { return .idle }
+        guard incoming.count < Self.roomBytes, !channelHasEnded else { return .idle }
         let count = session.buffer.withUnsafeMutableBytes { bytes in
             libssh2_channel_read_ex(
                 channel,

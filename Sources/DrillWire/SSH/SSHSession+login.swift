@@ -217,7 +217,7 @@ extension SSHSession {
 
     private func becomeReady() {
         stage = .ready
-        lastHeard_ns = BootClock.nowNs()
+        lastHeardNs = BootClock.nowNs()
         signing = nil
         let greeters = greeters.values
         self.greeters = [:]

@@ -48,7 +48,7 @@ extension SSHSession {
         guard opening == nil, !isRetired || !waiting.isEmpty else { return }
         if !relaysWaiting.isEmpty {
             open(SSHOpening(for: relaysWaiting.removeFirst()))
-        } else if spare == nil, BootClock.nowNs() >= nextOpening_ns {
+        } else if spare == nil, BootClock.nowNs() >= nextOpeningNs {
             open(SSHOpening())
         }
     }
@@ -77,8 +77,8 @@ extension SSHSession {
             return die(SSHFailure(.disconnected, .opening, text))
         }
         if let relay = opening.relay { return relay.abort() }
-        nextOpening_ns = BootClock.nowNs() + 200_000_000
-        loop.at(nextOpening_ns, handlers.wake)
+        nextOpeningNs = BootClock.nowNs() + 200_000_000
+        loop.at(nextOpeningNs, handlers.wake)
         guard running.isEmpty else { return }
         isRetired = true
         sendElsewhere(text)
@@ -95,7 +95,7 @@ extension SSHSession {
                 line: "\(kill); sudo -n \(kill) </dev/null >&2 2>/dev/null",
                 outputLimitBytes: 0
             ),
-            deadline_ns: BootClock.nowNs() + 10_000_000_000,
+            deadlineNs: BootClock.nowNs() + 10_000_000_000,
             isUrgent: true,
             answer: { _ in }
         )

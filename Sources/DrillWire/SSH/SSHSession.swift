@@ -27,7 +27,7 @@ final class SSHSession {
     let target: SSHTarget
     let loop: IOLoop
     let handlers: Handlers
-    let started_ns = BootClock.nowNs()
+    let startedNs = BootClock.nowNs()
 
     // The library's session: nil only until the greeting, and libssh2's calls bear nil.
     var raw: OpaquePointer?
@@ -47,8 +47,8 @@ final class SSHSession {
     var spare: OpaquePointer?
     var openChannels = 0
     /// After a refusal, when to ask for a channel again.
-    var nextOpening_ns: Int64 = 0
-    var lastHeard_ns = BootClock.nowNs()
+    var nextOpeningNs: Int64 = 0
+    var lastHeardNs = BootClock.nowNs()
     var buffer = [UInt8](repeating: 0, count: 32768)
 
     // What the login is doing.
@@ -102,7 +102,7 @@ final class SSHSession {
 
     /// The descriptor is ready; called by the hub.
     func ready(_ events: IOEvents) {
-        if events.contains(.read) { lastHeard_ns = BootClock.nowNs() }
+        if events.contains(.read) { lastHeardNs = BootClock.nowNs() }
         pump()
         guard !isDead, !events.isDisjoint(with: [.peerClosed, .hangUp, .error]) else { return }
         if case .connecting = stage { return }
@@ -155,11 +155,10 @@ final class SSHSession {
     /// Answers all whose time is up.
     private func expire() {
         let nowNs = BootClock.nowNs()
-        if !isReady, !isDead, nowNs >= started_ns + target.connectTimeout_ns {
+        if !isReady, !isDead, nowNs >= startedNs + target.connectTimeoutNs {
             return die(timeout(of: connectStage))
         }
-        for command in waiting + running where !command.isAnswered && nowNs >= command.deadline_ns
-        {
+        for command in waiting + running where !command.isAnswered && nowNs >= command.deadlineNs {
             giveUp(command, .timedOut, timeoutCause(command))
         }
     }
@@ -170,12 +169,12 @@ final class SSHSession {
         if let timer = command.timer { loop.cancel(timer: timer) }
         command.fail(code, SSHFailure(code, isReady ? .running : connectStage, cause))
         waiting.removeAll { $0 === command }
-        loop.at(command.patience_ns + 1_000_000, handlers.wake)
+        loop.at(command.patienceNs + 1_000_000, handlers.wake)
         // A host that has said nothing for so long may come back, but not for this connection.
-        let silence_ns = nowNs - max(lastHeard_ns, command.queued_ns)
-        guard isReady, silence_ns > 3_000_000_000, !command.hasBegun else { return }
+        let silenceNs = nowNs - max(lastHeardNs, command.queuedNs)
+        guard isReady, silenceNs > 3_000_000_000, !command.hasBegun else { return }
         isRetired = true
-        sendElsewhere("the host has been silent for \(silence_ns / 1_000_000_000) s")
+        sendElsewhere("the host has been silent for \(silenceNs / 1_000_000_000) s")
     }
 
     /// Has the commands that didn't begin start over on a new session.

@@ -11,7 +11,7 @@ package struct SSHTarget: Sendable {
     /// Whether the host's key is the one that it should have; asked once, before anything is told.
     package var accepts: @Sendable (SSHHostKey) -> Bool
     /// From the first packet to the login; a caller's own deadline may be earlier.
-    package var connectTimeout_ns: Int64
+    package var connectTimeoutNs: Int64
 
     package init(
         address: String,
@@ -19,7 +19,7 @@ package struct SSHTarget: Sendable {
         user: String,
         identities: [SSHIdentity],
         hostKeyAlgorithms: [String],
-        connectTimeout_ns: Int64 = 15_000_000_000,
+        connectTimeoutNs: Int64 = 15_000_000_000,
         accepts: @escaping @Sendable (SSHHostKey) -> Bool
     ) {
         self.address = address
@@ -27,7 +27,7 @@ package struct SSHTarget: Sendable {
         self.user = user
         self.identities = identities
         self.hostKeyAlgorithms = hostKeyAlgorithms
-        self.connectTimeout_ns = connectTimeout_ns
+        self.connectTimeoutNs = connectTimeoutNs
         self.accepts = accepts
     }
 }
@@ -74,7 +74,7 @@ package struct SSHOrder: Sendable {
     }
 
     /// libssh2 1.10 sends a request as one packet of at most 35000 bytes, headers included.
-    package static let lineLimit_bytes = 34_000
+    package static let lineLimitBytes = 34_000
 }
 
 /// How a command on a host ended.
@@ -89,8 +89,8 @@ package struct SSHOutcome: Sendable {
     package var output: [UInt8]
     package var errors: [UInt8]
     package var isTruncated: Bool
-    package var sent_ns: Int64
-    package var done_ns: Int64
+    package var sentNs: Int64
+    package var doneNs: Int64
 }
 
 /// What a session found on the other side.
