@@ -41,7 +41,8 @@ struct WrappedLine: Hashable, Sendable {
         let outer = number(behind: "drill-end:\(mark):", in: lastErrors)
         let inner = number(behind: "drill-exit:\(mark):", in: lastErrors)
         strip(&result.errors)
-        if let inner {
+        // bash runs its exit trap also when a signal ends it, and then says 0 in it.
+        if let inner, outer == nil || outer == inner {
             result.exit = .code(inner)
         } else if let outer {
             result.exit = outer > 128 ? .signal(SignalName.of(outer - 128)) : .code(outer)

@@ -92,8 +92,9 @@ final class SSHSession {
         case .resolving, .dead: break
         case .connecting: proceedConnecting()
         case .greeting, .authenticating: proceedLogin()
-        case .ready: work()
+        case .ready: break
         }
+        if isReady { work() }
         if isRetired && isReady && isIdle {
             die(SSHFailure(.disconnected, .running, "closed, since the host had gone silent"))
         }
@@ -167,7 +168,7 @@ final class SSHSession {
     func giveUp(_ command: SSHCommand, _ code: SSHFailure.Code, _ cause: String) {
         let nowNs = BootClock.nowNs()
         if let timer = command.timer { loop.cancel(timer: timer) }
-        command.fail(code, SSHFailure(code, isReady ? .running : connectStage, cause))
+        command.fail(code, SSHFailure(code, isReady ? .opening : connectStage, cause))
         waiting.removeAll { $0 === command }
         loop.at(command.patienceNs + 1_000_000, handlers.wake)
         // A host that has said nothing for so long may come back, but not for this connection.

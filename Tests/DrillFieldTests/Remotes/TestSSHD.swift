@@ -76,14 +76,14 @@ struct TestSSHD: Sendable {
     }
 
     func host(
-        _ transport: Host.Transport,
+        _ transport: DrillModel.Host.Transport,
         name: String = "db",
         user: String? = nil,
         port: Int? = nil,
         key: String? = nil,
         jump: String? = nil
-    ) -> Host {
-        Host(
+    ) -> DrillModel.Host {
+        DrillModel.Host(
             name: name,
             address: address,
             user: user ?? self.user,
@@ -94,7 +94,7 @@ struct TestSSHD: Sendable {
         )
     }
 
-    func hosts(_ all: [Host] = []) -> FieldHosts {
+    func hosts(_ all: [DrillModel.Host] = []) -> FieldHosts {
         FieldHosts(
             inventory: Inventory(name: "test", knownHosts: knownHosts, hosts: all),
             environment: ["HOME": folder, "PATH": "/usr/bin:/bin", "USER": user],
