@@ -20,14 +20,11 @@ extension Specimen {
     }
 
     private var steps: [Event] {
-        let steps: [(String, Int64, Int64)] = [
-            ("fail-region (blackout)", -80, 832),
-            ("wait until edge-notices, within 30s", 840, 5950),
-            ("runbook promote-us-west-2", 5955, 15_310),
-            ("wait until storefront for 5s, within 60s", 15_311, 20_400),
-            ("undo blackout", 40_000, 41_300),
-            ("wait until replicas, within 3m", 41_310, 75_000),
+        let times: [(Int64, Int64)] = [
+            (-80, 832), (840, 5950), (5955, 15_310), (15_311, 20_400), (40_000, 41_300),
+            (41_310, 75_000),
         ]
+        let steps = zip(experiment.method, times).map { ($0.title, $1.0, $1.1) }
         return steps.enumerated().flatMap { index, step in
             [
                 Event(at: Self.at(step.1), .stepStarted(step: "\(index + 1)", title: step.0)),

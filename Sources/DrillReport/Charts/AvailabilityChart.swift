@@ -37,12 +37,9 @@ struct AvailabilityChart {
 
     var markup: Markup {
         guard !series.isEmpty else { return "<p>No probe was sampled.</p>" }
-        let frame = ChartFrame(
-            reading: reading,
-            bottom: ChartFrame.top + 16 + Self.rowHeight * Double(series.count)
-        )
+        let frame = ChartFrame(reading, plot: 6 + Self.rowHeight * Double(series.count))
         let rows = series.enumerated().map { index, series in
-            row(series, y: ChartFrame.top + 16 + Self.rowHeight * Double(index), frame)
+            row(series, y: frame.top + 3 + Self.rowHeight * Double(index), frame)
         }.joined()
         return """
             <figure><figcaption><h3>\(title)</h3></figcaption>\(frame.svg(title, rows))\

@@ -5,12 +5,27 @@ struct ChartFrame {
     static let width = 1000.0
     static let left = 132.0
     static let right = 986.0
-    /// Room above the plot for the names of faults and budgets.
-    static let top = 34.0
 
     let reading: RunReading
+    /// Room above the plot for the names of budgets and faults.
+    let top: Double
     /// The lower edge of the plot; the axis is below it.
     let bottom: Double
+
+    /// A frame around a plot of this height.
+    init(_ reading: RunReading, plot: Double) {
+        self.reading = reading
+        top = Self.top(reading)
+        bottom = top + plot
+    }
+
+    private static let faultLine = 12.0
+    private static let mostFaultLines = 4
+
+    static func top(_ reading: RunReading) -> Double {
+        let faults = reading.judgement.faults.count
+        return 28 + faultLine * Double(min(max(1, faults), mostFaultLines))
+    }
 
     var height: Double { bottom + (reading.judgement.phases.isEmpty ? 38 : 60) }
 
@@ -34,12 +49,15 @@ struct ChartFrame {
             guard let from = fault.injecting else { return .empty }
             let x0 = x(from)
             let x1 = max(x(fault.undone ?? reading.end), x0 + 1)
-            let label = Self.cut(fault.id, to: max(x1 - x0 - 6, 60))
+            let label = Self.cut(fault.id, to: 200)
+            let line = Double(index % Self.mostFaultLines)
+            let isLate = x0 + Self.textWidth(label) + 60 > Self.right
             return """
-                <rect class="fault" x="\(x0)" y="\(Self.top)" width="\(x1 - x0)" \
-                height="\(bottom - Self.top)"/><path class="fault-edge" \
-                d="M\(x0) \(Self.top - 6)V\(bottom)M\(x1) \(Self.top)V\(bottom)"/>\
-                <text class="fault-name" x="\(x0 + 3)" y="\(Self.top + 11 + Double(index % 3) * 12)">\
+                <rect class="fault" x="\(x0)" y="\(top)" width="\(x1 - x0)" \
+                height="\(bottom - top)"/><path class="fault-edge" \
+                d="M\(x0) \(top)V\(bottom)M\(x1) \(top)V\(bottom)"/>\
+                <text class="fault-name" x="\(isLate ? Self.right : x0 + 4)" \
+                y="\(top - 4 - line * Self.faultLine)" text-anchor="\(isLate ? "end" : "start")">\
                 \(label) in place</text>
                 """
         }.joined()
@@ -59,12 +77,12 @@ struct ChartFrame {
             reading.judgement.disaster == nil
             ? .empty
             : """
-            <path class="zero" d="M\(zero) \(Self.top - 6)V\(bottom + 5)"/>\
-            <text class="zero-name" x="\(zero - 4)" y="\(Self.top - 2)" text-anchor="end">T0</text>
+            <path class="zero" d="M\(zero) \(top - 6)V\(bottom + 5)"/>\
+            <text class="zero-name" x="\(zero - 4)" y="\(top - 4)" text-anchor="end">T0</text>
             """
         return """
             <path class="axis-line" d="M\(Self.left) \(bottom)H\(Self.right)"/>\(ticks.joined())\
-            \(origin)<text class="axis" x="\(Self.left - 8)" y="\(bottom + 18)" text-anchor="end">\
+            \(origin)<text class="axis" x="\(Self.left - 24)" y="\(bottom + 18)" text-anchor="end">\
             s from \(reading.originName)</text>
             """
     }
@@ -90,7 +108,7 @@ struct ChartFrame {
         return reading.judgement.phases.enumerated().map { index, phase -> Markup in
             let x0 = x(phase.from)
             let x1 = max(x(phase.to), x0 + 1)
-            let fits = Self.textWidth(phase.name) + 6 < x1 - x0
+            let fits = Self.textWidth(phase.name) * 0.85 + 5 < x1 - x0
             let name: Markup =
                 fits
                 ? "<text class=\"phase-name\" x=\"\(x0 + 3)\" y=\"\(y + 11)\">\(phase.name)</text>"
@@ -111,6 +129,7 @@ struct ChartFrame {
     /// Budgets that end at an instant: those from T0, and `restore` from the first undo.
     private var budgets: Markup {
         var names: [Instant: [String]] = [:]
+        var limits: [Instant: String] = [:]
         for figure in reading.judgement.figures {
             guard case .atMost(let limit)? = figure.budget else { continue }
             let from: Instant? =
@@ -121,16 +140,17 @@ struct ChartFrame {
                 }
             guard let from, from + limit <= reading.end else { continue }
             let name = figure.name.rawValue
+            limits[from + limit] = limit.description
             if names[from + limit]?.contains(name) != true {
                 names[from + limit, default: []].append(name)
             }
         }
         return names.sorted { $0.key < $1.key }.enumerated().map { index, budget -> Markup in
             let at = x(budget.key)
-            let words = budget.value.joined(separator: ", ") + " budget"
+            let words = budget.value.joined(separator: ", ") + " budget \(limits[budget.key] ?? "")"
             let isLate = at + Self.textWidth(words) > Self.right
             return """
-                <path class="budget" d="M\(at) \(Self.top - 8)V\(bottom)"/>\
+                <path class="budget" d="M\(at) \(index % 2 == 0 ? 13.0 : 25.0)V\(bottom)"/>\
                 <text class="budget-name" x="\(isLate ? at - 4 : at + 3)" \
                 y="\(index % 2 == 0 ? 10.0 : 22.0)" text-anchor="\(isLate ? "end" : "start")">\
                 \(words)</text>

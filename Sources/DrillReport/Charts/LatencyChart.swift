@@ -48,13 +48,13 @@ struct LatencyChart {
     }
 
     var markup: Markup {
-        let plotBottom = ChartFrame.top + Self.plotHeight
         let lanes = Self.laneHeight * Double(kinds.count)
-        let frame = ChartFrame(reading: reading, bottom: plotBottom + (lanes > 0 ? lanes + 8 : 0))
+        let frame = ChartFrame(reading, plot: Self.plotHeight + (lanes > 0 ? lanes + 8 : 0))
+        let plotBottom = frame.top + Self.plotHeight
         let scale = LogScale(
             latencies: series.buckets,
             limit: series.probe.timeout,
-            top: ChartFrame.top + 14,
+            top: frame.top + 14,
             bottom: plotBottom
         )
         let content =

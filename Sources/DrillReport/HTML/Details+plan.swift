@@ -33,7 +33,7 @@ extension Details {
             """
             <p>\(Shown.plural(reading.actions.count, "command")), in the order in which they were sent. \
             Looks that showed the same again share a row.</p>
-            <div class="commands">\(Self.table(
+            <div class="commands run">\(Self.table(
                 ["Sent, s", "Took, s", "For", "Host", "Command", "Result"], rows))</div>
             """
         )
@@ -140,7 +140,7 @@ extension Details {
             parts.append(
                 """
                 <h3>\(fault.id) <span class="rest">\(fault.fault), lease \(fault.lease.description)\
-                </span></h3><div class="commands">\(Self.table(
+                </span></h3><div class="commands planned">\(Self.table(
                     ["Target", "Inject", "Proof", "Undo", "Proof that it is gone"], rows))</div>
                 """
             )

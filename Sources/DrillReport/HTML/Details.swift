@@ -84,18 +84,36 @@ struct Details {
         return Self.section("Faults and their proofs", parts.joined(separator: "\n"))
     }
 
+    /// A row a host: what was seen while the fault was in place, and after it was undone.
     private func proofs(_ fault: FaultReading) -> Markup {
-        func rows(_ proofs: [FaultReading.ProofRow], _ claim: String) -> [[Markup]] {
-            proofs.map { proof in
-                [
-                    text(proof.host), text(claim), text(FaultReading.words(proof.proof)),
-                    time(proof.first), time(proof.last),
-                ]
-            }
+        let hosts = (fault.effects + fault.ends).map(\.host)
+        var told: Set<String> = []
+        let rows = hosts.filter { told.insert($0).inserted }.map { host -> [Markup] in
+            [
+                text(host), looks(fault.effects.filter { $0.host == host }),
+                looks(fault.ends.filter { $0.host == host }),
+            ]
         }
-        let all = rows(fault.effects, "in effect") + rows(fault.ends, "as before")
-        guard !all.isEmpty else { return "<p>It was not looked at.</p>" }
-        return Self.table(["Host", "Claim", "Looked at", "First, s", "Last, s"], all)
+        guard !rows.isEmpty else { return "<p>It was not looked at.</p>" }
+        return Self.table(["Host", "In effect", "As before"], rows)
+    }
+
+    private func looks(_ proofs: [FaultReading.ProofRow]) -> Markup {
+        guard !proofs.isEmpty else { return "not looked at" }
+        return proofs.map { proof -> Markup in
+            let mark =
+                switch proof.proof {
+                case .holds: "✓"
+                case .fails: "✗"
+                case .unknown: "?"
+                }
+            let until: Markup =
+                proof.looks == 1
+                ? .empty : " to \(reading.seconds(proof.last)) (\(proof.looks) looks)"
+            return """
+                \(mark) \(FaultReading.words(proof.proof)), \(reading.seconds(proof.first))\(until) s
+                """
+        }.joined(separator: "<br>")
     }
 
     private var runbook: Markup {

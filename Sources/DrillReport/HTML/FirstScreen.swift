@@ -14,7 +14,7 @@ struct FirstScreen {
         return """
             <header class="verdict is-\(verdict.rawValue)">
             <p class="name">\(reading.experiment.name) <span>\(reading.record.run)</span></p>
-            <h1><span class="word">\(Words.mark(verdict)) \(Words.said(verdict))</span> \
+            <h1><span class="word">\(Words.mark(verdict)) \(verdict.word)</span> \
             \(reading.sentence)</h1>
             \(reasons.isEmpty ? .empty : "<ul>\(reasons)</ul>")
             <p class="facts">\(facts.joined(separator: " <span class=\"dot\">·</span> "))</p>
@@ -82,20 +82,26 @@ struct FirstScreen {
         let rows = reading.judgement.figures.map { figure -> Markup in
             let last = reading.last(figure).map { Words.measured($0.amount) } ?? "–"
             let verdict = figure.verdict.map { "is-\($0.rawValue)" } ?? "is-none"
-            let note: Markup = figure.note.map { "<span class=\"note\">\($0)</span>" } ?? .empty
+            let isTold = figure.verdict == .inconclusive
+            let note: Markup =
+                figure.note.flatMap { note in
+                    isTold
+                        ? nil : "<tr class=\"note\"><td></td><td colspan=\"6\">\(note)</td></tr>"
+                } ?? .empty
             return """
-                <tr><th scope="row">\(figure.name.rawValue)</th><td>\(figure.probe ?? "–")\(note)</td>\
+                <tr\(note.isEmpty ? "" : " class=\"has-note\"" as Markup)><th scope="row">\(figure.name.rawValue)</th>\
+                <td>\(figure.probe ?? "all")</td>\
                 <td class="n"><b>\(Words.measured(figure.amount))</b></td>\
                 <td class="n">\(Words.limit(figure.budget))</td>\
                 <td class="bar">\(BudgetBar.markup(figure))</td>\
                 <td><span class="chip \(verdict)">\(Words.mark(figure.verdict)) \
-                \(Words.said(figure.verdict))</span></td><td class="n">\(last)</td></tr>
+                \(Words.said(figure.verdict))</span></td><td class="n">\(last)</td></tr>\(note)
                 """
         }
         return """
             <section class="first"><h2>Figures</h2>
             <table class="figures"><thead><tr><th>Figure</th><th>Of</th>\
-            <th class="n">Measured</th><th class="n">Budget</th><th>Against it</th>\
+            <th class="n">Measured</th><th class="n">Budget</th><th class="bar">Against it</th>\
             <th>Verdict</th><th class="n">Last run</th></tr></thead>
             <tbody>\(rows.joined(separator: "\n"))</tbody></table>
             <p class="small">Each interval contains the truth. Passed: all of it is inside the budget; \
@@ -116,8 +122,8 @@ struct FirstScreen {
         let items = open.map { figure -> Markup in
             let of = figure.probe.map { " of \($0)" } ?? ""
             return """
-                <li>\(figure.name.rawValue)\(of): \(Words.measured(figure.amount)) against \
-                \(Words.limit(figure.budget)). \(figure.note ?? "")</li>
+                <li>\(figure.name.rawValue)\(of) is \(Words.measured(figure.amount)), budget \
+                \(Words.limit(figure.budget)): \(figure.note ?? "a narrower interval")</li>
                 """
         }
         return """

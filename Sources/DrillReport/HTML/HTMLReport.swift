@@ -17,7 +17,7 @@ package enum HTMLReport {
         let reading = RunReading(record)
         let first = FirstScreen(reading: reading, zone: zone, planHash: planHash)
         let details = Details(reading: reading)
-        let title = "\(record.plan.experiment.name): \(Words.said(record.judgement.verdict))"
+        let title = "\(record.plan.experiment.name): \(record.judgement.verdict.word)"
         let page: Markup = """
             <!DOCTYPE html>
             <html lang="en">

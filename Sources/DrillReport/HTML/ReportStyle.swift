@@ -36,29 +36,29 @@ enum ReportStyle {
         .facts{color:var(--soft);font-size:.9rem;max-width:none}.facts b{color:var(--ink);font-weight:600}.facts code{overflow-wrap:anywhere}
         .dot{padding:0 .15em}.rest,.small,.key{color:var(--soft)}.small,.key{font-size:.85rem}
         .rest{font-weight:400}
-        .note{display:block;color:var(--soft);font-size:.85rem;max-width:34ch}
+        .figures tr.has-note>*{border-bottom:0}.figures .note td{color:var(--soft);font-size:.85rem;padding-top:0}
         .data{font-size:1.02rem;max-width:none}
         .chip{white-space:nowrap;font-weight:600}.is-passed.chip{color:var(--good)}.is-failed.chip{color:var(--bad)}
         .is-inconclusive.chip{color:var(--odd)}.is-none.chip{color:var(--soft);font-weight:400}
         .phases{font-size:1.02rem;max-width:none}
         table{border-collapse:collapse;width:100%;font-size:.92rem;margin:.3em 0}
-        th,td{text-align:left;vertical-align:top;padding:3px 10px 3px 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
+        th,td{text-align:left;vertical-align:top;padding:3px 10px 3px 0;border-bottom:1px solid var(--line);overflow-wrap:break-word}
         thead th{color:var(--soft);font-weight:600;font-size:.85rem;border-bottom-color:var(--soft);vertical-align:bottom}
-        td.n,th.n{text-align:right;white-space:nowrap;overflow-wrap:normal;padding-right:16px}
-        .figures th[scope=row]{font-weight:600;white-space:nowrap}.figures .bar{min-width:150px}.figures .bar svg{width:150px;height:18px;display:block}
+        td.n,th.n{text-align:right;white-space:nowrap;padding-right:16px}
+        .figures th[scope=row]{font-weight:600;white-space:nowrap}.figures .bar svg{width:150px;height:18px;display:block}
         .figures td,.figures th{padding-top:2px;padding-bottom:2px}
         .track{stroke:var(--line);stroke-width:3}.spent{fill:var(--soft);opacity:.55}.limit{stroke:var(--limit);stroke-width:2}
         .interval{fill:var(--mark)}.interval.is-passed{fill:var(--up)}.interval.is-failed{fill:url(#hatch)}
         .interval.is-inconclusive{fill:url(#dots)}.best{stroke:var(--limit);stroke-width:1}.arrow{fill:var(--mark)}
         code,pre{font:.9em/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;overflow-wrap:anywhere}
-        .commands td{font-size:.88rem}.commands code{white-space:pre-wrap}.out{color:var(--soft)}
+        .commands td{font-size:.88rem;overflow-wrap:anywhere}.commands td:nth-child(-n+4){overflow-wrap:normal}.run td:nth-child(4),.planned td:first-child{white-space:nowrap}.planned td:nth-child(n+2){overflow-wrap:anywhere}.commands code{white-space:pre-wrap}.out{color:var(--soft)}
         figure{margin:0 0 22px;overflow-x:auto}figcaption h3{margin:.2em 0 .3em}
         figure>svg{display:block;width:100%;min-width:620px;height:auto;font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif}
         svg text{fill:var(--ink)}svg .axis{fill:var(--soft)}.row{font-size:12px}
         .axis-line,.tick{stroke:var(--soft);fill:none}.grid{stroke:var(--line);fill:none}
-        .fault{fill:var(--shade)}.fault-edge{stroke:var(--edge);stroke-dasharray:2 3;fill:none}svg .fault-name{fill:var(--edge);font-size:11px}
+        .fault{fill:var(--shade)}.fault-edge{stroke:var(--edge);stroke-dasharray:2 3;fill:none}svg .fault-name{fill:var(--edge);font-size:11px;paint-order:stroke;stroke:var(--page);stroke-width:4px}
         .zero{stroke:var(--ink);stroke-width:1.5;fill:none}svg .zero-name{font-weight:600}
-        .phase{stroke:var(--soft);stroke-width:.8}.phase-0{fill:var(--ground)}.phase-1{fill:var(--line)}svg .phase-name{font-size:11px}
+        .phase{stroke:var(--soft);stroke-width:.8}.phase-0{fill:var(--ground)}.phase-1{fill:var(--line)}svg .phase-name{font-size:10.5px}
         .budget{stroke:var(--limit);stroke-dasharray:6 3;fill:none}svg .budget-name{font-size:11px;paint-order:stroke;stroke:var(--page);stroke-width:3px}
         .up{fill:var(--up)}.down{fill:url(#hatch)}.mixed{fill:url(#dots)}.fired{fill:var(--fired)}.quiet{fill:var(--soft)}
         .blind{fill:none;stroke:var(--soft);stroke-dasharray:2 2}.unsent{fill:none;stroke:var(--soft)}
@@ -69,9 +69,10 @@ enum ReportStyle {
         .key svg{width:18px;height:14px;vertical-align:-2px;margin-left:.7em}.key svg:first-child{margin-left:0}
         details{margin:.3em 0}summary{cursor:pointer;color:var(--mark);font-size:.9rem}
         details table{width:auto;min-width:50%}
-        @media (max-width:720px){main{padding:12px}.figures .bar,.figures th:nth-child(5){display:none}}
+        @media (max-width:900px){.figures .bar svg{width:96px}}
+        @media (max-width:680px){main{padding:12px}.figures td.bar,.figures th.bar{display:none}section{overflow-x:auto}}
         @page{margin:14mm}
-        @media print{body{font-size:10.5pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}main{max-width:none;padding:0}
+        @media print{body{font-size:9.5pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}main{max-width:none;padding:0}.figures .bar svg{width:96px}
         figure,.verdict,.first,tr{break-inside:avoid}h2,h3,figcaption{break-after:avoid}figure{overflow:visible}
         figure>svg{min-width:0}thead{display:table-header-group}details:not([open]){display:none}}
         """

@@ -34,16 +34,24 @@ struct RunReading {
 
     func stamp(_ instant: Instant) -> String { "\(originName)\(seconds(instant)) s" }
 
-    /// The verdict in one sentence.
+    /// The verdict's first reason, without the verdict's word before it.
     var sentence: String {
-        judgement.reasons.first ?? "The run ended as \(judgement.verdict.rawValue)."
+        guard let first = judgement.reasons.first else { return "no reason was recorded" }
+        let word = judgement.verdict.word + ": "
+        return first.hasPrefix(word) ? String(first.dropFirst(word.count)) : first
     }
 
     /// What else made the verdict so, worst first.
     var otherReasons: [String] { Array(judgement.reasons.dropFirst()) }
 
-    /// What would decide the figures that are inconclusive.
-    var undecided: [Figure] { judgement.figures.filter { $0.verdict == .inconclusive } }
+    /// Figures that are inconclusive and of which no reason says what would decide them.
+    var undecided: [Figure] {
+        judgement.figures.filter { figure in
+            guard figure.verdict == .inconclusive else { return false }
+            guard let note = figure.note else { return true }
+            return !judgement.reasons.contains { $0.contains(note) }
+        }
+    }
 
     func last(_ figure: Figure) -> Figure? {
         record.last?.figures.first { $0.name == figure.name && $0.probe == figure.probe }

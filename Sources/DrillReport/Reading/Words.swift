@@ -25,16 +25,6 @@ enum Words {
 
     static func said(_ verdict: Verdict?) -> String { verdict?.rawValue ?? "no budget" }
 
-    /// `passed`, `not restored`: for people; `rawValue` is for tools.
-    static func said(_ verdict: RunVerdict) -> String {
-        switch verdict {
-        case .notStarted: "not started"
-        case .notRestored: "not restored"
-        case .error: "drill failed"
-        default: verdict.rawValue
-        }
-    }
-
     /// `4,245 acknowledged = 4,227 kept + 18 lost`.
     static func ledger(_ count: LedgerCount) -> String {
         if let unread = count.unread {
