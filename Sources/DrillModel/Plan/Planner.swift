@@ -29,8 +29,9 @@ package enum Planner {
         named: @escaping Lookup = Catalogue.named
     ) throws(Problems) -> Plan {
         let draft = Draft(experiment, facts: facts, seed: seed, run: run, named: named)
-        guard draft.problems.isEmpty else { throw Problems(draft.problems) }
         let preflight = Preflight(draft: draft)
+        let problems = draft.problems + preflight.problems
+        guard problems.isEmpty else { throw Problems(problems) }
         let guarded = draft.guards?.refusals() ?? []
         return Plan(
             run: run,
@@ -54,8 +55,10 @@ package enum Planner {
         named: @escaping Lookup = Catalogue.named
     ) throws(Problems) -> SurveyRequest {
         let draft = Draft(experiment, facts: nil, seed: seed, run: noRun, named: named)
-        guard draft.problems.isEmpty else { throw Problems(draft.problems) }
-        return Preflight(draft: draft).request
+        let preflight = Preflight(draft: draft)
+        let problems = draft.problems + preflight.problems
+        guard problems.isEmpty else { throw Problems(problems) }
+        return preflight.request
     }
 }
 

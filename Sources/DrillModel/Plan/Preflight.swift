@@ -1,6 +1,27 @@
 /// What must be there before a run may start, held against what the survey found.
 struct Preflight: Sendable {
     let draft: Draft
+    private let uses: [HostUse]
+
+    init(draft: Draft) {
+        self.draft = draft
+        uses = HostUse.all(in: draft)
+    }
+
+    /// Hosts that must run commands and by the inventory can't.
+    var problems: [Problem] {
+        var problems: [Problem] = []
+        for use in uses where use.position != nil {
+            guard let host = draft.inventory.host(use.host), !host.runsCommands else { continue }
+            let problem = Problem(
+                "\(use.by) works on \(use.host), which the inventory gives no `address:`",
+                at: use.position,
+                fix: "give \(use.host) an address in the inventory"
+            )
+            if !problems.contains(problem) { problems.append(problem) }
+        }
+        return problems
+    }
 
     /// Every host that commands must run on: of faults, probes, `who` and runbooks.
     var hosts: [Host] {
@@ -63,71 +84,6 @@ struct Preflight: Sendable {
             )
         }
         return lines
-    }
-
-    /// One way in which the experiment uses a host.
-    private struct Use: Hashable {
-        var host: String
-        /// A fault's id, `probe NAME`, `who NAME` or `runbook NAME`.
-        var by: String
-        var needsRoot: Bool
-    }
-
-    private var uses: [Use] {
-        var uses: [Use] = []
-        for fault in draft.faults {
-            for procedure in fault.procedures {
-                for case .command(let host, let command) in procedure.all.map(\.verb) {
-                    uses.append(Use(host: host, by: fault.id, needsRoot: command.sudo))
-                }
-            }
-        }
-        for need in draft.needs where need.need != .container {
-            uses.append(
-                Use(host: need.host.name, by: need.fault, needsRoot: need.need == .root)
-            )
-        }
-        for probe in draft.experiment.probes {
-            uses += use(probe.kind, by: "probe \(probe.name)")
-            if let via = probe.via {
-                uses.append(Use(host: via, by: "probe \(probe.name)", needsRoot: false))
-            }
-        }
-        for who in draft.experiment.who {
-            let name = "who \(who.name)"
-            if case .command(let look) = who.condition, look.host == "${it.name}" {
-                uses += draft.selection.candidates(who.among).map {
-                    Use(host: $0.name, by: name, needsRoot: look.command.sudo)
-                }
-            } else {
-                uses += use(who.condition, by: name)
-            }
-        }
-        uses += stepUses(draft.experiment.prepare + draft.experiment.method)
-        return uses
-    }
-
-    private func stepUses(_ steps: [Step]) -> [Use] {
-        steps.flatMap { step -> [Use] in
-            switch step.kind {
-            case .parallel(let steps): stepUses(steps)
-            case .runbook(let runbook):
-                runbook.steps.flatMap { step -> [Use] in
-                    let by = "runbook \(runbook.name)"
-                    var found = step.verify.map { use($0.look, by: by) } ?? []
-                    if let host = step.host, let run = step.run {
-                        found.append(Use(host: host, by: by, needsRoot: run.sudo))
-                    }
-                    return found
-                }
-            default: []
-            }
-        }
-    }
-
-    private func use(_ look: Probe.Kind, by name: String) -> [Use] {
-        guard case .command(let look) = look, let host = look.host else { return [] }
-        return [Use(host: host, by: name, needsRoot: look.command.sudo)]
     }
 
     private var rootHosts: [(host: String, by: [String])] {

@@ -174,6 +174,33 @@ import Testing
         )
     }
 
+    /// Over random plans: no seed draws more than the guard assumed, and what is refused for one seed
+    /// is refused for all.
+    @Test func noSeedExceedsWhatTheGuardAssumed() throws {
+        for plot in UInt64(0)..<40 {
+            var random = SplitMix64(seed: plot)
+            let steps = (0..<3).map { number in
+                Shop.kill(
+                    Selector(
+                        roles: random.draw(1 + random.below(2), from: ["db", "app"]),
+                        pick: [.count(1), .count(2), .majority, .share(0.5), .all][random.below(5)]
+                    ),
+                    id: "kill-\(number)"
+                )
+            }
+            var causes: Set<[Cause]> = []
+            for seed in UInt64(0)..<25 {
+                let plan = try Shop.plan(Shop.experiment(steps), seed: seed)
+                #expect(
+                    plan.blastRadius.touched.count <= plan.blastRadius.touchedMax,
+                    "plot \(plot) seed \(seed)"
+                )
+                causes.insert(Self.causes(plan))
+            }
+            #expect(causes.count == 1, "plot \(plot): \(causes)")
+        }
+    }
+
     /// Whatever the seed draws and `who` finds: never more than the guard assumed, and some draws
     /// reach it.
     @Test func theWorstCaseIsNeverExceededAndIsReached() {

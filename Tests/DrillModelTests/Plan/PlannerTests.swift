@@ -104,6 +104,35 @@ import Testing
         )
     }
 
+    @Test func whatWorksOnAHostNeedsItsAddress() {
+        var inventory = Shop.inventory
+        inventory.hosts.append(Host(name: "dark", container: "dark"))
+        let place = Position(file: "x.yaml", line: 3, column: 5)
+        let probe = Probe(
+            name: "seen",
+            kind: .tcp(TCPLook(address: "10.0.0.1", port: 1)),
+            every: .seconds(1),
+            via: "dark",
+            position: place
+        )
+        let runbook = Runbook(
+            name: "mend",
+            steps: [
+                RunbookStep(title: "mend", host: "dark", run: .list(["true"]), position: place)
+            ]
+        )
+        let problems = Self.problems(
+            Shop.experiment([Step(.runbook(runbook))], probes: [probe], inventory: inventory)
+        )
+        #expect(
+            problems.map(\.message) == [
+                "probe seen works on dark, which the inventory gives no `address:`",
+                "runbook mend works on dark, which the inventory gives no `address:`",
+            ]
+        )
+        #expect(problems.allSatisfy { $0.position == place })
+    }
+
     @Test func plansFaultsInTheOrderOfTheFile() throws {
         let plan = try Shop.plan(
             Shop.experiment(

@@ -1,0 +1,80 @@
+/// One way in which an experiment uses a host: what the survey must find there.
+struct HostUse: Hashable, Sendable {
+    var host: String
+    /// A fault's id, `probe NAME`, `who NAME` or `runbook NAME`.
+    var by: String
+    var needsRoot: Bool
+    /// Where the file says so; nil for faults, whose commands `Draft` has checked.
+    var position: Position?
+
+    /// Every use: by faults, probes, `who` and runbooks, in this order.
+    static func all(in draft: Draft) -> [HostUse] {
+        faults(draft) + draft.experiment.probes.flatMap(probe)
+            + draft.experiment.who.flatMap { who($0, draft.selection) }
+            + steps(draft.experiment.prepare + draft.experiment.method)
+    }
+
+    private static func faults(_ draft: Draft) -> [HostUse] {
+        var uses: [HostUse] = []
+        for fault in draft.faults {
+            for procedure in fault.procedures {
+                for case .command(let host, let command) in procedure.all.map(\.verb) {
+                    uses.append(HostUse(host: host, by: fault.id, needsRoot: command.sudo))
+                }
+            }
+        }
+        return uses
+            + draft.needs.filter { $0.need != .container }.map {
+                HostUse(host: $0.host.name, by: $0.fault, needsRoot: $0.need == .root)
+            }
+    }
+
+    private static func probe(_ probe: Probe) -> [HostUse] {
+        let name = "probe \(probe.name)"
+        let via = probe.via.map {
+            [HostUse(host: $0, by: name, needsRoot: false, position: probe.position)]
+        }
+        return look(probe.kind, by: name, at: probe.position) + (via ?? [])
+    }
+
+    private static func who(_ who: Who, _ selection: Selection) -> [HostUse] {
+        look(who.condition, by: "who \(who.name)", at: who.position)
+    }
+
+    private static func steps(_ steps: [Step]) -> [HostUse] {
+        steps.flatMap { step -> [HostUse] in
+            switch step.kind {
+            case .parallel(let inner): Self.steps(inner)
+            case .runbook(let runbook):
+                runbook.steps.flatMap { inner in
+                    Self.step(inner, of: runbook, at: inner.position ?? step.position)
+                }
+            default: []
+            }
+        }
+    }
+
+    private static func step(
+        _ step: RunbookStep,
+        of runbook: Runbook,
+        at position: Position?
+    ) -> [HostUse] {
+        let name = "runbook \(runbook.name)"
+        var uses = step.verify.map { look($0.look, by: name, at: position) } ?? []
+        if let host = step.host, let run = step.run {
+            uses.append(
+                HostUse(host: host, by: name, needsRoot: run.sudo, position: position)
+            )
+        }
+        return uses
+    }
+
+    private static func look(
+        _ kind: Probe.Kind,
+        by name: String,
+        at position: Position?
+    ) -> [HostUse] {
+        guard case .command(let look) = kind, let host = look.host else { return [] }
+        return [HostUse(host: host, by: name, needsRoot: look.command.sudo, position: position)]
+    }
+}
