@@ -3,7 +3,7 @@ import DrillEngine
 import DrillField
 import DrillModel
 import DrillWire
-import FoundationEssentials
+import Foundation
 
 /// `drill lab up|down|status`: a small, real, highly available system to break.
 struct LabCommand: AsyncParsableCommand {

@@ -1,6 +1,6 @@
 import DrillField
 import DrillModel
-import FoundationEssentials
+import Foundation
 import Subprocess
 
 /// The folder that describes the lab (`Experiments/lab`): inventory, image, and `state/`, which isn't kept in git.
@@ -50,7 +50,7 @@ struct LabFolder: Sendable {
             atPath: path + "/state",
             withIntermediateDirectories: true
         )
-        try await command(imageFolder + "/build", [image])
+        try await command("bash", [imageFolder + "/build", image])
     }
 
     /// The public key that may log in to the lab; the pair is made when there is none.
@@ -91,7 +91,9 @@ struct LabFolder: Sendable {
             error: .currentStandardError
         )
         guard ended.terminationStatus.isSuccess else {
-            throw LabFailure("\(name) failed: its message is above (\(ended.terminationStatus))")
+            throw LabFailure(
+                "\(arguments.first { $0.hasSuffix("/build") } ?? name) failed: its message is above"
+            )
         }
     }
 }

@@ -83,9 +83,10 @@ struct LabMaking: Sendable {
             return
         }
         if !present.isEmpty { try await LabRemoval(engine: engine, clock: clock).remove() }
-        do {
+        do throws(EngineError) {
             try await engine.createNetwork(plan.network, deadline: deadline)
-        } catch let error as EngineError where error.message.contains("overlap") {
+        } catch {
+            guard error.message.contains("overlap") else { throw error }
             throw LabFailure(
                 "\(LabPlan.subnet), the lab's network, is in use by another: find it with "
                     + "`docker network ls` or `ip route`, and remove it"
@@ -134,9 +135,10 @@ struct LabMaking: Sendable {
         case .unpause(let name): try await engine.unpause(name, deadline: deadline)
         case .make(let name):
             guard let shape = shapes[name] else { return }
-            do {
+            do throws(EngineError) {
                 try await engine.create(name, shape, deadline: deadline)
-            } catch let error where error.message.contains("already in use") {
+            } catch {
+                guard error.message.contains("already in use") else { throw error }
                 throw LabFailure(
                     "there is a container \(name) that isn't the lab's: rename or remove it"
                 )
