@@ -29,39 +29,31 @@ package enum LeaseScript {
     package static var clean: String { common + locks + cleanBody }
     package static var list: String { common + listBody }
 
-    private static let common = #"""
-        PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
-        umask 077
-        say() { echo "drill-lease $*"; }
-        now() { read -r up _ </proc/uptime; now=${up%.*}${up#*.}; now=${now#0}; }
-        start_of() {
-            start= line= stat=
-            { while read -r line || [ -n "$line" ]; do stat="$stat$line "; done; } 2>/dev/null <"/proc/$1/stat" ||
+    private static let common =
+        ProcessScript.lookAt + #"""
+            PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
+            umask 077
+            say() { echo "drill-lease $*"; }
+            now() { read -r up _ </proc/uptime; now=${up%.*}${up#*.}; now=${now#0}; }
+            alive() { [ -n "$1" ] && [ -n "$2" ] && look_at "$1" && [ "$start" = "$2" ]; }
+            boot() { read -r boot </proc/sys/kernel/random/boot_id; look_at 1; boot="$boot $start"; }
+            this_boot() { was=; read -r was 2>/dev/null <"$1/boot"; boot; [ "$was" = "$boot" ]; }
+            dead_man_alive() { pid= since=; read -r pid since 2>/dev/null <"$1/pid"; alive "$pid" "$since"; }
+            lease_dir() {
+                set -f; old=$IFS; IFS=:; set -- $places; IFS=$old; set +f
+                for base do [ -d "$base/$key" ] && { dir=$base/$key; return 0; }; done
                 return 1
-            set -f; set -- ${stat##*) }; set +f
-            [ $# -ge 20 ] || return 1
-            case $1 in [ZX]) return 1;; esac
-            shift 19; start=$1
-        }
-        alive() { [ -n "$1" ] && [ -n "$2" ] && start_of "$1" && [ "$start" = "$2" ]; }
-        boot() { read -r boot </proc/sys/kernel/random/boot_id; start_of 1; boot="$boot $start"; }
-        this_boot() { was=; read -r was 2>/dev/null <"$1/boot"; boot; [ "$was" = "$boot" ]; }
-        dead_man_alive() { pid= since=; read -r pid since 2>/dev/null <"$1/pid"; alive "$pid" "$since"; }
-        lease_dir() {
-            set -f; old=$IFS; IFS=:; set -- $places; IFS=$old; set +f
-            for base do [ -d "$base/$key" ] && { dir=$base/$key; return 0; }; done
-            return 1
-        }
-        state_of() {
-            for again in 1 2 3 4 5; do
-                for state in armed healed failed; do [ -d "$1/$state" ] && return; done
-                for claim in "$1"/claim.*; do [ -d "$claim" ] && { state=firing; return; }; done
-            done
-            state=arming
-        }
-        claimant_alive() { by=${claim##*/claim.}; alive "${by%.*}" "${by#*.}"; }
+            }
+            state_of() {
+                for again in 1 2 3 4 5; do
+                    for state in armed healed failed; do [ -d "$1/$state" ] && return; done
+                    for claim in "$1"/claim.*; do [ -d "$claim" ] && { state=firing; return; }; done
+                done
+                state=arming
+            }
+            claimant_alive() { by=${claim##*/claim.}; alive "${by%.*}" "${by#*.}"; }
 
-        """#
+            """#
 
     /// One run at a time on a host.
     ///
@@ -128,7 +120,7 @@ package enum LeaseScript {
         trap true HUP INT QUIT PIPE ALRM TERM USR1 USR2
         oom=0
         { read -r oom </proc/self/oom_score_adj; echo -900 >/proc/self/oom_score_adj; } 2>/dev/null
-        start_of $$ || exit 1
+        look_at $$ || exit 1
         me=claim.$$.$start
         echo "$$ $start" >".pid.$$" && mv ".pid.$$" pid || exit 1
         fractions=yes
