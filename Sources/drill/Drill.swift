@@ -13,7 +13,12 @@ struct Drill: AsyncParsableCommand {
         abstract:
             "Runs chaos experiments and disaster-recovery drills, and measures what happened.",
         version: version,
-        subcommands: [ValidateCommand.self, PlanCommand.self, FaultsCommand.self]
+        subcommands: [
+            ValidateCommand.self,
+            PlanCommand.self,
+            FaultsCommand.self,
+            LabCommand.self,
+        ]
     )
 
     static func main() async {
