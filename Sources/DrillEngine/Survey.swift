@@ -34,7 +34,7 @@ package struct Survey: Sendable {
 
     package func look(_ request: SurveyRequest) async -> Facts {
         async let engine = look(at: request.containers)
-        async let controller = look(at: Host(name: "controller", isLocal: true), tools: [])
+        async let controller = look(at: Host(name: Action.controller, isLocal: true), tools: [])
         var facts = Facts(controllerAddresses: addresses)
         facts.hosts = await look(at: request.hosts, tools: request.tools)
         facts.engine = await engine

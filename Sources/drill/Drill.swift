@@ -15,11 +15,11 @@ struct Drill: AsyncParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self,
+            PlanCommand.self,
             ValidateCommand.self,
             HealCommand.self,
-            LabCommand.self,
-            PlanCommand.self,
             FaultsCommand.self,
+            LabCommand.self,
         ]
     )
 

@@ -1,0 +1,97 @@
+import DrillEngine
+import DrillField
+import DrillModel
+import DrillWire
+import Foundation
+import Testing
+
+/// The survey over real ways to hosts: a real sshd, and the controller itself.
+@Suite("Survey", .serialized)
+struct SurveyTests {
+    static func survey(_ hosts: any Hosts) -> Survey {
+        Survey(
+            hosts: hosts,
+            containers: Nothing(),
+            now: { Instant(ns: BootClock.nowNs()) },
+            wallNs: { Int64(Date().timeIntervalSince1970 * 1e9) }
+        )
+    }
+
+    @Test(arguments: [DrillModel.Host.Transport.libssh2, .openssh])
+    func findsOutAboutAHost(_ transport: DrillModel.Host.Transport) async throws {
+        try await withServer { server in
+            let host = server.host(transport)
+            let here = DrillModel.Host(name: "here", isLocal: true)
+            let hosts = server.hosts([host, here])
+            let facts = await Self.survey(hosts).look(
+                SurveyRequest(hosts: [host, here], tools: ["db": ["sh", "no-such-tool"]])
+            )
+            let found = try #require(facts.hosts["db"])
+            #expect(found.unreachable == nil)
+            #expect(found.transport == transport.rawValue)
+            #expect(found.user == NSUserName())
+            #expect(found.tools.keys.sorted() == ["sh"])
+            #expect(found.sshConnection.count == 4)
+            #expect(found.sshConnection.dropFirst(2) == [server.address, "\(server.port)"])
+            #expect(found.uptime.map { $0 > .zero } == true)
+            // It is this machine: the same clock, and so found out.
+            let (offset, bound) = (
+                try #require(found.clockOffset), try #require(found.clockOffsetBound)
+            )
+            // A microsecond for Date's own rounding.
+            #expect(abs(offset.ns) <= bound.ns + 1000)
+            #expect(bound < .seconds(5))
+            #expect(found.boot == facts.controller?.boot)
+            #expect(found.network == facts.controller?.network)
+            #expect(facts.hosts["here"]?.transport == "local")
+            #expect(facts.hosts["here"]?.clockOffset == .zero)
+            await hosts.close()
+        }
+    }
+
+    @Test func saysWhyAHostCantBeReachedAndWhatToDo() async throws {
+        try await withServer { server in
+            let silent = server.host(.libssh2, name: "silent", port: LocalPort.free())
+            let stranger = server.host(.libssh2, name: "stranger", user: "nobody-of-that-name")
+            let well = server.host(.libssh2, name: "well")
+            let hosts = server.hosts([silent, stranger, well])
+            let facts = await Self.survey(hosts).look(
+                SurveyRequest(hosts: [silent, stranger, well])
+            )
+            for name in ["silent", "stranger"] {
+                let why = facts.hosts[name]?.unreachable ?? ""
+                #expect(why.contains(name) && why.count > 40, "\(name): \(why)")
+            }
+            #expect(facts.hosts["well"]?.unreachable == nil)
+            await hosts.close()
+        }
+    }
+}
+
+/// No engine is asked for here.
+private struct Nothing: ContainerEngine {
+    private var none: EngineError { EngineError(.noSocket, "no engine") }
+    func version(deadline: Instant) async throws(EngineError) -> String { throw none }
+    func inspect(
+        _ container: String,
+        deadline: Instant
+    ) async throws(EngineError) -> ContainerState { throw none }
+    func start(_ container: String, deadline: Instant) async throws(EngineError) { throw none }
+    func kill(
+        _ container: String,
+        signal: String,
+        deadline: Instant
+    ) async throws(EngineError) { throw none }
+    func pause(_ container: String, deadline: Instant) async throws(EngineError) { throw none }
+    func unpause(_ container: String, deadline: Instant) async throws(EngineError) { throw none }
+    func disconnect(
+        _ container: String,
+        network: String,
+        deadline: Instant
+    ) async throws(EngineError) { throw none }
+    func connect(
+        _ container: String,
+        attachment: NetworkAttachment,
+        deadline: Instant
+    ) async throws(EngineError) { throw none }
+}
