@@ -1,0 +1,174 @@
+import DrillModel
+
+/// Every promise of a run as a case: figures against budgets, steps, faults, guards, read-backs.
+struct JUnitCases {
+    let reading: RunReading
+
+    var all: [JUnitCase] {
+        figures + budgetsWithoutFigure + steps + runbookSteps + faults + readBacks + guards
+            + defects
+    }
+
+    private var wasTouched: Bool { !reading.steps.isEmpty }
+
+    private var figures: [JUnitCase] {
+        reading.judgement.figures.map { figure in
+            let of = figure.probe.map { " of \($0)" } ?? ""
+            let limit = figure.budget.map { _ in " \(Words.limit(figure.budget))" } ?? ""
+            let note = figure.note.map { "; \($0)" } ?? ""
+            let words =
+                "\(figure.name.rawValue)\(of) is \(figure.shown), budget "
+                + "\(Words.limit(figure.budget))\(note)"
+            let outcome: JUnitCase.Outcome =
+                switch figure.verdict {
+                case .passed: .passed
+                case .failed: .failure(type: "failed", words)
+                case .inconclusive: .failure(type: "inconclusive", words)
+                case nil: .skipped("\(figure.shown), no budget to judge it by")
+                }
+            var seconds = 0.0
+            if case .span(_, let best?, _) = figure.amount { seconds = best.inSeconds }
+            return JUnitCase(
+                group: "figures",
+                name: "\(figure.name.rawValue)\(of)\(limit)",
+                seconds: seconds,
+                outcome: outcome
+            )
+        }
+    }
+
+    /// A budget that nothing was measured for must not be missing from the list: that reads as green.
+    private var budgetsWithoutFigure: [JUnitCase] {
+        reading.experiment.budgets.filter { budget in
+            !reading.judgement.figures.contains {
+                $0.name == budget.figure && (budget.probe == nil || $0.probe == budget.probe)
+            }
+        }.map { budget in
+            let of = budget.probe.map { " of \($0)" } ?? ""
+            return JUnitCase(
+                group: "figures",
+                name: "\(budget.figure.rawValue)\(of) \(Words.limit(budget.limit))",
+                outcome: wasTouched
+                    ? .failure(type: "inconclusive", "nothing was measured")
+                    : .skipped("the run was not started")
+            )
+        }
+    }
+
+    private func outcome(_ result: Event.StepResult?) -> JUnitCase.Outcome {
+        switch result {
+        case .done: .passed
+        case .failed(let why): .failure(type: "failed", why)
+        case .passedOver(let why): .skipped("passed over: \(why)")
+        case .cancelled: .skipped("cancelled")
+        case nil: .skipped("it never ended")
+        }
+    }
+
+    private var steps: [JUnitCase] {
+        reading.steps.map { step in
+            JUnitCase(
+                group: "steps",
+                name: step.title,
+                seconds: step.to.map { ($0 - step.from).inSeconds } ?? 0,
+                outcome: outcome(step.result)
+            )
+        }
+            + reading.stepsNotReached.map {
+                JUnitCase(group: "steps", name: $0, outcome: .skipped("not reached"))
+            }
+    }
+
+    private var runbookSteps: [JUnitCase] {
+        reading.runbookSteps.map { step in
+            let lasted = step.done - step.started
+            var outcome = outcome(step.result)
+            if case .passed = outcome, let budget = step.budget, lasted > budget {
+                outcome = .failure(type: "failed", "it took \(lasted.shown), budget \(budget)")
+            }
+            if step.isOptional, case .failure(_, let why) = outcome {
+                outcome = .skipped("optional: \(why)")
+            }
+            return JUnitCase(
+                group: step.runbook,
+                name: "\(step.number) \(step.title)",
+                seconds: lasted.inSeconds,
+                outcome: outcome
+            )
+        }
+    }
+
+    private var faults: [JUnitCase] {
+        reading.faults.flatMap { fault -> [JUnitCase] in
+            let remarks = fault.remarks.isEmpty ? "" : ": " + fault.remarks.joined(separator: "; ")
+            let never = JUnitCase.Outcome.skipped("it was never injected")
+            let isInjected = fault.injecting != nil
+            let effect: JUnitCase.Outcome =
+                switch fault.effective {
+                case true?: .passed
+                case false?: .failure(type: "inconclusive", "it did not take effect\(remarks)")
+                case nil where !isInjected: never
+                case nil:
+                    .failure(type: "inconclusive", "nobody knows whether it took effect\(remarks)")
+                }
+            let end: JUnitCase.Outcome =
+                switch fault.settled {
+                case true?: .passed
+                case false?: .failure(type: "not-restored", "not all is as before\(remarks)")
+                case nil where !isInjected: never
+                case nil:
+                    .failure(
+                        type: "inconclusive",
+                        "nobody knows whether all is as before\(remarks)"
+                    )
+                }
+            return [
+                JUnitCase(group: "faults", name: "\(fault.id) takes effect", outcome: effect),
+                JUnitCase(group: "faults", name: "\(fault.id) is undone", outcome: end),
+            ]
+        }
+    }
+
+    private var readBacks: [JUnitCase] {
+        reading.judgement.ledgers.map { ledger in
+            JUnitCase(
+                group: "data",
+                name: "\(ledger.probe) is read back",
+                outcome: ledger.unread.map { .failure(type: "inconclusive", $0) } ?? .passed
+            )
+        }
+    }
+
+    private var guards: [JUnitCase] {
+        var preflight = JUnitCase.Outcome.skipped("it was not looked at")
+        var steady = JUnitCase.Outcome.skipped("it was not looked at")
+        var limits = JUnitCase.Outcome.passed
+        for event in reading.events {
+            switch event.kind {
+            case .refused(let why): preflight = .failure(type: "not-started", why)
+            case .phase(.steady), .phase(.method):
+                if case .skipped = preflight { preflight = .passed }
+            case .steadyHeld: steady = .passed
+            case .steadyFailed(let why): steady = .failure(type: "not-started", why)
+            case .stopping(let stop): limits = .error(type: "stopped", PlainLines.words(of: stop))
+            default: break
+            }
+        }
+        return [
+            JUnitCase(group: "guards", name: "preflight and guards hold", outcome: preflight),
+            JUnitCase(group: "guards", name: "steady state holds", outcome: steady),
+            JUnitCase(group: "guards", name: "nothing stops the run", outcome: limits),
+        ]
+    }
+
+    private var defects: [JUnitCase] {
+        reading.events.compactMap { event in
+            guard case .defect(let words) = event.kind else { return nil }
+            return JUnitCase(
+                group: "run",
+                name: "drill works",
+                outcome: .error(type: "defect", words)
+            )
+        }
+    }
+}

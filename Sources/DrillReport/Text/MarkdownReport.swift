@@ -1,0 +1,179 @@
+package import DrillModel
+
+/// The report as Markdown, for a ticket or a wiki: the first screen and what proves it.
+package enum MarkdownReport {
+    package static func markdown(_ record: Record, zone: WallTime.Zone = .utc) -> String {
+        let reading = RunReading(record)
+        let parts = [
+            head(reading, zone), data(reading), figures(reading), phases(reading), faults(reading),
+            runbook(reading), steps(reading), outages(reading), remarks(reading),
+            commands(reading),
+        ]
+        return parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
+    }
+
+    /// Text in which no character is Markdown or HTML any more.
+    ///
+    /// Source: CommonMark 0.31, section 2.4: any ASCII punctuation may be escaped by a backslash.
+    static func escaped(_ text: String) -> String {
+        var result = ""
+        for character in Plain.oneLine(text) {
+            if #"\`*_[]<>|#~&"#.contains(character) { result.append("\\") }
+            result.append(character)
+        }
+        return result
+    }
+
+    /// A code span; its fence is longer than any run of backticks inside (CommonMark 6.1).
+    static func code(_ text: String, max: Int = 300) -> String {
+        let line = Plain.oneLine(text, max: max)
+        var longest = 0
+        var run = 0
+        for character in line {
+            run = character == "`" ? run + 1 : 0
+            longest = Swift.max(longest, run)
+        }
+        let fence = String(repeating: "`", count: longest + 1)
+        let pad = longest > 0 ? " " : ""
+        // Tables (GFM) split at a bar even inside a code span.
+        let inside = line.split(separator: "|", omittingEmptySubsequences: false)
+            .joined(separator: "\\|")
+        return line.isEmpty ? "" : fence + pad + inside + pad + fence
+    }
+
+    private static func table(_ titles: [String], _ rows: [[String]]) -> String {
+        let numbers = titles.map { $0.hasSuffix(", s") || $0 == "Measured" || $0 == "Last run" }
+        let rule = numbers.map { $0 ? "---:" : "---" }
+        return ([titles, rule] + rows).map { "| " + $0.joined(separator: " | ") + " |" }
+            .joined(separator: "\n")
+    }
+
+    private static func head(_ reading: RunReading, _ zone: WallTime.Zone) -> String {
+        let start = reading.record.start
+        let verdict = reading.judgement.verdict
+        let wall = WallTime(ns: start.wallNs)
+        let local = zone == .utc ? "" : "\(wall.shown(in: zone)) \(escaped(zone.name)), "
+        var lines = [
+            "# \(escaped(reading.experiment.name)): \(Words.mark(verdict)) \(verdict.word)",
+            "", "**\(escaped(reading.sentence))**", "",
+        ]
+        lines += reading.otherReasons.map { "- \(escaped($0))" }
+        if !reading.otherReasons.isEmpty { lines.append("") }
+        lines += [
+            "Run \(code(reading.record.run)) by \(escaped(start.who)) on "
+                + "\(escaped(start.controller)), \(local)\(wall.shown(in: .utc)) UTC; lasted "
+                + "\((reading.end - reading.begin).shown); plan \(code(reading.experiment.file)), "
+                + "seed \(start.seed), drill \(escaped(start.version))."
+        ]
+        return lines.joined(separator: "\n")
+    }
+
+    private static func data(_ reading: RunReading) -> String {
+        let ledgers = reading.judgement.ledgers
+        guard !ledgers.isEmpty else { return "" }
+        let lines = ledgers.map { ledger in
+            "- **\(escaped(ledger.probe))**: \(escaped(Words.ledger(ledger))). "
+                + "\(escaped(Words.ledgerRest(ledger)))."
+        }
+        return "## Data\n\n" + lines.joined(separator: "\n")
+    }
+
+    private static func figures(_ reading: RunReading) -> String {
+        let rows = reading.judgement.figures.map { figure in
+            [
+                figure.name.rawValue, escaped(figure.probe ?? "all"),
+                Words.measured(figure.amount), Words.limit(figure.budget),
+                "\(Words.mark(figure.verdict)) \(Words.said(figure.verdict))",
+                reading.last(figure).map { Words.measured($0.amount) } ?? "–",
+                escaped(figure.note ?? ""),
+            ]
+        }
+        guard !rows.isEmpty else { return "" }
+        return "## Figures\n\n"
+            + table(["Figure", "Of", "Measured", "Budget", "Verdict", "Last run", "Note"], rows)
+    }
+
+    private static func phases(_ reading: RunReading) -> String {
+        reading.judgement.phasesShown.map { "Phases: \(escaped($0))" } ?? ""
+    }
+
+    private static func faults(_ reading: RunReading) -> String {
+        func word(_ answer: Bool?, _ yes: String, _ no: String) -> String {
+            answer.map { $0 ? "✓ \(yes)" : "✗ \(no)" } ?? "? not known"
+        }
+        let rows = reading.faults.map { fault in
+            [
+                escaped(fault.id), escaped(fault.fault),
+                escaped(fault.targets.joined(separator: ", ")),
+                word(fault.effective, "took effect", "no effect"),
+                word(fault.settled, "as before", "not as before"),
+                escaped(fault.remarks.joined(separator: "; ")),
+            ]
+        }
+        guard !rows.isEmpty else { return "" }
+        return "## Faults\n\n"
+            + table(["Id", "Fault", "Targets", "Effect", "Undone", "Remarks"], rows)
+    }
+
+    private static func runbook(_ reading: RunReading) -> String {
+        let rows = reading.runbookSteps.map { step in
+            [
+                escaped(step.runbook), "\(step.number)/\(step.count)", escaped(step.title),
+                reading.seconds(step.started),
+                Shown.decimal((step.done - step.started).inSeconds, places: 2),
+                step.budget?.description ?? "–", escaped(PlainLines.words(of: step.result)),
+            ]
+        }
+        guard !rows.isEmpty else { return "" }
+        return "## Runbook steps\n\n"
+            + table(["Runbook", "Step", "What", "Began, s", "Took, s", "Budget", "Result"], rows)
+    }
+
+    private static func steps(_ reading: RunReading) -> String {
+        let rows = reading.steps.map { step in
+            [
+                escaped(step.title), reading.seconds(step.from),
+                step.to.map { Shown.decimal(($0 - step.from).inSeconds, places: 2) } ?? "–",
+                escaped(step.result.map { PlainLines.words(of: $0) } ?? "never ended"),
+            ]
+        }
+        let missed = reading.stepsNotReached.map { [escaped($0), "–", "–", "not reached"] }
+        guard !(rows + missed).isEmpty else { return "" }
+        return "## Steps\n\n" + table(["Step", "Began, s", "Took, s", "Result"], rows + missed)
+    }
+
+    private static func outages(_ reading: RunReading) -> String {
+        let rows = reading.judgement.outages.map { outage in
+            [
+                escaped(outage.probe), reading.seconds(outage.beganBest),
+                outage.endedBest.map { reading.seconds($0) } ?? "had not ended",
+                escaped(Words.failures(outage.failures)),
+                outage.isDuringRepair ? "during repair" : "",
+            ]
+        }
+        guard !rows.isEmpty else { return "" }
+        return "## Outages\n\n" + table(["Probe", "Began, s", "Ended, s", "Seen", "When"], rows)
+    }
+
+    private static func remarks(_ reading: RunReading) -> String {
+        let lines = reading.remarks.map { remark in
+            let at = remark.at.map { "\(reading.stamp($0)): " } ?? ""
+            return "- \(at)\(escaped(remark.words))"
+        }
+        return lines.isEmpty
+            ? "" : "## Deviations and notes\n\n" + lines.joined(separator: "\n")
+    }
+
+    private static func commands(_ reading: RunReading) -> String {
+        let rows = ActionRow.rows(reading.actions).map { row in
+            [
+                reading.seconds(row.action.sent), row.action.stage.rawValue,
+                escaped(row.action.host), code(row.action.command),
+                escaped(row.action.result) + (row.count > 1 ? ", \(row.count) times" : ""),
+            ]
+        }
+        guard !rows.isEmpty else { return "" }
+        return "## Every command that was run\n\n"
+            + table(["Sent, s", "For", "Host", "Command", "Result"], rows)
+    }
+}
