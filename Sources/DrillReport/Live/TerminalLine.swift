@@ -1,3 +1,5 @@
+import DrillModel
+
 /// A line for a terminal, made of pieces that may carry a style.
 ///
 /// Widths are counted before styles are put in, so that colours never shift a column; the words say
@@ -9,10 +11,31 @@ struct TerminalLine {
         case red = "1;31"
         case green = "32"
         case yellow = "33"
+
+        static func of(_ verdict: RunVerdict) -> Style {
+            switch verdict {
+            case .passed: .green
+            case .inconclusive, .notStarted: .yellow
+            case .failed, .stopped, .notRestored, .error: .red
+            }
+        }
+
+        static func of(_ verdict: Verdict?) -> Style {
+            switch verdict {
+            case .passed: .green
+            case .failed: .red
+            case .inconclusive: .yellow
+            case nil: .faint
+            }
+        }
     }
 
     private var pieces: [(text: String, style: Style?)] = []
     private(set) var width = 0
+
+    init() {}
+
+    init(_ text: String) { add(text) }
 
     mutating func add(_ text: String, _ style: Style? = nil) {
         pieces.append((text, style))

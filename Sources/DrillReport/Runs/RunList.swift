@@ -1,0 +1,64 @@
+package import DrillModel
+
+/// The table of `drill runs`: one line a run, newest last.
+package enum RunList {
+    /// A run that is kept; `file` is nil while it goes on, or where it died before its record.
+    package struct Row: Sendable {
+        package var run: String
+        package var file: RecordFile?
+        package var isRunning: Bool
+        /// Faults that were broken and not healed.
+        package var unhealed: Int
+
+        package init(run: String, file: RecordFile?, isRunning: Bool, unhealed: Int) {
+            self.run = run
+            self.file = file
+            self.isRunning = isRunning
+            self.unhealed = unhealed
+        }
+    }
+
+    package static func text(
+        _ rows: [Row],
+        zone: WallTime.Zone = .utc,
+        width: Int = .max,
+        colour: Bool = false
+    ) -> String {
+        guard !rows.isEmpty else { return "no runs yet; `drill run FILE` makes one" }
+        let run = min(60, rows.map { Plain.width($0.run) }.max() ?? 3)
+        var head = TerminalLine()
+        head.column("RUN", run, .faint)
+        head.column("VERDICT", 12, .faint)
+        head.column("STARTED \(zone.name)", 19, .faint)
+        head.add("FIGURES", .faint)
+        let lines = rows.map { row -> TerminalLine in
+            var line = TerminalLine()
+            line.column(Plain.oneLine(row.run), run)
+            line.column(word(row), 12, row.file.map { .of($0.verdict) })
+            let started = row.file.map { WallTime(ns: $0.start.wallNs).shown(in: zone) }
+            line.column(started ?? "–", 19)
+            if row.unhealed > 0 && !row.isRunning {
+                line.add("\(Shown.plural(row.unhealed, "fault")) not healed: drill heal  ", .red)
+            }
+            line.add(figures(row.file))
+            return line
+        }
+        return ([head] + lines).map { $0.rendered(width: width, colour: colour) }
+            .joined(separator: "\n")
+    }
+
+    private static func word(_ row: Row) -> String {
+        row.file?.verdict.word ?? (row.isRunning ? "running" : "unfinished")
+    }
+
+    /// The figures that have a budget, those in trouble first.
+    private static func figures(_ file: RecordFile?) -> String {
+        let budgeted = (file?.figures ?? []).map(\.figure).filter { $0.budget != nil }
+        let order =
+            budgeted.filter { $0.verdict != .passed } + budgeted.filter { $0.verdict == .passed }
+        return order.map { figure in
+            let mark = figure.verdict == .passed ? "" : "\(Words.mark(figure.verdict)) "
+            return "\(mark)\(figure.name.rawValue) \(figure.shown)"
+        }.joined(separator: ", ")
+    }
+}

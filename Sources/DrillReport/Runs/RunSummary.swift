@@ -1,0 +1,71 @@
+package import DrillModel
+
+/// A run in a screenful: what `drill run` ends with and `drill show` prints.
+package enum RunSummary {
+    package static func text(
+        _ record: Record,
+        zone: WallTime.Zone = .utc,
+        colour: Bool = false
+    ) -> String {
+        let reading = RunReading(record)
+        let judgement = record.judgement
+        var lines: [TerminalLine] = [head(reading)]
+        lines += reading.otherReasons.map { TerminalLine("  \(Plain.oneLine($0))") }
+        lines.append(TerminalLine("  \(facts(reading, zone))"))
+        lines += judgement.ledgers.map { ledger in
+            TerminalLine(
+                "data    \(Plain.oneLine(ledger.probe)): \(Words.ledger(ledger)); "
+                    + Words.ledgerRest(ledger)
+            )
+        }
+        lines += figures(reading)
+        if let phases = judgement.phasesShown { lines.append(TerminalLine("phases  \(phases)")) }
+        for fault in judgement.faults {
+            let effect = fault.effective.map { $0 ? "took effect" : "DID NOT TAKE EFFECT" }
+            let end = fault.settled.map { $0 ? "undone, all as before" : "NOT AS BEFORE" }
+            lines.append(
+                TerminalLine(
+                    "fault   \(Plain.oneLine(fault.id)): \(effect ?? "effect not known"), "
+                        + "\(end ?? "end not known")"
+                )
+            )
+        }
+        return lines.map { $0.rendered(width: .max, colour: colour) }.joined(separator: "\n")
+    }
+
+    private static func head(_ reading: RunReading) -> TerminalLine {
+        let verdict = reading.judgement.verdict
+        var line = TerminalLine()
+        line.add(verdict.word.uppercased(), .of(verdict))
+        line.add("  \(Plain.oneLine(reading.experiment.name)): ")
+        line.add(Plain.oneLine(reading.sentence))
+        return line
+    }
+
+    private static func facts(_ reading: RunReading, _ zone: WallTime.Zone) -> String {
+        let start = reading.record.start
+        let wall = WallTime(ns: start.wallNs)
+        let name = Plain.oneLine(zone.name)
+        return "\(Plain.oneLine(reading.record.run))  \(wall.shown(in: zone)) \(name)  "
+            + "by \(Plain.oneLine(start.who)) on \(Plain.oneLine(start.controller))  "
+            + "seed \(start.seed)  lasted \((reading.end - reading.begin).shown)"
+    }
+
+    /// Columns of which the first five fit into 80.
+    private static func figures(_ reading: RunReading) -> [TerminalLine] {
+        let figures = reading.judgement.figures
+        let of = min(20, figures.map { Plain.width($0.probe ?? "all") }.max() ?? 0)
+        let measured = figures.map { Plain.width(Words.measured($0.amount)) }.max() ?? 0
+        let limit = figures.map { Plain.width(Words.limit($0.budget)) }.max() ?? 0
+        return figures.map { figure in
+            var line = TerminalLine()
+            line.column(figure.name.rawValue, 12)
+            line.column(Plain.oneLine(figure.probe ?? "all"), of)
+            line.add(Plain.fit(Words.measured(figure.amount), measured, trailing: true) + "  ")
+            line.add(Plain.fit(Words.limit(figure.budget), limit, trailing: true) + "  ")
+            line.add(Words.said(figure.verdict), .of(figure.verdict))
+            if let note = figure.note { line.add("  (\(Plain.oneLine(note)))") }
+            return line
+        }
+    }
+}
