@@ -13,7 +13,9 @@ struct Drill: AsyncParsableCommand {
         abstract:
             "Runs chaos experiments and disaster-recovery drills, and measures what happened.",
         version: version,
-        subcommands: [ValidateCommand.self, PlanCommand.self, FaultsCommand.self]
+        subcommands: [
+            ValidateCommand.self, PlanCommand.self, SchemaCommand.self, FaultsCommand.self,
+        ]
     )
 
     static func main() async {
