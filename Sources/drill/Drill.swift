@@ -19,6 +19,7 @@ struct Drill: AsyncParsableCommand {
             ValidateCommand.self,
             HealCommand.self,
             FaultsCommand.self,
+            SchemaCommand.self,
             LabCommand.self,
         ]
     )

@@ -7,7 +7,7 @@ extension Reader {
         reading.scope.who = file.root["who"]?.pairs.map(\.key) ?? []
         guard let values = reading.values(file.root, Grammar.experiment, in: "the experiment")
         else {
-            throw reading.refusal()
+            throw reading.found
         }
         let name = values.word("experiment") ?? ""
         if !name.isEmpty {
@@ -15,23 +15,24 @@ extension Reader {
         }
         let probes = reading.probes(values)
         let steps = method(values, probes: probes, in: &reading)
-        return try reading.result(
-            Experiment(
-                name: name,
-                about: values.word("about"),
-                file: file.source.file,
-                inventory: inventory,
-                disruption: values.word("disruption").flatMap(Disruption.init),
-                budgets: reading.budgets(values, probes: probes, hasDisaster: steps.hasDisaster),
-                who: reading.who(values),
-                probes: probes,
-                steady: reading.steady(values),
-                prepare: steps.prepare,
-                method: steps.method,
-                lease: reading.lease(values),
-                guards: reading.guards(values, probes: probes)
-            )
+        let experiment = Experiment(
+            name: name,
+            about: values.word("about"),
+            file: file.source.file,
+            inventory: inventory,
+            disruption: values.word("disruption").flatMap(Disruption.init),
+            budgets: reading.budgets(values, probes: probes, hasDisaster: steps.hasDisaster),
+            who: reading.who(values),
+            probes: probes,
+            steady: reading.steady(values),
+            prepare: steps.prepare,
+            method: steps.method,
+            lease: reading.lease(values),
+            guards: reading.guards(values, probes: probes)
         )
+        // Only now: what is made on the way reports problems of its own.
+        try reading.throwProblems()
+        return experiment
     }
 
     /// The inventory that an experiment names; sets which hosts its other keys may name.

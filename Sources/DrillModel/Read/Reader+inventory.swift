@@ -4,10 +4,11 @@ extension Reader {
         reading.scope.hosts = .unknown
         reading.declareVariables(of: file.root, overrides: variables)
         guard let values = reading.values(file.root, Grammar.inventory, in: "the inventory") else {
-            throw reading.refusal()
+            throw reading.found
         }
         let inventory = reading.inventory(values)
-        return try reading.result(inventory)
+        try reading.throwProblems()
+        return inventory
     }
 }
 

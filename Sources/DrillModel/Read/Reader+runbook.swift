@@ -5,7 +5,7 @@ extension Reader {
         reading.scope.probes = nil
         reading.declareVariables(of: file.root, overrides: variables)
         guard let values = reading.values(file.root, Grammar.runbook, in: "the runbook") else {
-            throw reading.refusal()
+            throw reading.found
         }
         let name = values.word("runbook") ?? ""
         if !name.isEmpty { reading.checkName(name, of: "runbook", at: values.positions["runbook"]) }
@@ -16,14 +16,13 @@ extension Reader {
         if steps.isEmpty, reading.problems.isEmpty {
             reading.report("the runbook has no steps", at: values.positions["steps"])
         }
-        return try reading.result(
-            Runbook(
-                name: name,
-                about: values.word("about"),
-                file: file.source.file,
-                budget: values.span("budget"),
-                steps: steps
-            )
+        try reading.throwProblems()
+        return Runbook(
+            name: name,
+            about: values.word("about"),
+            file: file.source.file,
+            budget: values.span("budget"),
+            steps: steps
         )
     }
 }
@@ -33,7 +32,7 @@ extension Reading {
         let title = values.word("step") ?? ""
         var run = values.command("run")
         if let sudo = values.boolean("sudo") { run?.sudo = sudo }
-        if !values.has("run"), !values.has("verify") {
+        if !["run", "verify", "manual", "approve"].contains(where: values.has) {
             report(
                 "the step \(quoted(title)) does nothing",
                 at: values.position,

@@ -173,13 +173,12 @@ extension FileKind {
 }
 
 extension Reading {
-    /// Makes the value of a file, or throws everything that is wrong with it and what it includes.
-    func result<Value>(_ value: Value) throws(Problems) -> Value {
-        guard problems.isEmpty else { throw Problems(Self.inOrder(problems)) }
-        return value
-    }
+    /// Everything that is wrong with a file and what it includes.
+    var found: Problems { Problems(Self.inOrder(problems)) }
 
-    func refusal() -> Problems { Problems(Self.inOrder(problems)) }
+    func throwProblems() throws(Problems) {
+        guard problems.isEmpty else { throw found }
+    }
 
     /// Each once, those of one file together, by line and column.
     private static func inOrder(_ problems: [Problem]) -> [Problem] {

@@ -39,7 +39,9 @@ extension Reading {
         for key in ["every", "timeout", "slower-than"] where values.span(key) == .zero {
             report("\(quoted(key)) can't be 0s", at: values.positions[key], fix: "1ms is the least")
         }
-        if let slow = probe.slowerThan, slow >= probe.timeout {
+        if let slow = probe.slowerThan, slow >= probe.timeout,
+            values.span("timeout") != nil || !values.has("timeout")
+        {
             report(
                 "nothing is slower than \(slow) when a look ends after \(probe.timeout)",
                 at: values.positions["slower-than"],

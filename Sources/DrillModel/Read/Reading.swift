@@ -41,7 +41,24 @@ struct Reading {
         var values = Values(position: source.position(written.mark))
         for pair in pairs {
             guard let key = keys.first(where: { $0.name == pair.key }) else {
-                reportUnknown(pair, among: keys, in: place)
+                guard pair.key != "<<" else {
+                    report(
+                        "merging by \"<<\" is not YAML 1.2",
+                        at: pair.keyMark,
+                        fix: "write the keys out, or use an alias for a whole value"
+                    )
+                    return nil
+                }
+                let known = keys.filter { $0.type != .later }.map(\.name)
+                report(
+                    "unknown key \(quoted(pair.key)) in \(place)",
+                    at: pair.keyMark,
+                    fix: suggestion(for: pair.key, among: known, what: "keys")
+                )
+                // The key that was meant isn't missing as well: one mistake, one problem.
+                if let meant = nearest(to: pair.key, among: known), values.positions[meant] == nil {
+                    values.positions[meant] = source.position(pair.value.mark)
+                }
                 continue
             }
             values.positions[key.name] = source.position(pair.value.mark)
@@ -65,23 +82,6 @@ struct Reading {
             )
         }
         return values
-    }
-
-    private mutating func reportUnknown(_ pair: Written.Pair, among keys: [Key], in place: String) {
-        if pair.key == "<<" {
-            report(
-                "merging by \"<<\" is not YAML 1.2",
-                at: pair.keyMark,
-                fix: "write the keys out, or use an alias for a whole value"
-            )
-            return
-        }
-        let known = keys.filter { $0.type != .later }.map(\.name)
-        report(
-            "unknown key \(quoted(pair.key)) in \(place)",
-            at: pair.keyMark,
-            fix: suggestion(for: pair.key, among: known, what: "keys")
-        )
     }
 
     // MARK: Values
@@ -118,8 +118,17 @@ struct Reading {
         case .mapping(let keys): return values(written, keys, in: name).map { .mapping($0) }
         case .named(let type): return named(written, type, of: name).map { .mapping($0) }
         case .either(let short, let whole):
-            if case .word = written.shape { return value(written, short, of: name) }
-            return value(written, whole, of: name)
+            switch written.shape {
+            case .mapping: return value(written, whole, of: name)
+            case .word: return value(written, short, of: name)
+            case .list, .nothing:
+                report(
+                    "\(name) must be \(type.what), not \(written.kind)",
+                    at: written.mark,
+                    fix: type.example
+                )
+                return nil
+            }
         case .perCandidate(let type):
             scope.allowsIt = true
             defer { scope.allowsIt = false }

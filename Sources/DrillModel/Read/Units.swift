@@ -32,7 +32,9 @@ extension Span {
         let number = String(text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") })
         let unit = text.dropFirst(number.count).drop { $0 == " " }.lowercased()
         guard !number.isEmpty else {
-            if text.hasPrefix("-"), let positive = try? Span(written: String(text.dropFirst())) {
+            if text.hasPrefix("-"), !text.hasPrefix("--"),
+                let positive = try? Span(written: String(text.dropFirst()))
+            {
                 throw Misfit(
                     "a duration can't be negative: \(quoted(word))",
                     fix: "write \(positive)"
@@ -99,17 +101,18 @@ extension Span {
     /// `1h30m` as one span, for the fix.
     private static func sum(ofParts text: String) -> Span? {
         var rest = Substring(text)
-        var sum = Span.zero
+        var sum: Int64 = 0
         while !rest.isEmpty {
             let number = rest.prefix { $0.isNumber }
             let unit = rest.dropFirst(number.count).prefix { $0.isLetter }
-            guard !number.isEmpty, let part = try? Span(written: String(number + unit)) else {
-                return nil
-            }
-            sum += part
+            guard let count = Int64(number), count < 10_000,
+                let size = units.first(where: { $0.key == unit })?.value
+            else { return nil }
+            sum += count * size
+            guard sum <= writtenMax.ns else { return nil }
             rest = rest.dropFirst(number.count + unit.count)
         }
-        return sum
+        return Span(ns: sum)
     }
 }
 

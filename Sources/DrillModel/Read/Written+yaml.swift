@@ -120,6 +120,12 @@ extension Written {
                     fix: "one document a file: write it into a file of its own"
                 )
             }
+            if problem.contains("unexpected end of stream"), let context {
+                return source.problem(
+                    "this quote is never closed",
+                    at: Mark(line: context.mark.line, column: context.mark.column)
+                )
+            }
             let place = context.map { " (\($0.text) since line \($0.mark.line))" } ?? ""
             return source.problem(
                 "not YAML: \(problem)\(place)",
@@ -156,7 +162,6 @@ extension Written {
             "check the indentation: keys of one mapping stand in one column",
         "did not find expected '-'":
             "check the indentation: the `-` of one list stand in one column",
-        "unexpected end of stream": "close the quote",
     ]
 }
 

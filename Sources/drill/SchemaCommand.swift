@@ -1,0 +1,23 @@
+import ArgumentParser
+import DrillModel
+import DrillWire
+
+/// `drill schema [KIND]`: the format of the files as JSON Schema, for editors.
+struct SchemaCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "schema",
+        abstract: "Print the JSON Schema of experiments, inventories and runbooks.",
+        discussion: """
+            An editor with a YAML language server checks and completes files whose first line is
+              # yaml-language-server: $schema=drill.schema.json
+            where `drill schema > drill.schema.json` has been run beside them.
+            """
+    )
+
+    @Argument(help: "experiment, inventory or runbook; all in one when left out.")
+    var kind: FileKind?
+
+    func run() { Terminal.write(Schema.json(kind)) }
+}
+
+extension FileKind: ExpressibleByArgument {}
