@@ -1,9 +1,9 @@
-import DrillModel
+package import DrillModel
 
 /// Makes the one line that a host's login shell gets of a `Command`.
-enum CommandLine {
+package enum CommandLine {
     /// `it` is the candidate that `${it.…}` stands for; `secret` fills `${env:…}` and `${file:…}`.
-    static func line(
+    package static func line(
         _ command: Command,
         it: Host? = nil,
         secret: (Text.Part) throws(SecretError) -> String
@@ -23,7 +23,7 @@ enum CommandLine {
     }
 
     /// Standard input of a command, its open parts filled in but not quoted.
-    static func input(
+    package static func input(
         _ command: Command,
         it: Host? = nil,
         secret: (Text.Part) throws(SecretError) -> String

@@ -63,7 +63,7 @@ struct Drilling {
             last: Keeping.last(experiment.name, before: run, in: store)
         )
         try await Keeping.keep(record, in: folder)
-        Terminal.write(record.judgement.reasons.map { "\($0)\n" }.joined() + "Report  \(folder.path)/report.html\n")
+        Terminal.write(RunSummary.text(record) + "\nreport  \(folder.path)/report.html\n")
         return record
     }
 

@@ -71,7 +71,7 @@ struct Scenario {
         plan = Plan(run: "RUN", experiment: experiment, seed: seed, faults: faults)
     }
 
-    /// - Parameter stopAfter: a signal comes once this many events were recorded.
+    /// Runs it; a signal comes once `stopAfter` events were recorded.
     func run(in world: SimulatedWorld, stopAfter: Int? = nil) async -> Timeline {
         let stop = StopSwitch()
         let start = Event.Start(

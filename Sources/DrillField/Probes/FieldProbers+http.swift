@@ -7,12 +7,12 @@ extension FieldProbers {
     /// A prober of an HTTP server.
     func http(
         _ look: HTTPLook,
-        via: String?,
+        via: Host?,
         it: Host?
-    ) throws(SecretError) -> any Prober {
+    ) throws(ProbeMistake) -> any Prober {
         var text = ProbeText(secret: secret, it: it)
         guard let address = WebAddress(try text.filled(look.url)) else {
-            throw SecretError("\(look.url.shown) is no http:// or https:// address")
+            throw ProbeMistake("\(look.url.shown) is no http:// or https:// address")
         }
         let tls = address.isSecure ? try tls(look, host: address.host, isRelayed: via != nil) : nil
         let order = try order(look, address, &text)
@@ -35,9 +35,9 @@ extension FieldProbers {
         _ look: HTTPLook,
         _ address: WebAddress,
         _ text: inout ProbeText
-    ) throws(SecretError) -> HTTPOrder {
+    ) throws(ProbeMistake) -> HTTPOrder {
         let body = Array(
-            (try look.body.map { body throws(SecretError) in try text.filled(body) } ?? "").utf8
+            (try look.body.map { body throws(ProbeMistake) in try text.filled(body) } ?? "").utf8
         )
         var headers = HTTPHeaders([
             ("Host", address.hostHeader), ("User-Agent", "drill"), ("Accept", "*/*"),
@@ -53,7 +53,7 @@ extension FieldProbers {
         for (name, value) in look.headers.sorted(by: { $0.key < $1.key }) {
             let value = try text.filled(value)
             guard !value.utf8.contains(where: { $0 < 32 && $0 != 9 || $0 == 127 }) else {
-                throw SecretError(
+                throw ProbeMistake(
                     "the header \(name) holds a line break or another control character"
                 )
             }
@@ -77,7 +77,7 @@ extension FieldProbers {
         _ look: HTTPLook,
         host: String,
         isRelayed: Bool
-    ) throws(SecretError) -> TLSClient {
+    ) throws(ProbeMistake) -> TLSClient {
         do {
             return try TLSClient(
                 host: host,
@@ -87,14 +87,14 @@ extension FieldProbers {
             )
         } catch {
             let file = look.authority ?? "the system's authorities"
-            throw SecretError("\(file) can't be used for TLS: \(error)")
+            throw ProbeMistake("\(file) can't be used for TLS: \(error)")
         }
     }
 
-    private func pattern(_ source: String?) throws(SecretError) -> Pattern? {
+    func pattern(_ source: String?) throws(ProbeMistake) -> TextPattern? {
         guard let source else { return nil }
-        guard let pattern = Pattern(source) else {
-            throw SecretError("\(source) is no regular expression")
+        guard let pattern = TextPattern(source) else {
+            throw ProbeMistake("\(source) is no regular expression")
         }
         return pattern
     }

@@ -28,8 +28,8 @@ package final class FieldProbers: Probers {
     }
 
     package func prober(for probe: Probe) async throws(ProberError) -> any Prober {
-        do {
-            let prober = try made(probe.kind, via: probe.via, it: nil)
+        do throws(ProbeMistake) {
+            let prober = try made(probe)
             guard let limit = probe.slowerThan else { return prober }
             return SlownessProber(prober: prober, slowerThan: limit)
         } catch {
@@ -39,8 +39,9 @@ package final class FieldProbers: Probers {
 
     package func look(_ kind: Probe.Kind, it: Host?, deadline: Instant) async -> Look {
         let sent = loop.now()
-        do {
-            let prober = try made(kind, via: nil, it: it)
+        let probe = Probe(name: "", kind: kind, every: .zero, timeout: deadline - sent)
+        do throws(ProbeMistake) {
+            let prober = try made(probe, it: it)
             let look = await prober.look(deadline: deadline)
             await prober.close()
             return look
@@ -49,32 +50,70 @@ package final class FieldProbers: Probers {
         }
     }
 
-    package func keeper(for probe: Probe, run: String) async throws(ProberError) -> any LedgerKeeper
-    {
-        throw ProberError(probe: probe.name, "is no ledger")
+    package func keeper(
+        for probe: Probe,
+        run: String
+    ) async throws(ProberError) -> any LedgerKeeper {
+        do throws(ProbeMistake) {
+            guard case .ledger(let ledger) = probe.kind else {
+                throw ProbeMistake("it is looked at, not written to")
+            }
+            return try self.ledger(
+                ledger,
+                run: run,
+                most: probe.inFlightMax,
+                via: try way(probe.via)
+            )
+        } catch {
+            throw ProberError(probe: probe.name, error.message)
+        }
     }
 
     package func close() async { await loop.close() }
 
-    private func made(
-        _ kind: Probe.Kind,
-        via: String?,
-        it: Host?
-    ) throws(SecretError) -> any Prober {
-        switch kind {
-        case .http(let look): try http(look, via: via, it: it)
-        case .tcp, .sql, .command, .ledger: throw SecretError("not there yet")
+    private func made(_ probe: Probe, it: Host? = nil) throws(ProbeMistake) -> any Prober {
+        let via = try way(probe.via)
+        switch probe.kind {
+        case .http(let look): return watched(try http(look, via: via, it: it), by: via)
+        case .tcp(let look): return try tcp(look, timeout: probe.timeout, via: via, it: it)
+        case .sql(let look): return try sql(look, most: probe.inFlightMax, via: via, it: it)
+        case .command(let look):
+            // "From there" and "on that host" are the same for a command.
+            return try command(look, on: try way(look.host) ?? via, it: it)
+        case .ledger: throw ProbeMistake("a ledger is written to, not looked at")
         }
     }
 
-    func route(via: String?, resolver: String?) throws(SecretError) -> any Route {
+    /// The host of that name; nil for none and for the controller itself.
+    private func way(_ name: String?) throws(ProbeMistake) -> Host? {
+        guard let name else { return nil }
+        guard let host = inventory?.host(name) else {
+            throw ProbeMistake("the inventory has no host \(name)")
+        }
+        return host.isLocal ? nil : host
+    }
+
+    /// Blind, not bad, where it is the host looked from that is silent.
+    func watched(_ prober: any Prober, by host: Host?, isRelayed: Bool = true) -> any Prober {
+        guard let host else { return prober }
+        let lookout = Lookout(host: host, hosts: hosts, loop: loop)
+        return LookoutProber(prober: prober, lookout: lookout, loop: loop, isRelayed: isRelayed)
+    }
+
+    func route(via: Host?, resolver: String? = nil) throws(ProbeMistake) -> any Route {
         var server: SocketAddress?
         if let resolver {
             guard let (host, port) = WebAddress.hostAndPort(resolver, otherwise: 53),
                 let address = try? SocketAddress(ipAddress: host, port: port)
-            else { throw SecretError("resolver \(resolver) is no address or address:port") }
+            else { throw ProbeMistake("resolver \(resolver) is no address or address:port") }
             server = address
         }
-        return DirectRoute(names: NameLookup(loop: loop, resolver: server))
+        guard let via else { return DirectRoute(names: NameLookup(loop: loop, resolver: server)) }
+        guard server == nil else {
+            throw ProbeMistake(
+                "a probe with via can't have a resolver: \(via.name) looks names up its own way"
+            )
+        }
+        return ViaRoute(host: via, hosts: hosts, loop: loop)
     }
 }

@@ -64,6 +64,9 @@ struct NetworkFailure: Hashable, Sendable {
 
     /// BoringSSL's own word for it (`CERTIFICATE_VERIFY_FAILED`), without its source files.
     private static func tlsWords(_ text: String) -> String {
+        if text.contains("failedToValidateHostname") {
+            return "the certificate is for another name"
+        }
         let marker = "OPENSSL_internal:"
         guard let start = text.firstRange(of: marker) else { return "no agreement on TLS: \(text)" }
         let word = text[start.upperBound...].prefix { $0.isUppercase || $0.isNumber || $0 == "_" }

@@ -44,3 +44,24 @@ final class ProbeLoop: Sendable {
         try? await taken?.shutdownGracefully()
     }
 }
+
+extension ProbeLoop {
+    /// What `body` returns, or `late` at `deadline` or when the task is cancelled.
+    ///
+    /// Unlike a task group this doesn't wait for the loser: `body` goes on alone, and what it returns
+    /// then is dropped.
+    func first<Value: Sendable>(
+        by deadline: Instant,
+        late: Value,
+        _ body: @escaping @Sendable () async -> Value
+    ) async -> Value {
+        let race = Race<Value>()
+        let timer = loop.scheduleTask(in: left(until: deadline)) { _ = race.finish(late) }
+        defer { timer.cancel() }
+        return await withTaskCancellationHandler {
+            await race.winner { Task { race.finish(await body()) } }
+        } onCancel: {
+            race.finish(late)
+        }
+    }
+}

@@ -1,6 +1,13 @@
 internal import DrillEngine
 internal import DrillModel
 
+/// Why a probe can't be made of what the file says, in words.
+struct ProbeMistake: Error {
+    var message: String
+
+    init(_ message: String) { self.message = message }
+}
+
 /// Fills in what a probe's texts leave open, and keeps what is secret out of what is shown.
 struct ProbeText: Sendable {
     /// What stands for a secret part.
@@ -15,34 +22,34 @@ struct ProbeText: Sendable {
         self.it = it
     }
 
-    /// The text as it is used.
-    ///
-    /// - Parameters:
-    ///   - text: as the file has it.
-    ///   - quoting: applied to everything that isn't literal.
-    /// - Returns: the text with every part filled in.
-    /// - Throws: `SecretError` where a part has no value.
+    /// The text as it is used; `quoting` is applied to everything that isn't literal.
     mutating func filled(
         _ text: Text,
         quoting: (String) -> String = { $0 }
-    ) throws(SecretError) -> String {
-        var found: [String: String] = [:]
-        let result = try text.resolved(quoting: quoting) { part throws(SecretError) -> String in
+    ) throws(ProbeMistake) -> String {
+        try text.resolved(quoting: quoting) { part throws(ProbeMistake) in
             switch part {
             case .it(let field): return try candidate(field)
             case .environment, .file:
-                let value = try secret(part)
-                found[value] = Text(parts: [part]).shown
-                found[WebAddress.decoded(value)] = Text(parts: [part]).shown
-                return value
+                do throws(SecretError) {
+                    return try noted(part)
+                } catch {
+                    throw ProbeMistake(error.message)
+                }
             case .saved(let name):
-                throw SecretError("${\(name)} has no value where this probe looks")
+                throw ProbeMistake("${\(name)} has no value where this probe looks")
             case .literal(let text), .value(let text): return text
             }
         }
+    }
+
+    /// What stands for a secret part; from now on it is hidden.
+    mutating func noted(_ part: Text.Part) throws(SecretError) -> String {
+        let value = try secret(part)
+        let name = Text(parts: [part]).shown
         // What is a letter or two long would be found in every other word.
-        hidden.merge(found.filter { $0.key.count > 2 }) { first, _ in first }
-        return result
+        for form in [value, WebAddress.decoded(value)] where form.count > 2 { hidden[form] = name }
+        return value
     }
 
     /// What was seen, trimmed, shortened and without secrets: fit for lists and records.
@@ -57,15 +64,15 @@ struct ProbeText: Sendable {
         return start.count > most ? start.prefix(most) + "…" : String(start)
     }
 
-    private func candidate(_ field: String) throws(SecretError) -> String {
+    private func candidate(_ field: String) throws(ProbeMistake) -> String {
         switch (field, it) {
         case ("name", let host?): return host.name
         case ("address", let host?):
             guard let address = host.address else {
-                throw SecretError("the host \(host.name) has no address for ${it.address}")
+                throw ProbeMistake("the host \(host.name) has no address for ${it.address}")
             }
             return address
-        default: throw SecretError("${it.\(field)} has a value only in the condition of a who:")
+        default: throw ProbeMistake("${it.\(field)} has a value only in the condition of a who:")
         }
     }
 }

@@ -12,9 +12,6 @@ protocol Route: Sendable {
         port: Int,
         deadline: Instant
     ) async throws(RouteFailure) -> [SocketAddress]
-
-    /// The look as it is to be taken: blind where the way, not the target, failed.
-    func excused(_ look: Look, deadline: Instant) async -> Look
 }
 
 /// Why there is nowhere to connect to.
@@ -49,6 +46,4 @@ struct DirectRoute: Route {
     ) async throws(RouteFailure) -> [SocketAddress] {
         try await names.addresses(of: host, port: port, deadline: deadline)
     }
-
-    func excused(_ look: Look, deadline: Instant) async -> Look { look }
 }

@@ -18,6 +18,9 @@ internal import Synchronization
 package final class IOLoop: SerialExecutor, @unchecked Sendable {
     /// The one loop of the program; its thread starts with the first use and lasts as long as it.
     package static let shared = IOLoop()
+    /// Another one for databases: libpq computes log-in keys in its calls, which takes milliseconds
+    /// that SSH shouldn't wait for.
+    package static let database = IOLoop()
 
     private enum Work {
         case job(UnownedJob)

@@ -1,0 +1,97 @@
+internal import DrillEngine
+internal import DrillModel
+
+/// Runs a command, here or on a host, and looks at its exit and its output.
+struct CommandProber: Prober {
+    /// What a command's end means.
+    struct Expectation: Sendable {
+        var judge: @Sendable (CommandResult, ProbeText) -> Outcome
+    }
+
+    let line: String
+    let input: [UInt8]
+    let text: ProbeText
+    let expectation: Expectation
+    let remote: @Sendable () async throws(RemoteError) -> any Remote
+    let loop: ProbeLoop
+
+    /// Longer output is cut: it is for matching, not for keeping.
+    static let outputLimitBytes = 256 * 1024
+
+    func look(deadline: Instant) async -> Look {
+        let start = loop.now()
+        let late = RemoteError(
+            .timedOut,
+            host: "",
+            "no answer in time",
+            nothingStarted: false
+        )
+        let none = Result<CommandResult, RemoteError>.failure(late)
+        let result = await loop.first(by: deadline, late: none) { [self] in
+            await ran(deadline: deadline)
+        }
+        switch result {
+        case .success(let result):
+            let outcome = expectation.judge(result, text)
+            return Look(
+                sent: result.sent,
+                done: result.done,
+                outcome: outcome,
+                answer: text.shown(result.outputText.prefix(400))
+            )
+        case .failure(let error):
+            return Look(sent: start, done: loop.now(), outcome: outcome(error))
+        }
+    }
+
+    func close() async {}
+
+    private func ran(deadline: Instant) async -> Result<CommandResult, RemoteError> {
+        do throws(RemoteError) {
+            return .success(
+                try await remote().run(
+                    line,
+                    input: input,
+                    deadline: deadline,
+                    outputLimitBytes: Self.outputLimitBytes
+                )
+            )
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// A command that ran too long is a finding; not to have got it started is none.
+    private func outcome(_ error: RemoteError) -> Outcome {
+        if Task.isCancelled || error.code == .cancelled { return .unsent }
+        if error.code == .timedOut, !error.nothingStarted {
+            return .bad(.timeout, "the command hadn't ended in time")
+        }
+        return .bad(.blind, text.shown(error.message))
+    }
+}
+
+extension CommandProber.Expectation {
+    /// An exit code, and output that holds a pattern.
+    static func exit(_ code: Int, pattern: TextPattern?) -> Self {
+        Self { result, text in
+            let said = lastLine(of: result.errors).map { ": \($0)" } ?? ""
+            switch result.exit {
+            case .signal(let name): return .bad(.status, text.shown("ended by SIG\(name)\(said)"))
+            case .code(let found) where found != code:
+                return .bad(.status, text.shown("exit code \(found), not \(code)\(said)"))
+            case .code:
+                guard let pattern, !pattern.isFound(in: result.outputText) else { return .good }
+                return .bad(.body, "the output holds nothing like \(pattern.source)")
+            }
+        }
+    }
+
+    /// A TCP connection tried by a tool of the host.
+    static let connection = Self { result, text in
+        guard case .code(let code) = result.exit else { return .bad(.blind, "the tool was ended") }
+        let words = lastLine(of: result.errors) ?? "exit code \(code)"
+        guard let failure = RemoteTCP.failure(exit: code, words: words) else { return .good }
+        return .bad(failure.failure, text.shown(failure.words))
+    }
+}
