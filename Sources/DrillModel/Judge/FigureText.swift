@@ -147,7 +147,7 @@ package enum FigureText {
         var digits = decimals(of: span, in: unit)
         var step = unit.size.ns
         for _ in 0..<digits { step /= 10 }
-        while step > width.ns && digits < 3 {
+        while step * 2 > width.ns && digits < 3 {
             step /= 10
             digits += 1
         }

@@ -44,7 +44,8 @@ struct Outages: Hashable, Sendable {
         }
         if let open = scan.open {
             list.append(outage(open, of: probe.name))
-            spans.append(open.firstBad...max(open.lastBad, looks.all.count - 1))
+            let last = open.streak.isEmpty ? looks.all.count - 1 : open.lastBad
+            spans.append(open.firstBad...last)
         }
         findGaps(every: probe.every, outages: spans)
     }
@@ -69,10 +70,11 @@ private struct Scan {
     var lastGood: Int?
     var current: Found?
 
-    /// The outage that hasn't ended, without the streak that was too short.
+    /// What is left when the series ends: an outage that hasn't ended, or one whose good looks were
+    /// enough, though sent before it was certain that it had begun.
     var open: Found? {
         guard var found = current else { return nil }
-        found.streak = []
+        if found.streak.count < upAfter { found.streak = [] }
         return found
     }
 
@@ -149,7 +151,7 @@ extension Outages {
             if let least = first, all[index].sent >= all[least].done { break }
             if first.map({ all[index].done < all[$0].done }) ?? true { first = index }
         }
-        guard let first else { return }
+        guard let first = first ?? found.streak.first else { return }
         let high = all[first].done
         var low = all[found.lastBad].sent
         // A hang lets go of all requests at once: those sent within the last `timeout` are good, though

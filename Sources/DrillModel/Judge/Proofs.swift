@@ -12,7 +12,7 @@ extension FaultOutcome {
             effective: nil,
             settled: nil
         )
-        guard traces.isInjected else {
+        guard traces.isInjected || !traces.failedToUndo.isEmpty else {
             remarks = [Self.neverInjected]
             return
         }

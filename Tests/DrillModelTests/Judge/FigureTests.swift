@@ -1,0 +1,291 @@
+import Testing
+
+@testable import DrillModel
+
+/// A literal history and the figures in it, in milliseconds.
+///
+/// The disaster is at [1000, 1050]; probes look every 100 ms.
+@Suite struct FigureTests {
+    static let disaster = breaking("blackout", on: "a", from: 1000, to: 1050)
+
+    struct Service: CustomTestStringConvertible, Sendable {
+        var name: String
+        /// From 0 on, every 100 ms; the disaster is at the eleventh.
+        var letters: String
+        /// When the first undo is, if there is one.
+        var undo: Int64?
+        var figures: [FigureName: String]
+
+        var testDescription: String { name }
+    }
+
+    static let up = String(repeating: "g", count: 11)
+
+    static let services: [Service] = [
+        Service(
+            name: "never down",
+            letters: up + "ggggggggg",
+            undo: 1500,
+            figures: [
+                .failover: "[0, 102]", .rto: "[0, 102]", .downtime: "[0, 102]",
+                .restore: "[0, 102]",
+            ]
+        ),
+        // Down in (1000, 1101], up in (1300, 1402].
+        Service(
+            name: "fails over",
+            letters: up + "xxxggggggg",
+            undo: 1800,
+            figures: [
+                .failover: "[250, 402]", .rto: "[250, 402]", .downtime: "[199, 402]",
+                .restore: "[0, 102]",
+            ]
+        ),
+        Service(
+            name: "down and up twice, both before the repair",
+            letters: up + "xgggxggggg",
+            undo: 2000,
+            figures: [.failover: "[450, 602]", .rto: "[450, 602]", .downtime: "[0, 404]"]
+        ),
+        // Still down when the repair begins: not failed over, and only the repair brought it back.
+        Service(
+            name: "only the repair brings it back",
+            letters: up + "xxxxxggggg",
+            undo: 1400,
+            figures: [
+                .failover: "[350, ?]", .rto: "[450, 602]", .downtime: "[399, 602]",
+                .restore: "[100, 202]",
+            ]
+        ),
+        // The second outage, in (1700, 1801] to (1800, 1902], comes of the repair.
+        Service(
+            name: "down again during the repair",
+            letters: up + "xxggggg" + "xggg",
+            undo: 1600,
+            figures: [
+                .failover: "[150, 302]", .rto: "[150, 302]", .downtime: "[99, 504]",
+                .restore: "[200, 302]",
+            ]
+        ),
+        Service(
+            name: "never up again",
+            letters: up + "xxxxxx",
+            undo: nil,
+            figures: [
+                .failover: "[550, ?]", .rto: "[550, ?]", .downtime: "[499, ?]",
+                .restore: "[550, ?]",
+            ]
+        ),
+        Service(
+            name: "up or down when the repair began: nobody can tell",
+            letters: up + "xxxggggggg",
+            undo: 1350,
+            figures: [.failover: "[250, 402]", .rto: "[250, 402]"]
+        ),
+        // What is blind may hide an outage, which ended by 2102 at the latest.
+        Service(
+            name: "unseen",
+            letters: up + "xxg gg bbbbb ggggg",
+            undo: 3000,
+            figures: [.failover: "[150, 1102]", .downtime: "[99, 904]"]
+        ),
+        Service(
+            name: "an outage in prepare doesn't count",
+            letters: "ggggg xx ggggg ggggg",
+            undo: 1500,
+            figures: [.failover: "[0, 102]", .downtime: "[0, 102]"]
+        ),
+    ]
+
+    @Test(arguments: services) func service(_ service: Service) {
+        let undo = service.undo.map { mending("blackout", on: "a", from: $0, to: $0 + 10) } ?? []
+        let judgement = Judge.judge(
+            plan([probe("p")], [fault("blackout", on: "a")]),
+            Timeline(
+                events: whole(Self.disaster, undo),
+                samples: ["p": series(service.letters)]
+            )
+        )
+        for (name, expected) in service.figures {
+            #expect(
+                judgement.figure(name, "p")?.amount.inMilliseconds == expected,
+                "\(name.rawValue)"
+            )
+        }
+    }
+
+    @Test func stillDownAtTheRepairIsFailedWhateverTheBudget() {
+        let judgement = Judge.judge(
+            plan([probe("p")], [fault("blackout", on: "a")], budgets: [budget(.failover, 60_000)]),
+            Timeline(
+                events: whole(Self.disaster, mending("blackout", on: "a", from: 1400, to: 1410)),
+                samples: ["p": series(Self.up + "xxxxxggggg")]
+            )
+        )
+        #expect(judgement.figure(.failover, "p")?.verdict == .failed)
+        #expect(
+            judgement.reasons == [
+                "failed: p was still down when the repair began, > 350 ms after the disaster,"
+                    + " budget 1m"
+            ]
+        )
+    }
+
+    @Test func whoOnlyCleaningUpBroughtBackDidNotFailOver() {
+        let end =
+            [at(1400, .phase(.undo))] + mending("blackout", on: "a", from: 1401, to: 1410)
+        let judgement = Judge.judge(
+            plan([probe("p")], [fault("blackout", on: "a")], budgets: [budget(.failover, 60_000)]),
+            Timeline(
+                events: whole(Self.disaster, end),
+                samples: ["p": series(Self.up + "xxxxxggggg")]
+            )
+        )
+        #expect(judgement.firstUndo == nil)
+        #expect(judgement.figure(.failover, "p")?.verdict == .failed)
+        #expect(judgement.figure(.restore, "p")?.amount.inMilliseconds == "[450, 602]")
+    }
+
+    @Test func anotherFaultsForIsNoRepair() {
+        let second = [
+            at(1100, .injecting(fault: "blip")),
+            at(1101, .injected(fault: "blip", failedHosts: [])),
+            at(1102, .proof(fault: "blip", host: "b", .holds)),
+        ]
+        let over = mending("blip", on: "b", from: 1300, to: 1310)
+        let undo = mending("blackout", on: "a", from: 1800, to: 1810)
+        let faults = [fault("blackout", on: "a"), fault("blip", on: "b", lasts: span(200))]
+        let marks = Marks(plan([], faults), whole(Self.disaster, second, over, undo))
+        #expect(marks.firstUndo == ms(1800))
+        #expect(marks.inPlaceUntil == ms(1300))
+        let byStep = [fault("blackout", on: "a"), fault("blip", on: "b", lasts: span(900))]
+        #expect(
+            Marks(plan([], byStep), whole(Self.disaster, second, over, undo)).firstUndo == ms(1300)
+        )
+        let own = [fault("blackout", on: "a", lasts: span(200)), fault("blip", on: "b")]
+        #expect(
+            Marks(plan([], own), whole(Self.disaster, second, undo)).firstUndo == ms(1800)
+        )
+    }
+
+    @Test func whatPrepareBrokeSetsNoMark() {
+        let cut = breaking("cut", on: "db", from: 500, to: 510)
+        let healed = mending("cut", on: "db", from: 1200, to: 1210)
+        let faults = [fault("cut", on: "db", inPrepare: true), fault("blackout", on: "a")]
+        let marks = Marks(plan([], faults), whole(cut, Self.disaster, healed))
+        #expect(marks.disaster == ms(1000))
+        #expect(marks.disasterDone == ms(1050))
+        #expect(marks.firstUndo == nil)
+    }
+
+    @Test func declaredDisasterAndRepair() {
+        let events = whole([at(1000, .disasterDeclared), at(2000, .repairDeclared)])
+        let marks = Marks(plan([]), events)
+        #expect(marks.disaster == ms(1000))
+        #expect(marks.disasterDone == ms(1000))
+        #expect(marks.firstUndo == ms(2000))
+    }
+
+    @Test func aRunWithoutAFaultCountsFromTheFirstSample() {
+        let judgement = Judge.judge(
+            plan([probe("p")]),
+            Timeline(events: whole([]), samples: ["p": series("gggg xx gggg")])
+        )
+        #expect(judgement.figures.map(\.name) == [.downtime, .availability])
+        #expect(judgement.figure(.downtime, "p")?.amount.inMilliseconds == "[99, 302]")
+        guard case .share(let low?, _, let high?) = judgement.figure(.availability, "p")?.amount
+        else {
+            Issue.record("no availability")
+            return
+        }
+        // Of 902 ms.
+        #expect(abs(low - (1 - 302.0 / 902)) < 0.2 && abs(high - (1 - 99.0 / 902)) < 1e-6)
+    }
+
+    struct Detection: CustomTestStringConvertible, Sendable {
+        var name: String
+        var samples: [Sample]
+        var detect: String
+
+        var testDescription: String { name }
+    }
+
+    static let quiet = (0...10).map { sample($0 * 100, .bad(.body, "UP"), took: 30) }
+
+    static let detections: [Detection] = [
+        Detection(
+            name: "fires",
+            samples: quiet + [sample(1100, .bad(.body, "UP"), took: 30)]
+                + [sample(1200, took: 30), sample(1300, took: 30)],
+            detect: "[50, 230]"
+        ),
+        Detection(
+            name: "fires at once: the look was under way",
+            samples: quiet.dropLast() + [sample(990, took: 40)],
+            detect: "[0, 30]"
+        ),
+        Detection(
+            name: "a look without an answer isn't quiet",
+            samples: quiet
+                + [sample(1100, .bad(.timeout, ""), took: 50), sample(1200, took: 30)],
+            detect: "[0, 230]"
+        ),
+        Detection(
+            name: "blind looks widen",
+            samples: quiet + series("bbb", from: 1100) + [sample(1400, took: 30)],
+            detect: "[0, 430]"
+        ),
+        Detection(
+            name: "never fires",
+            samples: quiet + [sample(5000, .bad(.status, "1"), took: 30)],
+            detect: "[3950, ?]"
+        ),
+        Detection(
+            name: "fired before the disaster",
+            samples: [sample(500)] + quiet,
+            detect: "[?, ?]"
+        ),
+    ]
+
+    @Test(arguments: detections) func detect(_ detection: Detection) {
+        let judgement = Judge.judge(
+            plan(
+                [probe("alarm", .detection)],
+                [fault("blackout", on: "a")],
+                budgets: [budget(.detect, 1000)]
+            ),
+            Timeline(
+                events: whole(Self.disaster, mending("blackout", on: "a", from: 6000, to: 6001)),
+                samples: ["alarm": detection.samples]
+            )
+        )
+        #expect(judgement.figure(.detect, "alarm")?.amount.inMilliseconds == detection.detect)
+    }
+
+    @Test func restoreIsTheSlowestProbe() {
+        let judgement = Judge.judge(
+            plan(
+                [probe("shop"), probe("replicas", .redundancy)],
+                [fault("blackout", on: "a")],
+                budgets: [budget(.restore, 500)]
+            ),
+            Timeline(
+                events: whole(Self.disaster, mending("blackout", on: "a", from: 1500, to: 1510)),
+                samples: [
+                    "shop": series(Self.up + "xx" + "gggggggggggg"),
+                    "replicas": series(Self.up + "eeeeeeeeee" + "gggg"),
+                ]
+            )
+        )
+        #expect(judgement.figure(.restore, "shop")?.amount.inMilliseconds == "[0, 102]")
+        #expect(judgement.figure(.restore, "shop")?.verdict == .passed)
+        #expect(judgement.figure(.restore, "replicas")?.amount.inMilliseconds == "[500, 602]")
+        #expect(judgement.figure(.restore, "replicas")?.verdict == .inconclusive)
+        #expect(judgement.figure(.restore)?.amount.inMilliseconds == "[500, 602]")
+        #expect(judgement.verdict == .inconclusive)
+        #expect(
+            judgement.reasons.count == 1,
+            "the figure over all repeats the slowest: once is enough"
+        )
+    }
+}

@@ -1,0 +1,213 @@
+import Testing
+
+@testable import DrillModel
+
+/// A literal series and the outages in it, in milliseconds.
+///
+/// The baseline answers in 2 ms, so that `late` is its least, 20 ms.
+@Suite struct OutageTests {
+    struct History: CustomTestStringConvertible, Sendable {
+        var name: String
+        var samples: [Sample]
+        var outages: [String]
+        var upAfter = 3
+
+        var testDescription: String { name }
+    }
+
+    static let histories: [History] = [
+        History(name: "nothing looked", samples: [], outages: []),
+        History(name: "never failed", samples: series("ggggg"), outages: []),
+        History(
+            name: "refused and back",
+            samples: series("gggg xxx gggg"),
+            outages: ["(300, 401] (600, 702]"]
+        ),
+        History(
+            name: "one error",
+            samples: series("gggg e gggg"),
+            outages: ["(300, 405] (400, 502]"]
+        ),
+        History(
+            name: "bad from the first look on",
+            samples: series("xxx gggg"),
+            outages: ["(0, 1] (200, 302]"]
+        ),
+        History(
+            name: "blind at first, then bad",
+            samples: series("bb xx gggg"),
+            outages: ["(0, 201] (300, 402]"]
+        ),
+        History(name: "ends while down", samples: series("gggg xx"), outages: ["(300, 401] open"]),
+        History(
+            name: "too few good ones at the end",
+            samples: series("gggg xx gg"),
+            outages: ["(300, 401] open"]
+        ),
+        History(
+            name: "too few good ones in between",
+            samples: series("gggg x gg x ggg"),
+            outages: ["(300, 401] (700, 802]"]
+        ),
+        History(
+            name: "up after one",
+            samples: series("gggg x g x ggg"),
+            outages: ["(300, 401] (400, 502]", "(500, 601] (600, 702]"],
+            upAfter: 1
+        ),
+        History(
+            name: "two outages",
+            samples: series("gggg x ggg xx ggg"),
+            outages: ["(300, 401] (400, 502]", "(700, 801] (900, 1002]"]
+        ),
+        History(
+            name: "unsent ones widen",
+            samples: series("gggg -- xx -- ggg"),
+            outages: ["(300, 601] (700, 1002]"]
+        ),
+        History(
+            name: "blind ones widen",
+            samples: series("gggg b x bbb ggg"),
+            outages: ["(300, 501] (500, 902]"]
+        ),
+        History(
+            name: "unsent ones don't end a streak",
+            samples: series("gggg x g-g-g"),
+            outages: ["(300, 401] (400, 502]"]
+        ),
+        History(
+            name: "a hang shows by sent + late",
+            samples: series("gggg hhh gggg"),
+            outages: ["(300, 420] (600, 702]"]
+        ),
+        History(
+            name: "a hang that refuses later",
+            samples: series("gggg h xx gggg"),
+            outages: ["(300, 420] (600, 702]"]
+        ),
+        History(
+            name: "a refusal seen while an earlier one still hangs",
+            samples: series("gggg") + [
+                sample(400, .bad(.timeout, ""), took: 1000),
+                sample(410, .bad(.refused, ""), took: 1),
+            ] + series("ggg", from: 500),
+            outages: ["(300, 411] (410, 502]"]
+        ),
+        // The hang lets go at 2010: what was sent within the last second is answered, and good.
+        History(
+            name: "a hang that lets go",
+            samples: series("gggg hhhhhhh")
+                + stride(from: Int64(1100), to: 2100, by: 100).map { sample($0, took: 2012 - $0) }
+                + series("ggg", from: 2100),
+            outages: ["(300, 420] (1900, 2012]"]
+        ),
+        // The link is back at 2010, but a lost SYN is sent again only a second after the first: what
+        // comes of those says nothing about the end, and what is sent after it is quick.
+        History(
+            name: "retransmissions after a partition",
+            samples: series("gggg hhhhhhh")
+                + stride(from: Int64(1100), to: 2100, by: 100).map { sample($0, took: 1002) }
+                + series("ggg", from: 2100),
+            outages: ["(300, 420] (2000, 2102]"]
+        ),
+        // Slow answers are as late after the end as before it.
+        History(
+            name: "slow, and the last slow answer comes long after the end",
+            samples: series("gggg")
+                + [400, 500, 600].map { sample($0, .bad(.slow, "500ms"), took: 500) }
+                + series("gggg", from: 700),
+            outages: ["(300, 420] (600, 702]"]
+        ),
+        // The service answers slowly at first; what it refused ended by then.
+        History(
+            name: "back, and slow at first",
+            samples: series("gggg xx") + [sample(600, took: 90)] + series("ggg", from: 700),
+            outages: ["(300, 401] (500, 690]"]
+        ),
+        History(
+            name: "a good one sent before a bad one and done after it",
+            samples: series("ggg") + [sample(300, took: 150)] + series("xx ggg", from: 400),
+            outages: ["(300, 401] (500, 602]"]
+        ),
+        History(
+            name: "late samples are placed by sent, not by due",
+            samples: series("gggg") + [sample(460, .bad(.refused, ""), took: 1, due: 400)]
+                + [sample(560, took: 2, due: 500)] + series("ggg", from: 600),
+            outages: ["(300, 461] (460, 562]"]
+        ),
+        // Nothing went out between 400 and 450: the controller stood still, and what is not answered
+        // by 420 may have left as late as it.
+        History(
+            name: "a controller that stands still widens late",
+            samples: series("gggg")
+                + [
+                    sample(400, .bad(.timeout, ""), took: 1000),
+                    sample(450, .bad(.timeout, ""), took: 1000, due: 410),
+                ] + series("ggg", from: 500),
+            outages: ["(300, 460] (450, 502]"]
+        ),
+    ]
+
+    @Test(arguments: histories) func outages(_ history: History) {
+        let probe = probe("p", upAfter: history.upAfter)
+        let found = Outages(history.samples, of: probe, steady: ms(0)...ms(300))
+        #expect(found.list.map(\.inMilliseconds) == history.outages)
+    }
+
+    /// One outage, not two: a request that takes long is killed in flight, and those sent after it
+    /// were answered before the service went down.
+    @Test func killedInFlight() {
+        let baseline = [0, 100, 200, 300].map { sample($0, took: 250) }
+        let samples =
+            baseline + [sample(400, .bad(.reset, ""), took: 301)]
+            + [500, 520, 540, 560].map { sample($0) }
+            + [sample(600, .bad(.reset, ""), took: 101), sample(700, .bad(.refused, ""), took: 1)]
+            + series("gggg", from: 800)
+        let found = Outages(samples, of: probe("p"), steady: ms(0)...ms(300))
+        #expect(found.list.map(\.inMilliseconds) == ["(300, 701] (700, 802]"])
+    }
+
+    @Test func withoutABaselineAHangShowsWhenItsTimeIsUp() {
+        let found = Outages(series("gg hh ggg"), of: probe("p"), steady: nil)
+        #expect(found.list.map(\.inMilliseconds) == ["(100, 1200] (300, 402]"])
+    }
+
+    @Test func lateIsFiveTimesTheSlowestAnswerOfTheSteadyPhase() {
+        let samples = series("gg") + [sample(200, took: 9)] + [sample(300, took: 400)]
+        let looks = Looks(samples)
+        #expect(Baseline(looks, steady: ms(0)...ms(200)).late == span(45))
+        #expect(Baseline(looks, steady: ms(0)...ms(100)).late == span(20))
+        #expect(Baseline(looks, steady: nil).late == nil)
+    }
+
+    @Test func bestIsBetweenTheLastOfOneAndTheFirstOfTheOther() {
+        let found = Outages(series("gggg hhh gggg"), of: probe("p"), steady: ms(0)...ms(300))
+        #expect(found.list.first?.beganBest == ms(350))
+        #expect(found.list.first?.endedBest == ms(650))
+    }
+
+    @Test func failuresAreCounted() {
+        let found = Outages(series("gggg xxe gggg"), of: probe("p"), steady: nil)
+        #expect(found.list.first?.failures == ["refused": 2, "status": 1])
+    }
+
+    @Test func resolutionIsTheLongestGap() {
+        let even = Outages(series("gggg"), of: probe("p"), steady: nil)
+        #expect(even.resolution(from: nil, to: nil) == span(102))
+        let gap = Outages(series("gg--gg"), of: probe("p"), steady: nil)
+        #expect(gap.resolution(from: nil, to: nil) == span(302))
+        #expect(gap.unseenUp == [Outages.Stretch(from: ms(100), to: ms(402))])
+        #expect(gap.resolution(from: ms(410), to: nil) == span(102))
+        let none = Outages(series("-b-"), of: probe("p"), steady: nil)
+        #expect(none.resolution(from: nil, to: nil) != nil)
+    }
+}
+
+extension Outage {
+    fileprivate var inMilliseconds: String {
+        func text(_ instant: Instant) -> String { "\(instant.ns / 1_000_000)" }
+        let began = "(\(text(beganLow)), \(text(beganHigh))]"
+        guard let endedLow, let endedHigh else { return "\(began) open" }
+        return "\(began) (\(text(endedLow)), \(text(endedHigh))]"
+    }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import Testing
+
+@testable import DrillModel
+
+/// The names in `record.json` are a promise to other tools.
+@Suite struct RecordFileTests {
+    private func record() -> Record {
+        let start = Event.Start(
+            run: "r1",
+            seed: 42,
+            wallNs: 1_795_443_300_000_000_000,
+            who: "ada",
+            controller: "ops-1",
+            version: "0.1"
+        )
+        let events = whole(
+            [at(0, .started(start))],
+            breaking("blackout", on: "a", from: 1000, to: 1050),
+            mending("blackout", on: "a", from: 1500, to: 1510),
+            [at(2000, .readBack(probe: "orders", failure: nil))]
+        )
+        let plan = plan(
+            [probe("storefront"), probe("orders", .data)],
+            [fault("blackout", on: "a")],
+            budgets: [
+                budget(.downtime, 45_000), Budget(figure: .availability, limit: .atLeast(0.5)),
+                Budget(figure: .lost, limit: .atMostCount(0)), budget(.detect, 100),
+            ]
+        )
+        let timeline = Timeline(
+            events: events,
+            samples: ["storefront": series("gggggggggggxxggggggg")],
+            ledgers: ["orders": [LossTests.write(900), LossTests.write(950, copies: 0)]]
+        )
+        return Record(
+            run: "r1",
+            plan: plan,
+            timeline: timeline,
+            judgement: Judge.judge(plan, timeline),
+            start: start
+        )
+    }
+
+    private func json() throws -> [String: Any] {
+        let data = try JSONEncoder().encode(RecordFile(record(), planHash: "sha256:00"))
+        return try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+    }
+
+    @Test func head() throws {
+        let json = try json()
+        #expect(json["format"] as? Int == 1)
+        #expect(json["run"] as? String == "r1")
+        #expect(json["experiment"] as? String == "e")
+        #expect(json["verdict"] as? String == "failed")
+        #expect(json["exit"] as? Int == 1)
+        let start = try #require(json["start"] as? [String: Any])
+        #expect(start["wall_ns"] as? Int == 1_795_443_300_000_000_000)
+        #expect(start["at_ns"] as? Int == 0)
+    }
+
+    @Test func figures() throws {
+        let figures = try #require(json()["figures"] as? [[String: Any]])
+        func figure(_ name: String) throws -> [String: Any] {
+            try #require(figures.first { $0["name"] as? String == name })
+        }
+        let downtime = try figure("downtime")
+        #expect(downtime["probe"] as? String == "storefront")
+        #expect(downtime["low_ns"] as? Int == 99_000_000)
+        #expect(downtime["high_ns"] as? Int == 302_000_000)
+        #expect(downtime["best_ns"] is Int)
+        #expect(downtime["budget_ns"] as? Int == 45_000_000_000)
+        #expect(downtime["verdict"] as? String == "passed")
+        let availability = try figure("availability")
+        #expect(availability["low"] is Double && availability["high"] is Double)
+        #expect(availability["budget"] as? Double == 0.5)
+        let lost = try figure("lost")
+        #expect(lost["best"] as? Int == 1)
+        #expect(lost["budget"] as? Int == 0)
+        let detect = try figure("detect")
+        #expect(detect["low_ns"] is NSNull, "unknown is null, not left out")
+        #expect(detect["probe"] is NSNull)
+        #expect(try figure("rto")["budget_ns"] is NSNull)
+    }
+
+    @Test func ledgersAndFaults() throws {
+        let json = try json()
+        let ledger = try #require((json["ledgers"] as? [[String: Any]])?.first)
+        for (name, count) in [
+            ("acknowledged", 2), ("kept", 1), ("lost", 1), ("duplicated", 0),
+            ("indeterminate_present", 0), ("indeterminate_absent", 0),
+        ] { #expect(ledger[name] as? Int == count, "\(name)") }
+        let fault = try #require((json["faults"] as? [[String: Any]])?.first)
+        #expect(fault["id"] as? String == "blackout")
+        #expect(fault["fault"] as? String == "fail-region")
+        #expect(fault["effective"] as? Bool == true)
+        #expect(fault["settled"] as? Bool == true)
+    }
+
+    @Test func readsWhatItWrites() throws {
+        let file = RecordFile(record(), planHash: nil)
+        let data = try JSONEncoder().encode(file)
+        let back = try JSONDecoder().decode(RecordFile.self, from: data)
+        #expect(back == file)
+    }
+}

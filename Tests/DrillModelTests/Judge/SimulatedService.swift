@@ -1,0 +1,234 @@
+@testable import DrillModel
+
+/// A service that fails at instants it knows, and an open-loop prober that looks at it.
+///
+/// ```
+///  due ──lateness──▶ sent ──▶ arrival ──▶ answer ──▶ done      (each leg takes its time)
+/// ```
+/// What comes of a look follows only from what the service was when the request arrived or was
+/// answered. The controller stands still now and then: what it would have stamped meanwhile it stamps
+/// afterwards.
+struct SimulatedService: CustomStringConvertible {
+    enum Failing: CaseIterable {
+        case refuse, reset, error
+        /// Waiting requests are answered when it is up again.
+        case hang
+        /// Requests are lost.
+        case silence
+        /// Lost requests are sent again, after twice as long each time.
+        case partition
+        /// Every answer to what arrived then is late by the same.
+        case slow
+        /// Refuses, with moments between that are too short to count as up.
+        case flap
+    }
+
+    struct Down: Hashable {
+        var from: Instant
+        var to: Instant
+    }
+
+    var seed: UInt64
+    var failing: Failing
+    var probe: Probe
+    var baseLatency: Span
+    /// The true outages; in a flap several belong to one.
+    var downs: [[Down]] = []
+    var stalls: [Down] = []
+    var blind: [Down] = []
+    var slowBy: Span
+    var end: Instant
+    var random: Random
+    /// The last instant that the samples speak of.
+    var lastStamp: Instant?
+
+    static let steady = ms(0)...ms(500)
+
+    var description: String {
+        """
+        seed \(seed): \(failing), every \(probe.every), timeout \(probe.timeout), \
+        latency \(baseLatency.ns / 1000)us, in flight \(probe.inFlightMax), up-after \(probe.upAfter), \
+        down \(downs.map { $0.map { "\($0.from.ns)–\($0.to.ns)" } }), \
+        stalls \(stalls.map { "\($0.from.ns)–\($0.to.ns)" }), \
+        blind \(blind.map { "\($0.from.ns)–\($0.to.ns)" })
+        """
+    }
+
+    init(seed: UInt64, failing: Failing? = nil, isCalm: Bool) {
+        var random = Random(seed)
+        self.seed = seed
+        let modes = Failing.allCases
+        let mode = failing ?? modes[Int(seed % UInt64(modes.count))]
+        self.failing = mode
+        let every = random.one(of: [5, 10, 20, 20, 50, 100])
+        probe = DrillModelTests.probe("p", every: every, upAfter: Int(random.in(1...5)))
+        probe.timeout = span(random.one(of: [100, 250, 500, 1000]))
+        baseLatency = Span(ns: random.in(100_000...4_000_000))
+        slowBy = .zero
+        if mode == .slow {
+            // Above whatever the controller's own stalls add: a healthy answer is never called slow.
+            probe.timeout = span(random.one(of: [500, 1000]))
+            probe.slowerThan = span(200)
+            slowBy = span(random.in(250...1300))
+        }
+        if !isCalm, random.in(1...3) == 1 { probe.inFlightMax = Int(random.in(2...20)) }
+        // Apart enough that one outage's traces are over before the next: answers that hang, and the
+        // streak that ends it.
+        let apart = probe.every * Int64(probe.upAfter + 4) + probe.timeout * 2 + slowBy + span(300)
+        var at = ms(600) + Span(ns: random.in(0...span(every).ns))
+        for _ in 0..<random.in(1...3) {
+            at = at + Span(ns: random.in(0...apart.ns))
+            let shortest =
+                probe.every * 3 + probe.timeout / (mode == .hang || mode == .partition ? 1 : 10)
+                + span(10)
+            let down = Down(from: at, to: at + Span(ns: random.in(shortest.ns...(shortest.ns * 4))))
+            if mode == .flap {
+                downs.append(Self.flapping(down, probe, &random))
+            } else {
+                downs.append([down])
+            }
+            at = down.to + apart
+        }
+        end = at
+        if !isCalm {
+            for _ in 0..<random.in(0...6) {
+                let from = Instant(ns: random.in(ms(520).ns...end.ns))
+                stalls.append(Down(from: from, to: from + Span(ns: random.in(1...60) * 1_000_000)))
+            }
+            if random.in(1...4) == 1 {
+                let from = Instant(ns: random.in(ms(520).ns...end.ns))
+                blind.append(Down(from: from, to: from + Span(ns: random.in(1...800) * 1_000_000)))
+            }
+        }
+        self.random = random
+    }
+
+    private static func flapping(_ whole: Down, _ probe: Probe, _ random: inout Random) -> [Down] {
+        var parts: [Down] = []
+        var at = whole.from
+        while at < whole.to {
+            let to = at + probe.every + Span(ns: random.in(0...(probe.every.ns * 2)))
+            parts.append(Down(from: at, to: to))
+            // Shorter than it takes to send one good look more than `up-after` allows.
+            let pause = max(1, probe.every.ns * Int64(max(0, probe.upAfter - 2)))
+            at = to + Span(ns: random.in(1...pause))
+        }
+        return parts
+    }
+
+    /// The samples that the prober keeps.
+    mutating func samples() -> [Sample] {
+        var list: [Sample] = []
+        var flying: [Instant] = []
+        var number = 0
+        while true {
+            let due = ms(0) + probe.every * Int64(number)
+            if due > end { break }
+            let sent = stamped(due + Span(ns: random.in(5000...300_000)))
+            flying.removeAll { $0 <= sent }
+            let isBlind = blind.contains { $0.from <= sent && sent < $0.to }
+            if isBlind {
+                let outcome = Outcome.bad(.blind, "no way to look")
+                list.append(
+                    Sample(number: number, due: due, sent: sent, done: sent, outcome: outcome)
+                )
+            } else if flying.count >= probe.inFlightMax {
+                list.append(
+                    Sample(number: number, due: due, sent: nil, done: nil, outcome: .unsent)
+                )
+            } else {
+                let (done, outcome) = look(sent: sent)
+                flying.append(done)
+                list.append(
+                    Sample(number: number, due: due, sent: sent, done: done, outcome: outcome)
+                )
+            }
+            number += 1
+        }
+        return list
+    }
+
+    /// When the controller, which may stand still, stamps what happens at an instant.
+    private func stamped(_ instant: Instant) -> Instant {
+        stalls.filter { $0.from <= instant && instant < $0.to }.map(\.to).max() ?? instant
+    }
+
+    private mutating func leg() -> Span {
+        Span(ns: baseLatency.ns / 3 + random.in(0...(baseLatency.ns / 6)))
+    }
+
+    private mutating func look(sent: Instant) -> (Instant, Outcome) {
+        // A stall right after the stamp keeps the request here until it is over.
+        let leaves = stamped(sent + Span(ns: random.in(0...50_000)))
+        let deadline = sent + probe.timeout
+        let arrival = leaves + leg()
+        let answered = arrival + leg()
+        let back = leg()
+        func end(_ at: Instant, _ outcome: Outcome) -> (Instant, Outcome) {
+            if at > deadline { return (stamped(deadline), .bad(.timeout, "")) }
+            let done = stamped(at)
+            if outcome == .good, let limit = probe.slowerThan, done - sent > limit {
+                return (done, .bad(.slow, ""))
+            }
+            return (done, outcome)
+        }
+        let all = downs.flatMap(\.self)
+        func down(at instant: Instant) -> Down? {
+            all.first { $0.from <= instant && instant < $0.to }
+        }
+        switch failing {
+        case .refuse, .flap, .reset:
+            let kind = Outcome.Failure.self
+            if down(at: arrival) != nil {
+                return end(arrival + back, .bad(failing == .reset ? kind.reset : kind.refused, ""))
+            }
+            if let killed = all.first(where: { arrival < $0.from && $0.from <= answered }) {
+                return end(killed.from + back, .bad(.reset, ""))
+            }
+            return end(answered + back, .good)
+        case .error:
+            return end(answered + back, down(at: answered) == nil ? .good : .bad(.status, "503"))
+        case .hang:
+            guard let down = down(at: answered) else { return end(answered + back, .good) }
+            return end(down.to + leg() + back, .good)
+        case .silence:
+            if down(at: arrival) != nil || down(at: answered) != nil {
+                return end(deadline + Span(ns: 1), .good)
+            }
+            return end(answered + back, .good)
+        case .partition:
+            var at = arrival
+            var pause = probe.timeout / 4
+            while down(at: at) != nil {
+                at = at + pause
+                pause = pause * 2
+            }
+            return end(at + leg() + back, .good)
+        case .slow:
+            return end(answered + back + (down(at: arrival) == nil ? .zero : slowBy), .good)
+        }
+    }
+}
+
+/// A small seeded generator (SplitMix64): the same seed gives the same numbers everywhere.
+struct Random {
+    private var state: UInt64
+
+    init(_ seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var word = state
+        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
+        return word ^ (word >> 31)
+    }
+
+    mutating func `in`(_ range: ClosedRange<Int64>) -> Int64 {
+        range.lowerBound + Int64(next() % UInt64(range.upperBound - range.lowerBound + 1))
+    }
+
+    mutating func one(of list: [Int64]) -> Int64 {
+        list[Int(next() % UInt64(list.count))]
+    }
+}
