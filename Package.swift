@@ -107,6 +107,7 @@ let package = Package(
                 "DrillModel", "DrillEngine", "DrillWire", "DrillField", "DrillTesting",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict

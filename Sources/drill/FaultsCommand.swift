@@ -77,7 +77,10 @@ struct FaultsCommand: ParsableCommand {
             for key in fault.keys {
                 let name = key.key + String(repeating: " ", count: width - key.key.count)
                 let must = key.required ? ", required" : ""
-                lines.append("    \(name)  \(key.about) (\(key.type)\(must))")
+                let about = "\(key.about) (\(key.type)\(must))".wrapped(96 - width - 6)
+                lines.append("    \(name)  \(about.first ?? "")")
+                let indent = String(repeating: " ", count: width + 6)
+                lines += about.dropFirst().map { indent + $0 }
             }
         }
         return lines.joined(separator: "\n") + "\n"

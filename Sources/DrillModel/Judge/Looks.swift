@@ -95,4 +95,10 @@ extension Looks {
         }
         return limit + stall
     }
+
+    /// Whether another sample was due by *sent + late*, so that its lateness would show a stall.
+    func wouldShowStall(_ index: Int, late: Span) -> Bool {
+        guard index + 1 < all.count else { return false }
+        return all[index + 1].due <= all[index].sent + late
+    }
 }

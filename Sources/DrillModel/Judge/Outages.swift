@@ -60,6 +60,8 @@ private struct Found {
     var failures: [String: Int] = [:]
     /// The good looks in a row that end it; empty while it hasn't ended.
     var streak: [Int] = []
+    /// By when it was certainly up again, by the streak.
+    var seenUp: Instant?
 }
 
 /// Walks along the looks: good, then bad, then good `up-after` times running.
@@ -71,7 +73,7 @@ private struct Scan {
     var current: Found?
 
     /// What is left when the series ends: an outage that hasn't ended, or one whose good looks were
-    /// enough, though sent before it was certain that it had begun.
+    /// enough, though nothing was sent after it was certain.
     var open: Found? {
         guard var found = current else { return nil }
         if found.streak.count < upAfter { found.streak = [] }
@@ -84,10 +86,32 @@ private struct Scan {
         self.upAfter = upAfter
     }
 
-    /// - Returns: the outage that ends with this look.
+    /// - Returns: the outage that was over before this look was sent.
     mutating func step(_ index: Int) -> Found? {
-        let look = looks.all[index]
-        guard let failure = look.failure else { return good(index) }
+        var over: Found?
+        if let found = current, isOver(found, before: looks.all[index].sent) {
+            over = found
+            current = nil
+        }
+        if let failure = looks.all[index].failure {
+            bad(index, failure)
+        } else {
+            good(index)
+        }
+        return over
+    }
+
+    /// It was certainly down, then certainly up, and only then this look was sent.
+    ///
+    /// Looks that fly at the same time may arrive in another order than that of their sending (a slow
+    /// request that the outage killed in flight, a good answer that overtook a bad one): they make no
+    /// outage of their own.
+    private func isOver(_ found: Found, before sent: Instant) -> Bool {
+        guard found.streak.count >= upAfter, let up = found.seenUp else { return false }
+        return sent >= up
+    }
+
+    private mutating func bad(_ index: Int, _ failure: Outcome.Failure) {
         let seen = looks.seenBad(index, late: late)
         var found =
             current ?? Found(lastGood: lastGood, firstBad: index, lastBad: index, seenBad: seen)
@@ -95,22 +119,17 @@ private struct Scan {
         found.seenBad = min(found.seenBad, seen)
         found.failures[failure.rawValue, default: 0] += 1
         found.streak = []
+        found.seenUp = nil
         current = found
-        return nil
     }
 
-    private mutating func good(_ index: Int) -> Found? {
+    private mutating func good(_ index: Int) {
         lastGood = index
-        guard var found = current else { return nil }
+        guard var found = current else { return }
+        let look = looks.all[index]
         found.streak.append(index)
+        if look.sent >= found.seenBad { found.seenUp = min(found.seenUp ?? look.done, look.done) }
         current = found
-        // Good looks sent before the system was certainly down may have been answered before it went
-        // down: a slow request that the outage killed in flight doesn't make an outage of its own.
-        guard found.streak.count >= upAfter, looks.all[index].sent >= found.seenBad else {
-            return nil
-        }
-        current = nil
-        return found
     }
 }
 
@@ -165,9 +184,13 @@ extension Outages {
             let lateAfter = max(late, (paceAfter ?? .zero) * 5)
             for index in after {
                 guard all[index].sent + lateAfter < high else { break }
-                if looks.allowance(index, late: lateAfter) < high {
-                    low = max(low, all[index].sent)
+                guard all[index].done >= high, looks.allowance(index, late: lateAfter) < high else {
+                    continue
                 }
+                // Where no sample was due meanwhile, the controller itself may have stood still: then
+                // this one only shows that the controller was awake while the one before it hung.
+                let sure = looks.wouldShowStall(index, late: lateAfter) ? index : index - 1
+                low = max(low, all[sure].sent)
             }
         }
         low = min(low, high)

@@ -77,7 +77,7 @@ struct Preflight: Sendable {
             lines.append("the container engine and \(counted(containers.count, "container"))")
         }
         lines = lines.map { "unknown offline: \($0)" }
-        if draft.faults.flatMap(\.procedures).contains(where: { $0.healing == .lease }) {
+        if toolNeeds.contains(where: { $0.tool == "iptables" }) {
             lines.append(
                 "commands may differ once the hosts are looked at: which iptables works, and what"
                     + " spares drill's own connection"

@@ -93,13 +93,14 @@ import Testing
             ] + series("ggg", from: 500),
             outages: ["(300, 411] (410, 502]"]
         ),
-        // The hang lets go at 2010: what was sent within the last second is answered, and good.
+        // The hang lets go at 2010: what was sent within the last second is answered, and good. Only
+        // of the one sent at 1800 it is sure that it hung, and not the controller.
         History(
             name: "a hang that lets go",
             samples: series("gggg hhhhhhh")
                 + stride(from: Int64(1100), to: 2100, by: 100).map { sample($0, took: 2012 - $0) }
                 + series("ggg", from: 2100),
-            outages: ["(300, 420] (1900, 2012]"]
+            outages: ["(300, 420] (1800, 2012]"]
         ),
         // The link is back at 2010, but a lost SYN is sent again only a second after the first: what
         // comes of those says nothing about the end, and what is sent after it is quick.
@@ -108,7 +109,7 @@ import Testing
             samples: series("gggg hhhhhhh")
                 + stride(from: Int64(1100), to: 2100, by: 100).map { sample($0, took: 1002) }
                 + series("ggg", from: 2100),
-            outages: ["(300, 420] (2000, 2102]"]
+            outages: ["(300, 420] (1900, 2102]"]
         ),
         // Slow answers are as late after the end as before it.
         History(
@@ -165,6 +166,24 @@ import Testing
             + series("gggg", from: 800)
         let found = Outages(samples, of: probe("p"), steady: ms(0)...ms(300))
         #expect(found.list.map(\.inMilliseconds) == ["(300, 701] (700, 802]"])
+    }
+
+    /// At the usual pace a hang is placed within a spacing and `late`, whatever the timeout.
+    @Test func aHangThatLetsGoIsNarrowAtTheUsualPace() {
+        var probe = probe("p", every: 20)
+        probe.timeout = span(1000)
+        let samples = stride(from: Int64(0), to: 4000, by: 20).map { sent in
+            // Down in [1005, 2995).
+            let isHung = sent + 1 >= 1005 && sent < 2995
+            if !isHung { return sample(sent, number: Int(sent / 20)) }
+            if 2995 - sent > 1000 {
+                return sample(sent, .bad(.timeout, ""), took: 1000, number: Int(sent / 20))
+            }
+            return sample(sent, took: 2997 - sent, number: Int(sent / 20))
+        }
+        let found = Outages(samples, of: probe, steady: ms(0)...ms(300))
+        #expect(found.list.map(\.inMilliseconds) == ["(1000, 1040] (2960, 2997]"])
+        #expect(found.list.first?.endedBest == ms(2995))
     }
 
     @Test func withoutABaselineAHangShowsWhenItsTimeIsUp() {

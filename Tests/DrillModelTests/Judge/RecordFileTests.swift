@@ -55,7 +55,7 @@ import Testing
         #expect(json["verdict"] as? String == "failed")
         #expect(json["exit"] as? Int == 1)
         let start = try #require(json["start"] as? [String: Any])
-        #expect(start["wallNs"] as? Int == 1_795_443_300_000_000_000)
+        #expect(start["wall_ns"] as? Int == 1_795_443_300_000_000_000)
         #expect(start["at_ns"] as? Int == 0)
     }
 

@@ -150,7 +150,10 @@ struct SimulatedService: CustomStringConvertible {
 
     /// When the controller, which may stand still, stamps what happens at an instant.
     private func stamped(_ instant: Instant) -> Instant {
-        stalls.filter { $0.from <= instant && instant < $0.to }.map(\.to).max() ?? instant
+        var at = instant
+        // Stalls may overlap: it is awake when all are over.
+        while let stall = stalls.first(where: { $0.from <= at && at < $0.to }) { at = stall.to }
+        return at
     }
 
     private mutating func leg() -> Span {

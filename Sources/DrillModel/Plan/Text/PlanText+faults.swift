@@ -74,6 +74,7 @@ extension PlanText {
 
     /// Commands to paste; `[host]` says where.
     private mutating func byHand(_ fault: PlannedFault) -> [String] {
+        guard fault.procedures.contains(where: { !$0.undo.isEmpty }) else { return [] }
         var lines = ["# \(fault.id)"]
         var engine: [(verb: String, names: [String])] = []
         for action in fault.procedures.flatMap(\.undo) {

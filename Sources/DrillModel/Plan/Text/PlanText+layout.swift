@@ -47,20 +47,7 @@ extension PlanText {
         }
     }
 
-    /// Words into lines of at most `width`; what the first line is indented by, the others are too.
-    func wrapped(_ text: String, _ width: Int) -> [String] {
-        let indent = String(text.prefix { $0 == " " })
-        var result: [String] = []
-        var line = ""
-        for word in text.unbreakable {
-            if !line.isEmpty && indent.count + line.count + 1 + word.count > width {
-                result.append(indent + line)
-                line = ""
-            }
-            line += (line.isEmpty ? "" : " ") + word
-        }
-        return result + (line.isEmpty ? [] : [indent + line])
-    }
+    func wrapped(_ text: String, _ width: Int) -> [String] { text.wrapped(width) }
 
     /// With one full stop at its end.
     func sentence(_ text: String) -> String { text.hasSuffix(".") ? text : text + "." }
@@ -82,6 +69,21 @@ extension PlanText {
 }
 
 extension String {
+    /// Words into lines of at most `width`; what the first line is indented by, the others are too.
+    package func wrapped(_ width: Int) -> [String] {
+        let indent = String(prefix { $0 == " " })
+        var result: [String] = []
+        var line = ""
+        for word in unbreakable {
+            if !line.isEmpty && indent.count + line.count + 1 + word.count > width {
+                result.append(indent + line)
+                line = ""
+            }
+            line += (line.isEmpty ? "" : " ") + word
+        }
+        return result + (line.isEmpty ? [] : [indent + line])
+    }
+
     func padded(_ width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))
     }

@@ -194,9 +194,11 @@ extension PlanText {
 }
 
 extension Values {
-    /// Each key as the file format writes it, in alphabetical order.
+    /// Each key as the file format writes it, in alphabetical order; commands stand elsewhere.
     fileprivate var shown: [String] {
-        entries.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.shown)" }
+        entries.sorted { $0.key < $1.key }.compactMap { key, value in
+            if case .command = value { nil } else { "\(key): \(value.shown)" }
+        }
     }
 }
 
