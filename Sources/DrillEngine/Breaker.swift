@@ -82,12 +82,18 @@ final class Breaker: Sendable {
     ///
     /// - Returns: what may still be broken, in words; empty when all is as before.
     func undo(_ id: String?, why: String) async -> [String] {
-        var order: [String] = []
-        for wound in wounds.reversed() where id == nil || wound.fault == id {
-            if !order.contains(wound.fault) { order.append(wound.fault) }
+        if let id {
+            guard wounds.contains(where: { $0.fault == id }) else { return [] }
+            return await healing(id, why: why, isLast: false).value
         }
+        for fault in unique(wounds.reversed().map(\.fault)) {
+            _ = await healing(fault, why: why, isLast: false).value
+        }
+        // What could not be seen to be gone while others lasted, or failed: once more.
         var left: [String] = []
-        for fault in order { left += await healing(fault, why: why).value }
+        for fault in unique(wounds.reversed().map(\.fault)) {
+            left += await healing(fault, why: why, isLast: true).value
+        }
         return left
     }
 
@@ -105,25 +111,57 @@ final class Breaker: Sendable {
     }
 
     /// The one healing of a fault that is under way; a second caller joins it.
-    private func healing(_ fault: String, why: String) -> Task<[String], Never> {
+    private func healing(
+        _ fault: String,
+        why: String,
+        isLast: Bool
+    ) -> Task<[String], Never> {
         state.withLock { state in
             if let running = state.healings[fault] { return running }
             let wounds = state.wounds.filter { $0.fault == fault }
-            let task = Task { await self.heal(wounds, of: fault, why: why) }
+            let task = Task { await self.heal(wounds, of: fault, why: why, isLast: isLast) }
             state.healings[fault] = task
             return task
         }
     }
 
-    private func heal(_ wounds: [Wound], of fault: String, why: String) async -> [String] {
+    /// While other faults last, a host may look unlike before because of them: what was undone and
+    /// can't be seen to be is left open, and looked at again once they are undone.
+    private func heal(
+        _ wounds: [Wound],
+        of fault: String,
+        why: String,
+        isLast: Bool
+    ) async -> [String] {
         for wound in wounds { stopRenewing(wound) }
-        let left = await Healer(world, log: log).heal(wounds, of: fault, why: why)
-        let broken = left.map(\.0.procedure.target)
+        let others = isLast ? [] : unique(self.wounds.map(\.fault)).filter { $0 != fault }
+        let left = await Healer(world, log: log).heal(
+            wounds,
+            of: fault,
+            why: why,
+            looking: others.isEmpty ? .seconds(30) : .seconds(3)
+        )
+        let open = left.map(\.wound.procedure.target)
         state.withLock { state in
-            state.wounds.removeAll { $0.fault == fault && !broken.contains($0.procedure.target) }
+            state.wounds.removeAll { $0.fault == fault && !open.contains($0.procedure.target) }
             state.healings[fault] = nil
         }
-        return left.map { wound, problem in "\(fault) on \(wound.procedure.target): \(problem)" }
+        if !others.isEmpty, left.allSatisfy(\.isUndone) {
+            if !open.isEmpty {
+                let names = open.joined(separator: ", ")
+                let lasting = others.joined(separator: ", ")
+                log.append(
+                    .note("\(fault) is undone on \(names); looked at again when \(lasting) is too")
+                )
+            }
+            return []
+        }
+        return left.map { "\(fault) on \($0.wound.procedure.target): \($0.why)" }
+    }
+
+    private func unique(_ names: [String]) -> [String] {
+        var seen: Set<String> = []
+        return names.filter { seen.insert($0).inserted }
     }
 
     // MARK: the steps of inject

@@ -14,24 +14,35 @@ package struct Healer: Sendable {
         self.log = log
     }
 
+    /// What may still be broken on one target.
+    package struct Left: Sendable {
+        package var wound: Wound
+        package var why: String
+        /// The undo itself went through; only that all is as before wasn't seen.
+        package var isUndone: Bool
+    }
+
     /// Undoes a fault on all of its targets at once.
+    ///
+    /// `looking` bounds how long it looks whether all is as before.
     ///
     /// - Returns: what may still be broken, with the reason in words; empty when all is as before.
     package func heal(
         _ wounds: [Wound],
         of fault: String,
         why: String,
-        within limit: Span = .seconds(60)
-    ) async -> [(Wound, String)] {
+        within limit: Span = .seconds(60),
+        looking: Span = .seconds(30)
+    ) async -> [Left] {
         log.append(.undoing(fault: fault, why: why))
-        let left = await together(wounds) { await heal($0, within: limit) }
-            .compactMap { wound, problem in problem.map { (wound, $0) } }
-        log.append(.undone(fault: fault, failedHosts: left.map(\.0.procedure.target)))
+        let left = await together(wounds) { await heal($0, within: limit, looking: looking) }
+            .compactMap { $1 }
+        log.append(.undone(fault: fault, failedHosts: left.map(\.wound.procedure.target)))
         return left
     }
 
     /// - Returns: nil when everything is as before; else what may still be broken, in words.
-    private func heal(_ wound: Wound, within limit: Span) async -> String? {
+    private func heal(_ wound: Wound, within limit: Span, looking: Span) async -> Left? {
         let deadline = world.now() + limit
         var problem = await undo(wound, isFirst: true, deadline: deadline)
         var pause = Span.milliseconds(500)
@@ -41,14 +52,15 @@ package struct Healer: Sendable {
             pause = min(pause * 2, .seconds(5))
             problem = await undo(wound, isFirst: false, deadline: deadline)
         }
-        let settled = await settled(wound, deadline: world.now() + .seconds(30))
+        let isUndone = problem == nil
+        let settled = await settled(wound, deadline: world.now() + looking)
         log.append(.settled(fault: wound.fault, host: wound.procedure.target, settled))
         switch settled {
         case .holds: problem = nil
         case .fails(let why): problem = problem ?? why
         case .unknown(let why): problem = problem ?? why
         }
-        guard problem == nil else { return problem }
+        if let problem { return Left(wound: wound, why: problem, isUndone: isUndone) }
         do {
             try await world.journal.append([
                 .healed(fault: wound.fault, host: wound.procedure.target)

@@ -97,6 +97,7 @@ final class Watch: Sendable {
             } catch {
                 log.append(.readBack(probe: series.probe.name, failure: error.message))
             }
+            if case .ledger(let ledger) = series.probe.kind, ledger.isKept { continue }
             do {
                 try await keeper.cleanUp(deadline: limit + .seconds(10))
             } catch {

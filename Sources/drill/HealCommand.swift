@@ -78,13 +78,13 @@ struct HealCommand: AsyncParsableCommand {
             )
             for wound in mine {
                 let target = wound.procedure.target
-                let problem = failed.first { $0.0.procedure.target == target }?.1
+                let problem = failed.first { $0.wound.procedure.target == target }?.why
                 Terminal.write(
                     problem.map { "  \(fault) on \(target): NOT RESTORED: \($0)\n" }
                         ?? "  \(fault) on \(target): healed, and as before\n"
                 )
             }
-            left += failed.map(\.0)
+            left += failed.map(\.wound)
         }
         if !left.isEmpty {
             Terminal.write("  By hand, where drill can't:\n")

@@ -158,12 +158,20 @@ package struct Ledger: Hashable, Codable, Sendable {
     /// A `postgresql://` address to write to and, unless `readFrom` names others, to read back from.
     package var postgres: Text
     package var readFrom: [Text]
-    /// The ledger's own table; cleaned up after.
+    /// The ledger's own table; cleaned up after, unless it is kept.
     package var table: String
+    /// The file's `keep`: the records stay, for an auditor to count.
+    package var isKept: Bool
 
-    package init(postgres: Text, readFrom: [Text] = [], table: String = "drill_ledger") {
+    package init(
+        postgres: Text,
+        readFrom: [Text] = [],
+        table: String = "drill_ledger",
+        isKept: Bool = false
+    ) {
         self.postgres = postgres
         self.readFrom = readFrom
         self.table = table
+        self.isKept = isKept
     }
 }

@@ -123,6 +123,7 @@ package enum Grammar {
             "Where they are read back from; `postgres` unless said otherwise."
         ),
         Key("table", .word, "The ledger's own table; drill_ledger unless said otherwise."),
+        Key("keep", .boolean, "Leaves the records there after the run, for an auditor to count."),
     ]
 }
 

@@ -153,7 +153,12 @@ extension Reading {
                 fix: "lower-case letters, digits and `_`; SCHEMA.TABLE names a schema"
             )
         }
-        return Ledger(postgres: url, readFrom: readFrom, table: table)
+        return Ledger(
+            postgres: url,
+            readFrom: readFrom,
+            table: table,
+            isKept: values.boolean("keep") ?? false
+        )
     }
 
     private mutating func checkPostgres(_ url: Text, at position: Position?) {

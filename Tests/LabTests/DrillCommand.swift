@@ -1,0 +1,193 @@
+import Foundation
+import Synchronization
+import Testing
+
+/// The built `drill`, run as a user would run it, each with a state folder of its own.
+struct DrillCommand {
+    static let root = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().path
+    static let binary = "\(root)/.build/debug/drill"
+
+    /// `$DRILL_HOME`
+    /// The state folder, `$DRILL_HOME`, of this test alone.
+
+    init() throws {
+        home = FileManager.default.temporaryDirectory.path + "/drill-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+    }
+
+    /// How a process ended and what it said.
+    struct Ended {
+        var exit: Int32
+        var isSignal: Bool
+        var output: String
+        var errors: String
+
+        var all: String { output + errors }
+    }
+
+    func run(
+        _ arguments: String...,
+        environment: [String: String] = [:]
+    ) async throws -> Ended {
+        try await start(arguments, environment: environment).end()
+    }
+
+    func start(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        program: String = binary
+    ) throws -> Running {
+        try Running(
+            program: program,
+            arguments: arguments,
+            environment: ProcessInfo.processInfo.environment
+                .merging(["DRILL_HOME": home]) { $1 }.merging(environment) { $1 },
+            folder: home
+        )
+    }
+
+    /// Writes an experiment of the test's own; `lab/inventory.yaml` in it is the lab's.
+    func experiment(_ text: String, name: String = "test.yaml") throws -> String {
+        let path = "\(home)/\(name)"
+        try text.replacing(
+            "lab/inventory.yaml",
+            with: "\(Self.root)/Experiments/lab/inventory.yaml"
+        )
+        .write(toFile: path, atomically: true, encoding: .utf8)
+        return path
+    }
+
+    /// The folder of the newest run.
+    func lastRun() throws -> String {
+        let runs = try FileManager.default.contentsOfDirectory(atPath: "\(home)/runs").sorted()
+        return "\(home)/runs/\(try #require(runs.last))"
+    }
+
+    /// `record.json` of the newest run, read as any other tool would read it.
+    func record() throws -> [String: Any] {
+        let data = try Data(contentsOf: URL(filePath: "\(lastRun())/record.json"))
+        return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    }
+
+    /// A process under way; its output goes to files, so that nothing can block on a full pipe.
+    final class Running: Sendable {
+        private let process: Mutex<Process>
+        private let output: String
+        private let errors: String
+
+        init(
+            program: String,
+            arguments: [String],
+            environment: [String: String],
+            folder: String
+        ) throws {
+            let name = UUID().uuidString
+            output = "\(folder)/\(name).out"
+            errors = "\(folder)/\(name).err"
+            for file in [output, errors] {
+                FileManager.default.createFile(atPath: file, contents: nil)
+            }
+            let process = Process()
+            process.executableURL = URL(filePath: program)
+            process.arguments = arguments
+            process.environment = environment
+            process.currentDirectoryURL = URL(filePath: DrillCommand.root)
+            process.standardInput = FileHandle.nullDevice
+            process.standardOutput = FileHandle(forWritingAtPath: output)
+            process.standardError = FileHandle(forWritingAtPath: errors)
+            try process.run()
+            self.process = Mutex(process)
+        }
+
+        var isRunning: Bool { process.withLock { $0.isRunning } }
+
+        func signal(_ number: Int32) {
+            process.withLock { _ = kill($0.processIdentifier, number) }
+        }
+
+        /// Until it has said `text`, or ended, or this took too long.
+        func says(_ text: String, within seconds: Int = 120) async throws -> Bool {
+            for _ in 0..<(seconds * 50) {
+                if try said().contains(text) { return true }
+                if !isRunning { return try said().contains(text) }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            return false
+        }
+
+        /// Waits for its end; ends it by SIGKILL when that takes longer than any run here may.
+        func end(within seconds: Int = 400) async throws -> Ended {
+            for _ in 0..<(seconds * 50) where isRunning {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            if isRunning {
+                signal(SIGKILL)
+                Issue.record("drill did not end within \(seconds) s: \(try said().suffix(2000))")
+                try await Task.sleep(for: .seconds(1))
+            }
+            let (status, reason) = process.withLock { ($0.terminationStatus, $0.terminationReason) }
+            return Ended(
+                exit: status,
+                isSignal: reason == .uncaughtSignal,
+                output: try said(),
+                errors: try String(contentsOfFile: errors, encoding: .utf8)
+            )
+        }
+
+        private func said() throws -> String {
+            String(decoding: try Data(contentsOf: URL(filePath: output)), as: UTF8.self)
+        }
+    }
+}
+
+/// The real lab, looked at without drill's own code.
+enum Lab {
+    static let folder = "\(DrillCommand.root)/Experiments/lab"
+
+    /// Runs a command on a lab host by OpenSSH.
+    static func ssh(_ address: String, _ command: String) async throws -> DrillCommand.Ended {
+        try await DrillCommand().start(
+            [
+                "-i", "\(folder)/state/id_ed25519", "-o", "BatchMode=yes", "-o", "ConnectTimeout=5",
+                "-o", "UserKnownHostsFile=\(folder)/state/known_hosts", "drill@\(address)", command,
+            ],
+            program: "/usr/bin/ssh"
+        ).end(within: 30)
+    }
+
+    /// What psql answers at an address, as user shop.
+    static func sql(_ query: String, at address: String = "10.77.9.10") async throws -> String {
+        let ended = try await DrillCommand().start(
+            ["-At", "-h", address, "-U", "shop", "-d", "shop", "-c", query],
+            environment: ["PGCONNECT_TIMEOUT": "5"],
+            program: "/usr/bin/psql"
+        ).end(within: 30)
+        #expect(ended.exit == 0, "psql: \(ended.errors)")
+        return ended.output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    static let hosts = [
+        "10.77.1.11", "10.77.1.21", "10.77.1.41", "10.77.1.51", "10.77.1.139", "10.77.1.161",
+        "10.77.1.171", "10.77.2.11", "10.77.2.21", "10.77.2.41", "10.77.2.51", "10.77.3.21",
+        "10.77.9.10",
+    ]
+
+    /// Asserts that the lab is as `lab up` leaves it: everything serves, and nothing of drill's is left.
+    static func expectWhole(_ drill: DrillCommand, _ what: String) async throws {
+        let status = try await drill.run("lab", "status")
+        #expect(status.output.contains("The lab is whole."), "after \(what): \(status.all)")
+        for host in hosts {
+            let left = try await ssh(
+                host,
+                """
+                sudo -n iptables-save | grep -i drill; sudo -n ip6tables-save | grep -i drill; \
+                sudo -n find /run/drill -mindepth 1 2>/dev/null; \
+                ps -eo args | grep '[d]rill-lease'; true
+                """
+            )
+            #expect(left.exit == 0, "after \(what): \(host): \(left.errors)")
+            #expect(left.output.isEmpty, "after \(what), left on \(host): \(left.output)")
+        }
+    }
+}
