@@ -15,12 +15,12 @@ extension Lease {
             switch word {
             case "armed":
                 let fields = Answer.fields(rest)
-                guard let pid = fields["pid"].flatMap({ Int($0) }) else { fallthrough }
-                self = .armed(
-                    pid: pid,
-                    place: fields["place"] ?? "",
-                    isInMemory: ["tmpfs", "ramfs"].contains(fields["on"] ?? "")
-                )
+                if let pid = fields["pid"].flatMap({ Int($0) }), let place = fields["place"] {
+                    let isInMemory = ["tmpfs", "ramfs"].contains(fields["on"] ?? "")
+                    self = .armed(pid: pid, place: place, isInMemory: isInMemory)
+                } else {
+                    self = .failed(Answer.unclear(output))
+                }
             case "exists" where !rest.isEmpty: self = .exists(state: rest)
             case "locked":
                 let words = rest.split(separator: " ").map(String.init)

@@ -137,7 +137,7 @@ extension Preflight {
                 .unreachable,
                 hosts: [host.name],
                 "\(host.name) can't be reached, and \(users) must work on it: \(why)",
-                change: "then try again; `drill doctor` looks at every host"
+                change: "set that right, then plan again"
             )
         }
     }
@@ -202,7 +202,7 @@ extension Preflight {
                 Refusal(
                     .engine,
                     "the container engine can't be used: \(why)",
-                    change: "then try again"
+                    change: "set that right, then plan again"
                 )
             ]
         }

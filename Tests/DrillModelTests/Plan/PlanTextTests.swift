@@ -219,6 +219,27 @@ import Testing
         #expect(long.isEmpty, "\(long)")
     }
 
+    @Test func notesHowHostsAreReachedAndWhoseClockIsOff() throws {
+        var facts = Self.facts
+        for name in ["db-west", "db-east-b"] {
+            facts.hosts[name]?.transport = "openssh"
+            facts.hosts[name]?.transportWhy = "its only key is RSA"
+        }
+        facts.hosts["db-west"]?.clockOffset = .seconds(-75)
+        facts.hosts["db-west"]?.clockOffsetBound = .milliseconds(20)
+        facts.hosts["edge"]?.clockOffset = .seconds(2)
+        facts.hosts["edge"]?.clockOffsetBound = .milliseconds(1500)
+        let text = PlanText.render(try Self.regionLoss(facts: facts))
+        let notes = text.components(separatedBy: "## Notes\n\n")[1]
+            .components(separatedBy: "\n\n")[0]
+        #expect(
+            notes == """
+                - db-east-b and db-west: reached by OpenSSH's ssh: its only key is RSA.
+                - the clock of db-west is 1 min 15 s behind; figures use the controller's alone.
+                """
+        )
+    }
+
     @Test func saysFirstThatItMayNotRun() throws {
         var facts = Self.facts
         facts.hosts["db-east-a"]?.unreachable = "Nobody listens on port 22."
@@ -228,7 +249,7 @@ import Testing
             text.contains(
                 """
                 - db-east-a can't be reached, and lag must work on it: Nobody listens on port 22.
-                  To do: then try again; `drill doctor` looks at every host.
+                  To do: set that right, then plan again.
                 """
             )
         )

@@ -72,10 +72,25 @@ extension PlanText {
     }
 
     mutating func notes() {
-        let clocks = clockNotes
-        guard !plan.notes.isEmpty || !clocks.isEmpty else { return }
+        let notes = plan.notes + wayNotes + clockNotes
+        guard !notes.isEmpty else { return }
         section("Notes")
-        for note in plan.notes + clocks { item(sentence(note)) }
+        for note in notes { item(sentence(note)) }
+    }
+
+    /// Hosts that OpenSSH's `ssh` must reach, and why.
+    private var wayNotes: [String] {
+        var reasons: [(why: String, hosts: [String])] = []
+        for (name, facts) in (plan.facts?.hosts ?? [:]).sorted(by: { $0.key < $1.key }) {
+            guard facts.transport == "openssh" else { continue }
+            let why = facts.transportWhy ?? "asked for"
+            if let index = reasons.firstIndex(where: { $0.why == why }) {
+                reasons[index].hosts.append(name)
+            } else {
+                reasons.append((why, [name]))
+            }
+        }
+        return reasons.map { "\($0.hosts.listed): reached by OpenSSH's ssh: \($0.why)" }
     }
 
     /// Hosts whose clocks are surely off; figures use the controller's alone.
