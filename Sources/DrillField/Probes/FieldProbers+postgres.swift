@@ -73,9 +73,9 @@ extension FieldProbers {
         do {
             target = try PostgresTarget(address)
         } catch {
-            throw ProbeMistake(
-                "\(url.shown) is no PostgreSQL address: \(text.shown(error.message))"
-            )
+            // libpq quotes what it can't read, and that may be a piece of a secret.
+            let reason = text.holdsSecrets ? "it can't be taken apart" : error.message
+            throw ProbeMistake("\(url.shown) is no PostgreSQL address: \(reason)")
         }
         if let via, target.servers.contains(where: \.isLocal) {
             throw ProbeMistake(

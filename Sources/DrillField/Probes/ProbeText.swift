@@ -22,6 +22,8 @@ struct ProbeText: Sendable {
         self.it = it
     }
 
+    var holdsSecrets: Bool { !hidden.isEmpty }
+
     /// The text as it is used; `quoting` is applied to everything that isn't literal.
     mutating func filled(
         _ text: Text,

@@ -2,6 +2,9 @@ internal import NIOCore
 internal import NIOSSL
 
 /// How a probe agrees on TLS: whom it trusts, and whom it expects.
+///
+/// NIOSSL also takes a certificate for the socket's own address; through a host that is a loopback
+/// address, which no certificate but a test's names.
 struct TLSClient: Sendable {
     private let context: NIOSSLContext
     /// For SNI and for the certificate; nil where the address has no name.

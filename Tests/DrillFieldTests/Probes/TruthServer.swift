@@ -70,6 +70,8 @@ final class TruthServer: Sendable {
     var edges: [Edge] { state.withLock { $0.edges } }
     /// Requests that came in, answered or not.
     var requests: Int { state.withLock { $0.requests } }
+    /// The newest request's line and headers.
+    var lastHead: String { state.withLock { $0.lastHead } }
     /// Connections that are open at the moment.
     var connections: Int { state.withLock { $0.connections.count } }
 
@@ -216,6 +218,7 @@ final class TruthServer: Sendable {
         var failing: Failing?
         var edges: [Edge] = []
         var requests = 0
+        var lastHead = ""
         var isStopped = false
         var connections: [Int32: Connection] = [:]
 
@@ -232,7 +235,7 @@ final class TruthServer: Sendable {
         mutating func read(_ descriptors: [Int32]) {
             for descriptor in descriptors {
                 guard let connection = connections[descriptor] else { continue }
-                requests += connection.receive()
+                requests += connection.receive(&lastHead)
                 if connection.waiting > 0, connection.due == nil {
                     connection.answerWaiting(failing: failing, now: TruthServer.now())
                 }
@@ -274,7 +277,7 @@ final class TruthServer: Sendable {
         }
 
         /// How many requests are complete now that were not before.
-        func receive() -> Int {
+        func receive(_ head: inout String) -> Int {
             var buffer = [UInt8](repeating: 0, count: 8192)
             while true {
                 let count = Glibc.read(descriptor, &buffer, buffer.count)
@@ -286,6 +289,7 @@ final class TruthServer: Sendable {
             }
             var complete = 0
             while let end = received.firstRange(of: Array("\r\n\r\n".utf8)) {
+                head = String(decoding: received[..<end.upperBound], as: UTF8.self)
                 received.removeSubrange(..<end.upperBound)
                 complete += 1
             }
