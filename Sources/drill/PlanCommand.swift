@@ -1,4 +1,5 @@
 import ArgumentParser
+import DrillEngine
 import DrillModel
 import DrillWire
 
@@ -38,13 +39,19 @@ struct PlanCommand: AsyncParsableCommand {
     }
 
     private func plan(_ experiment: Experiment) async throws -> Plan {
-        guard offline else {
-            throw Failure.usage("this build has no way to a host yet: plan with --offline")
-        }
         do throws(Problems) {
-            return try Planner.plan(experiment, facts: nil, seed: seed, run: Planner.noRun)
+            let facts = offline ? nil : try await facts(experiment)
+            return try Planner.plan(experiment, facts: facts, seed: seed, run: Planner.noRun)
         } catch {
             throw Failure.problems(error)
         }
+    }
+
+    private func facts(_ experiment: Experiment) async throws(Problems) -> Facts {
+        let request = try Planner.survey(of: experiment, seed: seed)
+        let field = Field(experiment.inventory)
+        let facts = await field.survey.look(request)
+        await field.end()
+        return facts
     }
 }
