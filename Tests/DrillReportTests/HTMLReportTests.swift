@@ -18,13 +18,18 @@ import Testing
             #expect(first.contains(">\(figure.name.rawValue)</th>"))
             if let budget = figure.budget { #expect(first.contains("≤ \(budget.shown)")) }
         }
-        for measured in ["5.43–5.82 s", "15.44–15.52 s", "34.18–34.21 s", "18 writes"] {
-            #expect(first.contains("<b>\(measured)</b>"), "\(measured)")
+        for figure in Self.record.judgement.figures {
+            var shown = figure.shown
+            if case .span(let low, _, let high) = figure.amount {
+                shown = FigureText.interval(low, high, unit: .seconds)
+            }
+            #expect(first.contains("<b>\(shown)</b>"), "\(figure.name): \(shown)")
         }
         #expect(first.contains("? inconclusive"))
         #expect(first.contains("maria"))
         #expect(first.contains("2026-11-23 14:15:00"))
-        #expect(first.contains("14.8–15.0 s"), "the last run's downtime")
+        let last = FigureText.interval(.milliseconds(14_890), .milliseconds(14_990), unit: .seconds)
+        #expect(first.contains(">\(last)</td>"), "the last run's downtime")
     }
 
     @Test func dataComesBeforeFiguresAndAddsUp() throws {
