@@ -60,7 +60,7 @@ package struct ProbeTrack: Sendable {
 
     private mutating func settleOld() {
         guard let newestSent else { return }
-        let horizon = newestSent - probe.timeout - .seconds(2)
+        let horizon = newestSent - probe.timeout - .milliseconds(500)
         let old = pending.prefix { ($0.sent ?? horizon) < horizon }
         for sample in old { settled.take(sample) }
         pending.removeFirst(old.count)

@@ -14,12 +14,20 @@ package enum MarkdownReport {
 
     /// Text in which no character is Markdown or HTML any more.
     ///
-    /// Source: CommonMark 0.31, section 2.4: any ASCII punctuation may be escaped by a backslash.
+    /// Source: CommonMark 0.31, section 2.4: any ASCII punctuation may be escaped by a backslash; what
+    /// HTML reads is an entity (2.5), for readers that are less strict.
     static func escaped(_ text: String) -> String {
         var result = ""
         for character in Plain.oneLine(text) {
-            if #"\`*_[]<>|#~&"#.contains(character) { result.append("\\") }
-            result.append(character)
+            switch character {
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            case "&": result += "&amp;"
+            case "\\", "`", "*", "_", "[", "]", "|", "#", "~":
+                result.append("\\")
+                result.append(character)
+            default: result.append(character)
+            }
         }
         return result
     }

@@ -1,0 +1,156 @@
+import DrillModel
+import DrillReport
+import Testing
+
+@Suite struct HTMLReportTests {
+    private static let record = Specimen().record
+    private static let html = HTMLReport.html(record)
+
+    @Test func everyTagIsClosedInItsTurn() {
+        #expect(TagBalance.problem(in: Self.html) == nil)
+        #expect(TagBalance.problem(in: "<p><b></p></b>") != nil)
+    }
+
+    @Test func firstScreenHasEveryFigureWithBudgetAndVerdict() throws {
+        let end = try #require(Self.html.firstRange(of: "Availability over time"))
+        let first = Self.html[..<end.lowerBound]
+        for figure in Self.record.judgement.figures {
+            #expect(first.contains(">\(figure.name.rawValue)</th>"))
+            if let budget = figure.budget { #expect(first.contains("≤ \(budget.shown)")) }
+        }
+        for figure in Self.record.judgement.figures {
+            var shown = figure.shown
+            if case .span(let low, _, let high) = figure.amount {
+                shown = FigureText.interval(low, high, unit: .seconds)
+            }
+            #expect(first.contains("<b>\(shown)</b>"), "\(figure.name): \(shown)")
+        }
+        #expect(first.contains("? inconclusive"))
+        #expect(first.contains("maria"))
+        #expect(first.contains("2026-11-23 14:15:00"))
+        let last = FigureText.interval(.milliseconds(14_890), .milliseconds(14_990), unit: .seconds)
+        #expect(first.contains(">\(last)</td>"), "the last run's downtime")
+    }
+
+    @Test func dataComesBeforeFiguresAndAddsUp() throws {
+        let count = try #require(Self.record.judgement.ledgers.first)
+        #expect(count.acknowledged == count.kept + count.lost)
+        let words = "5,240 acknowledged = 5,222 kept + 18 lost"
+        #expect(count.acknowledged == 5240 && count.lost == 18)
+        let data = try #require(Self.html.firstRange(of: words))
+        let figures = try #require(Self.html.firstRange(of: "<h2>Figures"))
+        #expect(data.lowerBound < figures.lowerBound)
+    }
+
+    @Test func lostWritesAreNamed() {
+        #expect(Self.html.contains("982–999"))
+    }
+
+    @Test func verdictIsSaidOnceInItsSentence() {
+        #expect(Self.html.contains("INCONCLUSIVE") == false)
+        #expect(!Self.html.contains("inconclusive</span> inconclusive:"))
+    }
+
+    @Test func localTimeStandsBesideUTC() {
+        let html = HTMLReport.html(Self.record, zone: .init(name: "CET", offset: 3600))
+        #expect(html.contains("2026-11-23 15:15:00</b> CET (2026-11-23 14:15:00 UTC)"))
+    }
+
+    @Test func everyCommandThatWasRunIsThere() {
+        var count = 0
+        for event in Self.record.timeline.events {
+            guard case .action(let action) = event.kind else { continue }
+            count += 1
+            #expect(Self.html.contains(">\(action.command)</code>"), "\(action.command)")
+        }
+        #expect(count == 66)
+        #expect(Self.html.contains("66 commands"))
+        #expect(Self.html.contains("8 times, last +34.7"))
+    }
+
+    @Test func everyChartHasItsNumbersAsATable() {
+        let charts = Self.html.count(of: "<figure>")
+        #expect(charts == 3)
+        #expect(Self.html.count(of: "<summary>These numbers as a table") == charts)
+        // What fails is told by kind, in the chart and in words.
+        #expect(Self.html.contains("402 status, 200 timeout, 150 refused, 22 reset"))
+    }
+
+    @Test func nothingIsFetchedOrRun() {
+        for word in ["<script", "src=", "href=", "@import", "<link", "<iframe", "onload"] {
+            #expect(!Self.html.contains(word), "\(word)")
+        }
+        #expect(Self.html.count(of: "url(") == Self.html.count(of: "url(#"))
+    }
+
+    @Test(arguments: Specimen.hostile)
+    func namesFromFilesCannotBecomeMarkup(_ hostile: String) {
+        var specimen = Specimen()
+        specimen.storefront = hostile
+        specimen.east = hostile
+        specimen.output = hostile
+        let html = HTMLReport.html(specimen.record)
+        #expect(TagBalance.problem(in: html) == nil)
+        #expect(!html.contains("<script"))
+        #expect(!html.contains("<img"))
+        #expect(!html.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" && $0 != "\t" })
+        #expect(!html.unicodeScalars.contains("\u{202E}"))
+    }
+
+    @Test func runThatNeverStartedHasAReport() {
+        let html = HTMLReport.html(Specimen.notStarted)
+        #expect(TagBalance.problem(in: html) == nil)
+        #expect(html.contains("not started"))
+        #expect(html.contains("storefront was down before anything was broken"))
+        #expect(html.contains("nothing was measured"))
+    }
+
+    /// An ordinary run's report takes 50 ms at most in release.
+    ///
+    /// Without the optimiser it takes some 0.1 s; the bound leaves room for a machine that is busy
+    /// with other builds, and still fails for anything quadratic in 30,000 samples.
+    @Test func reportIsSmallAndQuick() {
+        let record = Self.record
+        var html = ""
+        let took = ContinuousClock().measure { html = HTMLReport.html(record) }
+        #expect(html.utf8.count < 2_000_000)
+        #expect(html.utf8.count > 50_000)
+        #expect(took < .seconds(3))
+    }
+}
+
+extension Specimen {
+    static let hostile = [
+        "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "a&b<c>'d'",
+        "\u{1B}[31mred\u{07}\u{0}", "\u{202E}txt.exe", "-->]]></style>", "one\ntwo\ttabs",
+        "`code` | bar \\ back", "名前がとても長いプローブ",
+    ]
+
+    /// The steady state didn't hold: no sample, no figure, nothing broken.
+    static var notStarted: Record {
+        let specimen = Specimen()
+        var record = specimen.record
+        let why = "storefront was down before anything was broken"
+        record.timeline = Timeline(events: [
+            Event(at: start, .started(specimen.start)), Event(at: start, .phase(.steady)),
+            Event(at: start + .seconds(60), .steadyFailed(why)),
+            Event(at: start + .seconds(60), .ended),
+        ])
+        record.judgement = Judgement(verdict: .notStarted, reasons: ["not started: \(why)"])
+        record.last = nil
+        return record
+    }
+}
+
+extension String {
+    /// How often `part` is in it, without overlaps.
+    func count(of part: String) -> Int {
+        var count = 0
+        var rest = self[...]
+        while let found = rest.firstRange(of: part) {
+            count += 1
+            rest = rest[found.upperBound...]
+        }
+        return count
+    }
+}

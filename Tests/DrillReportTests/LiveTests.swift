@@ -1,0 +1,238 @@
+import DrillModel
+import DrillReport
+import Testing
+
+/// A specimen's events, samples and writes in the order in which a run would tell of them.
+struct Replay {
+    enum Item {
+        case event(Event)
+        case sample(Sample, String)
+        case write(LedgerWrite, String)
+    }
+
+    let items: [(at: Instant, item: Item)]
+
+    init(_ timeline: Timeline) {
+        var items: [(at: Instant, item: Item)] = timeline.events.map { ($0.at, .event($0)) }
+        for (probe, samples) in timeline.samples {
+            items += samples.map { ($0.done ?? $0.due, .sample($0, probe)) }
+        }
+        for (probe, writes) in timeline.ledgers {
+            items += writes.map { ($0.done ?? $0.due + .seconds(1), .write($0, probe)) }
+        }
+        self.items = items.sorted { $0.at < $1.at }
+    }
+}
+
+extension LiveView {
+    mutating func take(_ item: Replay.Item) {
+        switch item {
+        case .event(let event): take(event)
+        case .sample(let sample, let probe): take(sample, of: probe)
+        case .write(let write, let probe): take(write, of: probe)
+        }
+    }
+}
+
+@Suite struct LiveViewTests {
+    /// Frames of the whole run, half a second apart.
+    private func frames(width: Int, height: Int = .max, colour: Bool = false) -> [[String]] {
+        let specimen = Specimen()
+        var view = LiveView(plan: specimen.plan)
+        var frames: [[String]] = []
+        var next = Specimen.start
+        for (at, item) in Replay(specimen.timeline).items {
+            while next <= at {
+                frames.append(view.lines(now: next, width: width, height: height, colour: colour))
+                next = next + .milliseconds(500)
+            }
+            view.take(item)
+        }
+        return frames
+    }
+
+    @Test(arguments: [80, 100, 120])
+    func everyFrameFitsAndHasAsManyLines(_ width: Int) {
+        let frames = frames(width: width)
+        #expect(frames.count > 200)
+        for frame in frames {
+            #expect(frame.count == 12)
+            for line in frame {
+                #expect(Plain.width(line) <= width, "\(line)")
+                #expect(!line.contains("\u{1B}"))
+            }
+        }
+    }
+
+    @Test func coloursChangeNoColumn() {
+        for (plain, coloured) in zip(frames(width: 80), frames(width: 80, colour: true)) {
+            for (a, b) in zip(plain, coloured) {
+                let bare = b.replacing(#/\u{1B}\[[0-9;]*m/#, with: "")
+                #expect(a == bare.replacing(#/ +$/#, with: ""))
+            }
+        }
+    }
+
+    @Test func lowTerminalShowsWhatIsDownAndCountsTheRest() throws {
+        let frames = frames(width: 80, height: 12)
+        #expect(frames.allSatisfy { $0.count == 10 })
+        let down = try #require(frames.first { $0.contains { $0.contains("DOWN") } })
+        #expect(down.contains { $0.contains("more probes") })
+    }
+
+    @Test func aFrameDuringTheOutageSaysWhatIsBroken() throws {
+        let frame = try #require(
+            frames(width: 120).first { $0[0].contains("T0+12.5s") }
+        )
+        #expect(frame[0].contains("region-loss 7f3a  seed 42"))
+        #expect(frame[0].contains("step 3/6   ^C = undo all"))
+        #expect(
+            frame[1].hasPrefix(
+                "BROKEN NOW  blackout: us-east-1, 5 of 11 hosts, proven 5/5 at +0.83s"
+            )
+        )
+        #expect(frame[1].contains("guardian: none"))
+        #expect(frame[3].contains("DOWN status") && frame[3].contains("downtime ≥ 12.4"))
+        #expect(frame[4].contains("FIRED") && frame[4].contains("detect 5.44–5.83 s"))
+        #expect(frame[5].contains("1000 acknowledged 620 refused 5 indeterminate"))
+        #expect(frame[8].hasPrefix("RUNBOOK  1/3 promote the standby  6.5"))
+        #expect(frame[9].contains("blast radius 45 of 60%"))
+    }
+
+    @Test func endOfTheRunShowsAllUndone() throws {
+        let frame = try #require(frames(width: 120).last)
+        #expect(frame[1].hasPrefix("ALL UNDONE  blackout: us-east-1, 5 of 11 hosts, as before 5/5"))
+        #expect(frame[6].contains("restore 34.18–34.21 s"))
+    }
+
+    @Test func redrawGoesBackByThatManyLines() {
+        let text = TerminalFrame.redraw(["a", "b"], over: 2)
+        #expect(text == "\r\u{1B}[2Aa\u{1B}[K\nb\u{1B}[K\n\u{1B}[J")
+        #expect(TerminalFrame.redraw(["a"], over: 0) == "\ra\u{1B}[K\n\u{1B}[J")
+    }
+}
+
+@Suite struct ProbeTrackTests {
+    /// Arrival in any order that time-outs can bring about ends in the same course.
+    @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64])
+    func lateArrivalsDoNotChangeTheCourse(_ seed: UInt64) {
+        var dice = Dice(seed: seed)
+        let probe = Probe(
+            name: "p",
+            kind: .tcp(TCPLook(address: "a", port: 1)),
+            every: .milliseconds(20)
+        )
+        var isUp = true
+        let samples = (0..<2000).map { number -> Sample in
+            if dice.next() % 40 == 0 { isUp.toggle() }
+            let sent = Instant(ns: Int64(number) * 20_000_000)
+            let took = isUp ? Int64(dice.next() % 9) : Int64(dice.next() % 1000)
+            return Sample(
+                number: number,
+                due: sent,
+                sent: sent,
+                done: sent + .milliseconds(took),
+                outcome: isUp ? .good : .bad(.timeout, "")
+            )
+        }
+        var inOrder = Course(upAfter: 3)
+        for sample in samples { inOrder.take(sample) }
+        var track = ProbeTrack(probe)
+        let arrived = samples.sorted { ($0.done ?? $0.due) < ($1.done ?? $1.due) }
+        for sample in arrived { track.take(sample) }
+        #expect(track.course == inOrder, "seed \(seed)")
+        #expect(inOrder.outages > 3)
+        #expect(inOrder.countedLow <= inOrder.countedHigh)
+    }
+
+    /// The specimen's service is down from 60 ms to 15.09 s after T0, at first hanging.
+    @Test func hangingOutageContainsTheTruth() throws {
+        let specimen = Specimen()
+        var track = ProbeTrack(specimen.probes[0])
+        track.learn(late: .milliseconds(20))
+        for (at, item) in Replay(specimen.timeline).items where at < Specimen.at(20_000) {
+            if case .sample(let sample, specimen.storefront) = item { track.take(sample) }
+        }
+        let course = track.course
+        let low = try #require(course.lastLow)
+        let high = try #require(course.lastHigh)
+        #expect(course.state == .up && course.outages == 1)
+        #expect(low <= .milliseconds(15_030) && .milliseconds(15_030) <= high)
+        #expect(high - low < .milliseconds(100))
+    }
+}
+
+@Suite struct PlainLinesTests {
+    private func lines(_ specimen: Specimen = Specimen()) -> [String] {
+        var plain = PlainLines(plan: specimen.plan)
+        return Replay(specimen.timeline).items.flatMap { _, item -> [String] in
+            switch item {
+            case .event(let event): plain.take(event)
+            case .sample(let sample, let probe): plain.take(sample, of: probe)
+            case .write(let write, let probe): plain.take(write, of: probe)
+            }
+        }
+    }
+
+    @Test func samplesAreToldOnlyWhereTheyChange() {
+        let told = lines().filter { $0.contains("  storefront ") && !$0.contains("answers within") }
+        #expect(
+            told == [
+                "  run+0.00s  storefront up",
+                "   T0+1.06s  storefront down since T0+0.08s: timeout, no answer within 1s",
+                "  T0+15.14s  storefront up since T0+15.10s, after 14.99–15.07 s",
+                "  T0+61.20s  storefront down since T0+61.20s: reset, "
+                    + "closed before the answer was complete",
+                "  T0+61.68s  storefront up since T0+61.64s, after 417–464 ms",
+            ]
+        )
+    }
+
+    @Test func eachLineBeginsWithATime() {
+        let lines = lines()
+        #expect(lines.count > 50)
+        for line in lines {
+            #expect(line.firstMatch(of: #/^ *(run|T0)[+-]\d+\.\d\ds  \S/#) != nil, "\(line)")
+        }
+    }
+
+    @Test func commandsThatChangeSomethingAreTold() {
+        let lines = lines()
+        #expect(lines.filter { $0.contains("kill --signal=KILL") }.count == 5)
+        #expect(lines.filter { $0.contains("undo: [engine] start") }.count == 5)
+        #expect(!lines.contains { $0.contains("inspect state") }, "looks are told as proofs")
+        #expect(lines.filter { $0.contains("seen: blackout is in effect on") }.count == 5)
+    }
+
+    @Test(arguments: Specimen.hostile)
+    func nothingThatATerminalObeysComesThrough(_ hostile: String) {
+        var specimen = Specimen()
+        specimen.storefront = hostile
+        specimen.output = hostile
+        for line in lines(specimen) {
+            #expect(!line.unicodeScalars.contains { $0.value < 0x20 || $0 == "\u{202E}" })
+        }
+    }
+
+    @Test func flappingProbeIsToldOnceAndCounted() {
+        let specimen = Specimen()
+        var plain = PlainLines(plan: specimen.plan)
+        var lines: [String] = []
+        for number in 0..<3000 {
+            let sent = Specimen.start + Specimen.every * Int64(number)
+            let isGood = number > 1500 || number / 5 % 2 == 0
+            let sample = Sample(
+                number: number,
+                due: sent,
+                sent: sent,
+                done: sent + .milliseconds(2),
+                outcome: isGood ? .good : .bad(.status, "503")
+            )
+            lines += plain.take(sample, of: specimen.storefront)
+        }
+        #expect(lines.count < 12)
+        #expect(lines.contains { $0.contains("storefront flaps") })
+        #expect(lines.last?.contains("storefront up since") == true)
+        #expect(lines.last?.contains("more changes") == true)
+    }
+}

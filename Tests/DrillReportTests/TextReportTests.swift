@@ -1,0 +1,202 @@
+import DrillModel
+import DrillReport
+import Foundation
+import Testing
+
+#if canImport(FoundationXML)
+import FoundationXML
+#endif
+
+@Suite struct MarkdownReportTests {
+    @Test(arguments: ["storefront"] + Specimen.hostile)
+    func everyTableHasAsManyCellsInEachRow(_ name: String) {
+        var specimen = Specimen()
+        specimen.storefront = name
+        specimen.output = name
+        let markdown = MarkdownReport.markdown(specimen.record)
+        var cells: Int?
+        var tables = 0
+        for line in markdown.split(separator: "\n", omittingEmptySubsequences: false) {
+            guard line.hasPrefix("|") else {
+                cells = nil
+                continue
+            }
+            let count = Self.bars(line)
+            if let cells {
+                #expect(count == cells, "\(line)")
+            } else {
+                tables += 1
+                cells = count
+            }
+        }
+        #expect(tables == 6)
+        #expect(!markdown.contains("<script"))
+    }
+
+    /// Bars that part cells: those without a backslash before them.
+    private static func bars(_ line: Substring) -> Int {
+        var count = 0
+        var isEscaped = false
+        for character in line {
+            if character == "|" && !isEscaped { count += 1 }
+            isEscaped = character == "\\" && !isEscaped
+        }
+        return count
+    }
+
+    @Test func figuresAndDataAreThere() {
+        let markdown = MarkdownReport.markdown(Specimen().record)
+        #expect(markdown.contains("5,240 acknowledged = 5,222 kept + 18 lost"))
+        #expect(markdown.contains("| detect | edge-notices | 5.43–5.82 s | ≤ 10s | ✓ passed |"))
+        #expect(markdown.contains("# region-loss: ? inconclusive"))
+    }
+}
+
+@Suite struct JUnitTests {
+    @Test(arguments: ["storefront"] + Specimen.hostile)
+    func documentIsWellFormedAndItsCountsAreRight(_ name: String) throws {
+        var specimen = Specimen()
+        specimen.storefront = name
+        specimen.east = name
+        let read = try #require(
+            JUnitReader.read(JUnit.xml([specimen.record, Specimen.notStarted]))
+        )
+        #expect(read.suites.count == 2)
+        for suite in read.suites {
+            #expect(suite.declared == suite.seen)
+        }
+        #expect(read.declared == read.suites.reduce(JUnitReader.Counts()) { $0 + $1.seen })
+    }
+
+    @Test func inconclusiveFigureIsAFailureOfThatType() {
+        let xml = JUnit.xml([Specimen().record])
+        #expect(
+            xml.contains(
+                "name=\"rpo of orders ≤ 500ms\" time=\"0.360\"><failure type=\"inconclusive\""
+            )
+        )
+        #expect(xml.contains("name=\"rto of storefront\" time=\"15.080\"><skipped"))
+    }
+
+    /// Whatever its parts say, a run is red exactly where its verdict is.
+    @Test(arguments: RunVerdict.allCases)
+    func onlyAPassedRunIsGreen(_ verdict: RunVerdict) throws {
+        var record = Specimen().record
+        record.judgement.figures = record.judgement.figures.map { figure in
+            var figure = figure
+            if figure.verdict != nil { figure.verdict = .passed }
+            return figure
+        }
+        record.judgement.verdict = verdict
+        let read = try #require(JUnitReader.read(JUnit.xml([record])))
+        #expect((read.declared.failures + read.declared.errors > 0) == (verdict != .passed))
+    }
+
+    @Test func budgetWithoutAFigureIsNotGreen() {
+        var record = Specimen().record
+        record.judgement.figures = []
+        let xml = JUnit.xml([record])
+        #expect(xml.contains("name=\"detect ≤ 10s\" time=\"0.000\"><failure type=\"inconclusive\""))
+        #expect(
+            JUnit.xml([Specimen.notStarted]).contains(
+                "name=\"detect ≤ 10s\" time=\"0.000\"><skipped"
+            )
+        )
+    }
+
+    @Test func failedProofsAreFailures() {
+        var record = Specimen().record
+        record.judgement.faults[0].effective = false
+        record.judgement.faults[0].settled = false
+        let xml = JUnit.xml([record])
+        #expect(
+            xml.contains("blackout takes effect\" time=\"0.000\"><failure type=\"inconclusive\"")
+        )
+        #expect(xml.contains("blackout is undone\" time=\"0.000\"><failure type=\"not-restored\""))
+    }
+}
+
+/// Reads JUnit XML with a real parser and counts what is in it.
+private final class JUnitReader: NSObject, XMLParserDelegate {
+    struct Counts: Equatable {
+        var tests = 0
+        var failures = 0
+        var errors = 0
+        var skipped = 0
+
+        static func + (left: Counts, right: Counts) -> Counts {
+            Counts(
+                tests: left.tests + right.tests,
+                failures: left.failures + right.failures,
+                errors: left.errors + right.errors,
+                skipped: left.skipped + right.skipped
+            )
+        }
+    }
+
+    struct Suite {
+        var declared: Counts
+        var seen = Counts()
+    }
+
+    private(set) var declared = Counts()
+    private(set) var suites: [Suite] = []
+
+    /// Nil where it isn't well-formed.
+    static func read(_ xml: String) -> JUnitReader? {
+        let reader = JUnitReader()
+        let parser = XMLParser(data: Data(xml.utf8))
+        parser.delegate = reader
+        return parser.parse() ? reader : nil
+    }
+
+    func parser(
+        _ parser: XMLParser,
+        didStartElement element: String,
+        namespaceURI: String?,
+        qualifiedName: String?,
+        attributes: [String: String]
+    ) {
+        func number(_ name: String) -> Int { attributes[name].flatMap(Int.init) ?? -1 }
+        let counts = Counts(
+            tests: number("tests"),
+            failures: number("failures"),
+            errors: number("errors"),
+            skipped: number("skipped")
+        )
+        switch element {
+        case "testsuites": declared = counts
+        case "testsuite": suites.append(Suite(declared: counts))
+        case "testcase": suites[suites.count - 1].seen.tests += 1
+        case "failure": suites[suites.count - 1].seen.failures += 1
+        case "error": suites[suites.count - 1].seen.errors += 1
+        case "skipped": suites[suites.count - 1].seen.skipped += 1
+        default: break
+        }
+    }
+}
+
+@Suite struct RunListTests {
+    @Test func summarySaysVerdictDataAndFigures() {
+        let text = RunSummary.text(Specimen().record)
+        #expect(text.hasPrefix("INCONCLUSIVE  region-loss: 5 of 6 budgets were kept"))
+        #expect(text.contains("18 lost"))
+        #expect(text.contains("5.43–5.82 s"))
+        #expect(!text.contains("\u{1B}"))
+        #expect(RunSummary.text(Specimen().record, colour: true).contains("\u{1B}[33mINCONCLUSIVE"))
+    }
+
+    @Test func listTellsRunsThatNeedHealing() {
+        let record = Specimen().record
+        let text = RunList.text([
+            .init(run: record.run, file: RecordFile(record), isRunning: false, unhealed: 0),
+            .init(run: "died", file: nil, isRunning: false, unhealed: 2),
+            .init(run: "alive", file: nil, isRunning: true, unhealed: 1),
+        ])
+        let lines = text.split(separator: "\n")
+        #expect(lines.count == 4)
+        #expect(lines[1].contains("inconclusive 2026-11-23 14:15:00 ? rpo 340–520 ms, detect"))
+        #expect(lines[2].contains("unfinished") && lines[2].contains("2 faults not healed"))
+        #expect(lines[3].contains("running") && !lines[3].contains("not healed"))
+    }
+}
