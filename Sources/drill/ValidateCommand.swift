@@ -1,7 +1,6 @@
 import ArgumentParser
 import DrillModel
 import DrillWire
-import Foundation
 
 /// `drill validate FILE...`: everything that is wrong with files, without looking at any host.
 struct ValidateCommand: ParsableCommand {
@@ -27,17 +26,11 @@ struct ValidateCommand: ParsableCommand {
         let reader = try Reading.reader(variables: variables, checksEnvironment: false)
         let findings = files.map { Finding(file: $0, reader: reader) }
         if json {
-            Terminal.write(try Self.json(findings) + "\n")
+            Terminal.write(try JSONText.of(findings))
         } else {
             for finding in findings { finding.show() }
         }
         if findings.contains(where: { !$0.problems.isEmpty }) { throw ExitCode(64) }
-    }
-
-    private static func json(_ findings: [Finding]) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(findings), as: UTF8.self)
     }
 
     private struct Finding: Encodable {

@@ -123,8 +123,8 @@ func share(written word: String) throws(Misfit) -> Double {
     guard let value = decimal(digits) else {
         throw Misfit("\(quoted(word)) is no share", fix: "write 60% or 0.6")
     }
-    // Divided as the decimal that was written, so that 99.9% is the double nearest to 0.999.
-    let share = isPercentage ? value / 100 : value
+    // Read with its exponent, so that 99.9% is the double nearest to 0.999; a division isn't.
+    let share = isPercentage ? Double(digits + "e-2") ?? value / 100 : value
     guard (0...1).contains(share) else {
         throw Misfit(
             "\(quoted(word)) is not between 0% and 100%",

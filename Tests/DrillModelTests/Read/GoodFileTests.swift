@@ -211,7 +211,7 @@ import Testing
     }
 
     @Test func variablesFromOutsideWin() throws {
-        let reader = Fixture.reader(variables: ["pool": "it's", "wait": "7s"])
+        let reader = Fixture.reader(variables: ["pool": "it's", "table": "t", "wait": "7s"])
         let experiment = try reader.experiment("good.yaml")
         guard case .runbook(let runbook) = experiment.method[6].kind else { throw Wrong() }
         #expect(runbook.steps.first?.run?.shown == #"sudo -n promote db-west 'it'\''s'"#)
@@ -224,8 +224,8 @@ import Testing
         }
         #expect(
             error?.list.map(\.line) == [
-                #"good.yaml:30:103: the environment variable "KEY" isn't set; did you mean ${env:KEYS}?"#,
-                #"good.yaml:44:25: the environment variable "LEDGER" isn't set; set it before drill starts"#,
+                #"good.yaml:30:104: the environment variable "KEY" isn't set; did you mean ${env:KEYS}?"#,
+                #"good.yaml:46:26: the environment variable "LEDGER" isn't set; set it before drill starts"#,
             ]
         )
     }

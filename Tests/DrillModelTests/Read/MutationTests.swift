@@ -6,9 +6,9 @@ import Testing
 /// Good files with random damage: reading always ends, soon, with a value or with problems that have
 /// a place inside the file.
 @Suite struct MutationTests {
-    /// More seeds: DRILL_SEEDS=1000.
+    /// More seeds: DRILL_SEEDS=20000.
     static let seeds: Range<UInt64> =
-        0..<(ProcessInfo.processInfo.environment["DRILL_SEEDS"].flatMap(UInt64.init) ?? 40)
+        0..<(ProcessInfo.processInfo.environment["DRILL_SEEDS"].flatMap(UInt64.init) ?? 300)
 
     @Test(arguments: ["good.yaml", "shop.yaml", "recover.yaml"])
     func damageIsSurvived(file: String) throws {
