@@ -213,25 +213,15 @@ struct SimulatedService: CustomStringConvertible {
     }
 }
 
-/// A small seeded generator (SplitMix64): the same seed gives the same numbers everywhere.
-struct Random {
-    private var state: UInt64
+typealias Random = SplitMix64
 
-    init(_ seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-        return word ^ (word >> 31)
-    }
+extension SplitMix64 {
+    /// A stream of its own for every small seed.
+    init(_ seed: UInt64) { self.init(seed: seed, purpose: "truth") }
 
     mutating func `in`(_ range: ClosedRange<Int64>) -> Int64 {
-        range.lowerBound + Int64(next() % UInt64(range.upperBound - range.lowerBound + 1))
+        range.lowerBound + Int64(below(Int(range.upperBound - range.lowerBound) + 1))
     }
 
-    mutating func one(of list: [Int64]) -> Int64 {
-        list[Int(next() % UInt64(list.count))]
-    }
+    mutating func one(of list: [Int64]) -> Int64 { list[below(list.count)] }
 }
