@@ -28,13 +28,13 @@ import Testing
 
     @Test("an example parses and plans", arguments: examples)
     func plans(file: String) throws {
-        do {
+        do throws(Problems) {
             let experiment = try Self.reader().experiment(file)
             let plan = try Planner.plan(experiment, facts: nil, seed: 1, run: "RUN")
             let guards = plan.refusals.filter(\.cause.isGuard)
             #expect(guards.isEmpty, "\(file): \(guards.map(\.line))")
-        } catch let problems as Problems {
-            Issue.record("\(problems.rendered)")
+        } catch {
+            Issue.record("\(error.rendered)")
         }
     }
 

@@ -8,8 +8,8 @@ struct DrillCommand {
         .deletingLastPathComponent().deletingLastPathComponent().path
     static let binary = "\(root)/.build/debug/drill"
 
-    /// `$DRILL_HOME`
     /// The state folder, `$DRILL_HOME`, of this test alone.
+    let home: String
 
     init() throws {
         home = FileManager.default.temporaryDirectory.path + "/drill-\(UUID().uuidString)"
@@ -85,9 +85,7 @@ struct DrillCommand {
             let name = UUID().uuidString
             output = "\(folder)/\(name).out"
             errors = "\(folder)/\(name).err"
-            for file in [output, errors] {
-                FileManager.default.createFile(atPath: file, contents: nil)
-            }
+            for file in [output, errors] { try Data().write(to: URL(filePath: file)) }
             let process = Process()
             process.executableURL = URL(filePath: program)
             process.arguments = arguments
