@@ -8,9 +8,12 @@ enum Keeping {
     static func keep(_ record: Record, in folder: RunFolder) async throws {
         let unkept = await folder.finish()
         do throws(HistoryError) {
-            try await folder.write("record.json", json: RecordFile(record))
-            try await folder.write("report.html", HTMLReport.html(record))
-            try await folder.write("report.md", MarkdownReport.markdown(record))
+            let planHash = PlanHash.of(folder.path)
+            let zone = LocalZone.at(record.start.wallNs)
+            let html = HTMLReport.html(record, zone: zone, planHash: planHash)
+            try await folder.write("record.json", json: RecordFile(record, planHash: planHash))
+            try await folder.write("report.html", html)
+            try await folder.write("report.md", MarkdownReport.markdown(record, zone: zone))
             try await folder.write("junit.xml", JUnit.xml([record]))
         } catch {
             throw Failure.defect(

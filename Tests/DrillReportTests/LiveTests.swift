@@ -18,7 +18,12 @@ struct Replay {
             items += samples.map { ($0.done ?? $0.due, .sample($0, probe)) }
         }
         for (probe, writes) in timeline.ledgers {
-            items += writes.map { ($0.done ?? $0.due + .seconds(1), .write($0, probe)) }
+            for write in writes {
+                var first = write
+                first.copies = nil
+                items.append((write.done ?? write.due + .seconds(1), .write(first, probe)))
+                items.append((Specimen.at(75_800), .write(write, probe)))
+            }
         }
         self.items = items.sorted { $0.at < $1.at }
     }

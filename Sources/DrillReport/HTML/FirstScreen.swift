@@ -123,7 +123,7 @@ struct FirstScreen {
             let of = figure.probe.map { " of \($0)" } ?? ""
             return """
                 <li>\(figure.name.rawValue)\(of) is \(Words.measured(figure.amount)), budget \
-                \(Words.limit(figure.budget)): \(figure.note ?? "a narrower interval")</li>
+                \(Words.limit(figure.budget)): \(reading.decides(figure))</li>
                 """
         }
         return """

@@ -7,6 +7,7 @@ struct RunReading {
     let origin: Instant
     let originName: String
     let begin: Instant
+    /// The run's end; what `drill heal` did later lies beyond it.
     let end: Instant
 
     init(_ record: Record) {
@@ -16,7 +17,8 @@ struct RunReading {
         let samples = record.timeline.samples.values
         begin = min(first, samples.compactMap { $0.first?.sent }.min() ?? first)
         let last = samples.compactMap { $0.last?.sent }.max() ?? begin
-        end = max(begin, max(events.last?.at ?? last, last))
+        let ended = events.first { $0.kind == .ended }?.at
+        end = max(begin, max(ended ?? events.last?.at ?? last, last))
         origin = record.judgement.disaster ?? begin
         originName = record.judgement.disaster == nil ? "start" : "T0"
     }
@@ -44,13 +46,17 @@ struct RunReading {
     /// What else made the verdict so, worst first.
     var otherReasons: [String] { Array(judgement.reasons.dropFirst()) }
 
-    /// Figures that are inconclusive and of which no reason says what would decide them.
-    var undecided: [Figure] {
-        judgement.figures.filter { figure in
-            guard figure.verdict == .inconclusive else { return false }
-            guard let note = figure.note else { return true }
-            return !judgement.reasons.contains { $0.contains(note) }
-        }
+    var undecided: [Figure] { judgement.figures.filter { $0.verdict == .inconclusive } }
+
+    /// What would decide an inconclusive figure, as far as its interval tells.
+    func decides(_ figure: Figure) -> String {
+        let note = figure.note.map { " (\($0))" } ?? ""
+        guard case .span(let low?, _, let high?) = figure.amount, let name = figure.probe,
+            let every = experiment.probe(name)?.every
+        else { return figure.note ?? "a narrower interval" }
+        return
+            "the interval is \((high - low).shown) wide; a probe that looks more often than every "
+            + "\(every) narrows it\(note)"
     }
 
     func last(_ figure: Figure) -> Figure? {

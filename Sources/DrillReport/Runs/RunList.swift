@@ -7,10 +7,10 @@ package enum RunList {
         package var run: String
         package var file: RecordFile?
         package var isRunning: Bool
-        /// Faults that were broken and not healed.
-        package var unhealed: Int
+        /// Faults that were broken and not healed; nil where the journal can't be read.
+        package var unhealed: Int?
 
-        package init(run: String, file: RecordFile?, isRunning: Bool, unhealed: Int) {
+        package init(run: String, file: RecordFile?, isRunning: Bool, unhealed: Int?) {
             self.run = run
             self.file = file
             self.isRunning = isRunning
@@ -37,8 +37,10 @@ package enum RunList {
             line.column(word(row), 12, row.file.map { .of($0.verdict) })
             let started = row.file.map { WallTime(ns: $0.start.wallNs).shown(in: zone) }
             line.column(started ?? "–", 19)
-            if row.unhealed > 0 && !row.isRunning {
-                line.add("\(Shown.plural(row.unhealed, "fault")) not healed: drill heal  ", .red)
+            if row.unhealed == nil {
+                line.add("the journal can't be read  ", .red)
+            } else if let count = row.unhealed, count > 0, !row.isRunning {
+                line.add("\(Shown.plural(count, "fault")) not healed: drill heal  ", .red)
             }
             line.add(figures(row.file))
             return line

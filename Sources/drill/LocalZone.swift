@@ -1,0 +1,16 @@
+import DrillReport
+import Foundation
+
+/// What the reader's clock showed at an instant: reports name it beside UTC.
+enum LocalZone {
+    static func at(_ wallNs: Int64) -> WallTime.Zone {
+        let date = Date(timeIntervalSince1970: Double(wallNs) / 1e9)
+        let zone = TimeZone.current
+        let offset = zone.secondsFromGMT(for: date)
+        guard offset != 0 else { return .utc }
+        return WallTime.Zone(
+            name: zone.abbreviation(for: date) ?? zone.identifier,
+            offset: Int64(offset)
+        )
+    }
+}

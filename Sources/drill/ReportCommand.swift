@@ -1,0 +1,65 @@
+import ArgumentParser
+import DrillModel
+import DrillReport
+import DrillWire
+
+/// `drill report RUN`: the report again, from what is on disk.
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Write a run's report again: HTML, Markdown or JUnit.",
+        discussion: """
+            Without a format the report.html in the run's folder is written anew and its path printed. \
+            With one it goes to standard output, or to the file of --output.
+            """
+    )
+
+    enum Format: String, EnumerableFlag {
+        case html, md, junit
+    }
+
+    @Argument(help: "A run's id, its last four digits, or `last`.")
+    var name = "last"
+
+    @Flag(help: "The format.")
+    var format: Format?
+
+    @Option(name: .shortAndLong, help: "Write to this file.", completion: .file())
+    var output: String?
+
+    func run() throws {
+        let kept = try KeptRecord(name)
+        let text = text(kept)
+        if let output {
+            try write(text, to: output)
+        } else if format == nil {
+            let path = "\(kept.folder)/report.html"
+            try write(text, to: path)
+            Terminal.write(path + "\n")
+        } else {
+            Terminal.write(text)
+        }
+    }
+
+    private func text(_ kept: KeptRecord) -> String {
+        let zone = LocalZone.at(kept.record.start.wallNs)
+        switch format ?? .html {
+        case .html:
+            return HTMLReport.html(
+                kept.record,
+                zone: zone,
+                planHash: PlanHash.of(kept.folder)
+            )
+        case .md: return MarkdownReport.markdown(kept.record, zone: zone)
+        case .junit: return JUnit.xml([kept.record])
+        }
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        do throws(FileError) {
+            try Files.replace(path, with: Array(text.utf8), mode: 0o644)
+        } catch {
+            throw Failure.defect("the report can't be written: \(error.message)")
+        }
+    }
+}

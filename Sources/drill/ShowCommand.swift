@@ -1,0 +1,59 @@
+import ArgumentParser
+import DrillHistory
+import DrillModel
+import DrillReport
+import DrillWire
+
+/// `drill show RUN`: a run in a screenful.
+struct ShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show a run's verdict, figures and what was lost.",
+        discussion:
+            "Judged anew from what is on disk; the verdict's exit code is `drill run`'s alone."
+    )
+
+    @Argument(help: "A run's id, its last four digits, or `last`.")
+    var name = "last"
+
+    @Flag(help: "Machine-readable: as record.json.")
+    var json = false
+
+    func run() throws {
+        let kept = try KeptRecord(name)
+        guard !json else {
+            return Terminal.write(
+                try JSONText.of(RecordFile(kept.record, planHash: PlanHash.of(kept.folder)))
+            )
+        }
+        let zone = LocalZone.at(kept.record.start.wallNs)
+        let text = RunSummary.text(kept.record, zone: zone, colour: Wiring.hasColour)
+        Terminal.write(text + "\nreport  \(kept.folder)/report.html\n")
+    }
+}
+
+/// A run that a reading command was asked for.
+struct KeptRecord {
+    let record: Record
+    let folder: String
+
+    /// - Throws: `Failure.usage` where there is no such run, `.defect` where its files can't be read.
+    init(_ name: String) throws {
+        let store = Wiring.store
+        let run: String
+        do throws(HistoryError) {
+            run = try store.find(name)
+        } catch {
+            throw Failure.usage(error.message)
+        }
+        if store.isRunning(run) {
+            throw Failure.usage("\(run) still goes on; there is nothing to judge before its end")
+        }
+        do throws(HistoryError) {
+            record = try Keeping.record(of: run, in: store)
+        } catch {
+            throw Failure.defect(error.message)
+        }
+        folder = store.folder(of: run)
+    }
+}
