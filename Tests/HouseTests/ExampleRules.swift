@@ -27,14 +27,14 @@ import Testing
     func some() { #expect(Self.examples.count >= 8) }
 
     @Test("an example parses and plans", arguments: examples)
-    func plans(file: String) throws {
-        do {
+    func plans(file: String) {
+        do throws(Problems) {
             let experiment = try Self.reader().experiment(file)
             let plan = try Planner.plan(experiment, facts: nil, seed: 1, run: "RUN")
             let guards = plan.refusals.filter(\.cause.isGuard)
             #expect(guards.isEmpty, "\(file): \(guards.map(\.line))")
-        } catch let problems as Problems {
-            Issue.record("\(problems.rendered)")
+        } catch {
+            Issue.record("\(error.rendered)")
         }
     }
 
