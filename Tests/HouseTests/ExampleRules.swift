@@ -27,7 +27,7 @@ import Testing
     func some() { #expect(Self.examples.count >= 8) }
 
     @Test("an example parses and plans", arguments: examples)
-    func plans(file: String) throws {
+    func plans(file: String) {
         do throws(Problems) {
             let experiment = try Self.reader().experiment(file)
             let plan = try Planner.plan(experiment, facts: nil, seed: 1, run: "RUN")
