@@ -20,6 +20,7 @@ struct ByteScan {
     /// The columns of the block collections that are open.
     private var indents: [Int] = []
     private var flow: [Flow] = []
+    private var values = 0
     /// A plain word is open at the end of the line and may go on in the next.
     private var isInPlainWord = false
 
@@ -74,6 +75,7 @@ struct ByteScan {
         while let last = indents.last, last >= column { indents.removeLast() }
         while byte == .dash, isSpaceOrEnd(at + 1) {
             try open(block: at - lineStart)
+            try countValue()
             at += 1
             while byte == .space { at += 1 }
             if byte == .tab { throw tab }
@@ -84,6 +86,12 @@ struct ByteScan {
     private mutating func open(block column: Int) throws(Found) {
         indents.append(column)
         try checkDepth()
+    }
+
+    /// Counts what begins a value: a colon, a comma, a dash or a bracket.
+    private mutating func countValue() throws(Found) {
+        values += 1
+        if values > Written.valuesMax { throw found("more than \(Written.valuesMax) values") }
     }
 
     private func checkDepth() throws(Found) {
@@ -147,6 +155,7 @@ struct ByteScan {
                 if flow.last?.expectsKey == true { throw keyIsNoWord }
                 flow.append(Flow(isMapping: here == .openBrace, expectsKey: here == .openBrace))
                 try checkDepth()
+                try countValue()
                 at += 1
                 canStart = true
             case .closeBracket where !flow.isEmpty, .closeBrace where !flow.isEmpty:
@@ -156,6 +165,7 @@ struct ByteScan {
                 canStart = false
             case .comma where !flow.isEmpty:
                 flow[flow.count - 1].expectsKey = flow[flow.count - 1].isMapping
+                try countValue()
                 at += 1
                 canStart = true
             case .colon where isSpaceOrEnd(at + 1) || (!flow.isEmpty && isFlowMark(at + 1)):
@@ -165,6 +175,7 @@ struct ByteScan {
                 } else {
                     flow[flow.count - 1].expectsKey = false
                 }
+                try countValue()
                 at += 1
                 canStart = true
             case .pipe where canStart && flow.isEmpty, .greater where canStart && flow.isEmpty:

@@ -3,7 +3,7 @@ internal import Yams
 extension Written {
     static let bytesMax = 4 << 20
     /// The most values in a file, counting what aliases repeat.
-    static let valuesMax = 100_000
+    static let valuesMax = 50_000
 
     /// Composes the text of a file.
     ///

@@ -79,7 +79,7 @@ import Testing
         Hostile(
             "an alias bomb",
             bomb() + "experiment: *l20\n",
-            "1:10 more than 100000 values, counting what aliases repeat; write fewer aliases of aliases"
+            "1:10 more than 50000 values, counting what aliases repeat; write fewer aliases of aliases"
         ),
         Hostile(
             "a key that is an alias bomb",
@@ -100,6 +100,36 @@ import Testing
             "a long line that is no YAML",
             "experiment: \"" + String(repeating: "x", count: 1_000_000),
             "1:13 this quote is never closed"
+        ),
+        Hostile(
+            "4 MB of keys",
+            (0..<400_000).map { "key\($0): b\n" }.joined(),
+            "50001:9 more than 50000 values"
+        ),
+        Hostile(
+            "4 MB of one key",
+            String(repeating: "a: b\n", count: 800_000),
+            "50001:2 more than 50000 values"
+        ),
+        Hostile(
+            "49,999 times one key",
+            String(repeating: "a: b\n", count: 49_999),
+            "1:1 the key \"a\" is there twice; keep one"
+        ),
+        Hostile(
+            "4 MB of list",
+            "experiment: [" + String(repeating: "a,", count: 2_000_000),
+            "1:100013 more than 50000 values"
+        ),
+        Hostile(
+            "4 MB of text",
+            "experiment: |\n" + String(repeating: "  some words of prose: yes\n", count: 150_000),
+            "2:1 x"
+        ),
+        Hostile(
+            "4 MB of comment",
+            String(repeating: "# some words of prose: yes\n", count: 150_000),
+            "1:1 the file is empty; see `drill schema` and the examples"
         ),
         Hostile(
             "a long unknown word",
