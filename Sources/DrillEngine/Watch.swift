@@ -92,7 +92,9 @@ final class Watch: Sendable {
             do {
                 let copies = try await keeper.readBack(deadline: limit)
                 series.count(copies)
-                for write in series.writes { world.recorder.record(write, of: series.probe.name) }
+                for write in series.writes {
+                    world.recorder.record(readBack: write, of: series.probe.name)
+                }
                 log.append(.readBack(probe: series.probe.name, failure: nil))
             } catch {
                 log.append(.readBack(probe: series.probe.name, failure: error.message))

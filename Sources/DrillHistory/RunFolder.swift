@@ -77,6 +77,10 @@ package final class RunFolder: Journal, Recorder {
         queue.async { self.keep("ledger/\(probe).jsonl") { _ in try Lines.encode(write) } }
     }
 
+    package func record(readBack write: LedgerWrite, of probe: String) {
+        record(write, of: probe)
+    }
+
     /// Writes a whole file of the run, once all that came before is written.
     package func write(_ name: String, _ text: String) async throws(HistoryError) {
         let failure: String? = await withCheckedContinuation {

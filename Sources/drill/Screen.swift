@@ -53,6 +53,8 @@ final class Screen: Recorder {
         take(live: { $0.take(write, of: probe) }, plain: { $0.take(write, of: probe) })
     }
 
+    func record(readBack write: LedgerWrite, of probe: String) {}
+
     /// Draws a last time and leaves the drawing standing.
     func end() async {
         let task = drawing.withLock { $0 }
@@ -110,5 +112,9 @@ struct Tee: Recorder {
 
     func record(_ write: LedgerWrite, of probe: String) {
         for recorder in recorders { recorder.record(write, of: probe) }
+    }
+
+    func record(readBack write: LedgerWrite, of probe: String) {
+        for recorder in recorders { recorder.record(readBack: write, of: probe) }
     }
 }

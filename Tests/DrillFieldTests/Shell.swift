@@ -1,6 +1,6 @@
 import DrillModel
+import DrillWire
 import Foundation
-import Subprocess
 
 /// Runs commands on this machine for tests, as a login shell on a host would.
 struct Sh: Sendable {
@@ -31,22 +31,19 @@ struct Sh: Sendable {
 
     private func run(_ words: [String], input: String) async throws -> Answer {
         let all = before + words
-        let result = try await Subprocess.run(
-            .name(all[0]),
-            arguments: Arguments(Array(all.dropFirst())),
-            input: .string(input),
-            output: .string(limit: 1 << 20),
-            error: .string(limit: 1 << 20)
+        let result = try await Children.shared.run(
+            ChildOrder(all, input: Array(input.utf8), outputLimitBytes: 1 << 20),
+            deadlineNs: BootClock.nowNs() + 120_000_000_000
         )
         let exit =
-            switch result.terminationStatus {
-            case .exited(let code): Int(code)
-            case .signaled(let signal): 128 + Int(signal)
+            switch result.exit {
+            case .code(let code): code
+            case .signal: 128
             }
         return Answer(
             exit: exit,
-            output: result.standardOutput,
-            errors: result.standardError
+            output: String(decoding: result.output, as: UTF8.self),
+            errors: String(decoding: result.errors, as: UTF8.self)
         )
     }
 }

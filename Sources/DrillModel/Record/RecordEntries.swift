@@ -245,7 +245,7 @@ package struct StartEntry: Hashable, Codable, Sendable {
 
     private enum CodingKeys: String, CodingKey {
         case who, controller, version
-        case wallNs = "wallNs"
+        case wallNs = "wall_ns"
         case at = "at_ns"
     }
 

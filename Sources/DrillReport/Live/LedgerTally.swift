@@ -15,8 +15,6 @@ package struct LedgerTally: Hashable, Sendable {
     package init() {}
 
     package mutating func take(_ write: LedgerWrite) {
-        // A write comes a second time once it was read back.
-        guard write.copies == nil else { return }
         switch write.answer {
         case .acknowledged: acknowledged += 1
         case .refused: refused += 1

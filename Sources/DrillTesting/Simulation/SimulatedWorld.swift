@@ -142,6 +142,7 @@ extension SimulatedWorld: Recorder {
 
     package func record(_ sample: Sample, of probe: String) {}
     package func record(_ write: LedgerWrite, of probe: String) {}
+    package func record(readBack write: LedgerWrite, of probe: String) {}
 }
 
 extension SimulatedWorld: Journal {

@@ -31,7 +31,7 @@ struct LabCommand: AsyncParsableCommand {
         func run() async throws {
             try await LabCommand.doing { engine, clock in
                 let begun = clock.now()
-                let say: @Sendable (String) -> Void = { print("lab: \($0)") }
+                let say: @Sendable (String) -> Void = { Terminal.write("lab: \($0)\n") }
                 let product = try await engine.version(deadline: clock.after(.seconds(10)))
                 let folder = try LabFolder(options.folder)
                 let image = try folder.image()
@@ -72,11 +72,11 @@ struct LabCommand: AsyncParsableCommand {
         func run() async throws {
             try await LabCommand.doing { engine, clock in
                 let gone = try await LabRemoval(engine: engine, clock: clock).remove()
-                print(
+                Terminal.write(
                     gone.containers + gone.networks == 0
-                        ? "lab: there was none"
+                        ? "lab: there was none\n"
                         : "lab: removed \(counted(gone.containers, "container")) and "
-                            + counted(gone.networks, "network")
+                            + counted(gone.networks, "network") + "\n"
                 )
             }
         }
@@ -104,11 +104,13 @@ struct LabCommand: AsyncParsableCommand {
                     encoder.outputFormatting = [
                         .prettyPrinted, .sortedKeys, .withoutEscapingSlashes,
                     ]
-                    print(String(decoding: try encoder.encode(status), as: UTF8.self))
+                    Terminal.write(
+                        String(decoding: try encoder.encode(status), as: UTF8.self) + "\n"
+                    )
                 } else if status.containers.allSatisfy({ $0.state == "missing" }) {
-                    print("There is no lab. `drill lab up` makes it.")
+                    Terminal.write("There is no lab. `drill lab up` makes it.\n")
                 } else {
-                    print(status.table())
+                    Terminal.write(status.table() + "\n")
                 }
                 if !status.lacks.isEmpty { throw ExitCode(1) }
             }
@@ -143,7 +145,7 @@ struct LabCommand: AsyncParsableCommand {
         } catch {
             failure = ("\(error)", 70)
         }
-        FileHandle.standardError.write(Data("drill lab: \(failure.message)\n".utf8))
+        Terminal.writeError("drill lab: \(failure.message)\n")
         throw ExitCode(failure.exit)
     }
 }
@@ -155,12 +157,5 @@ struct LabClock: Sendable {
 
     func after(_ span: Span) -> Instant { now() + span }
 
-    static let real = LabClock(
-        now: { Instant(ns: BootClock.nowNs()) },
-        sleep: { until in
-            let left = until - Instant(ns: BootClock.nowNs())
-            // Ends early only when the task is cancelled, and then the next call says so.
-            do { try await Task.sleep(nanoseconds: UInt64(max(0, left.ns))) } catch {}
-        }
-    )
+    static let real = LabClock(now: Wiring.now, sleep: Wiring.sleep)
 }
