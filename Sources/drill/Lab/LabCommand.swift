@@ -3,7 +3,6 @@ import DrillEngine
 import DrillField
 import DrillModel
 import DrillWire
-import Foundation
 
 /// `drill lab up|down|status`: a small, real, highly available system to break.
 struct LabCommand: AsyncParsableCommand {
@@ -31,7 +30,7 @@ struct LabCommand: AsyncParsableCommand {
         func run() async throws {
             try await LabCommand.doing { engine, clock in
                 let begun = clock.now()
-                let say: @Sendable (String) -> Void = { print("lab: \($0)") }
+                let say: @Sendable (String) -> Void = { Terminal.write("lab: \($0)\n") }
                 let product = try await engine.version(deadline: clock.after(.seconds(10)))
                 let folder = try LabFolder(options.folder)
                 let image = try folder.image()
@@ -72,11 +71,12 @@ struct LabCommand: AsyncParsableCommand {
         func run() async throws {
             try await LabCommand.doing { engine, clock in
                 let gone = try await LabRemoval(engine: engine, clock: clock).remove()
-                print(
-                    gone.containers + gone.networks == 0
-                        ? "lab: there was none"
-                        : "lab: removed \(counted(gone.containers, "container")) and "
-                            + counted(gone.networks, "network")
+                let found = [
+                    gone.containers > 0 ? counted(gone.containers, "container") : nil,
+                    gone.networks > 0 ? counted(gone.networks, "network") : nil,
+                ].compactMap(\.self)
+                Terminal.write(
+                    found.isEmpty ? "lab: there was none\n" : "lab: removed \(found.listed)\n"
                 )
             }
         }
@@ -100,15 +100,11 @@ struct LabCommand: AsyncParsableCommand {
                 let look = LabLook(plan: plan, engine: engine, clock: clock)
                 let status = try await look.status()
                 if json {
-                    let encoder = JSONEncoder()
-                    encoder.outputFormatting = [
-                        .prettyPrinted, .sortedKeys, .withoutEscapingSlashes,
-                    ]
-                    print(String(decoding: try encoder.encode(status), as: UTF8.self))
+                    Terminal.write(try JSONText.of(status))
                 } else if status.containers.allSatisfy({ $0.state == "missing" }) {
-                    print("There is no lab. `drill lab up` makes it.")
+                    Terminal.write("There is no lab. `drill lab up` makes it.\n")
                 } else {
-                    print(status.table())
+                    Terminal.write(status.table() + "\n")
                 }
                 if !status.lacks.isEmpty { throw ExitCode(1) }
             }
@@ -121,7 +117,7 @@ struct LabCommand: AsyncParsableCommand {
     ) async throws {
         let failure: (message: String, exit: Int32)
         do {
-            let address = try EngineAddress(environment: ProcessInfo.processInfo.environment)
+            let address = try EngineAddress(environment: Wiring.environment)
             let engine = EngineClient(address)
             do {
                 try await work(engine, .real)
@@ -143,7 +139,7 @@ struct LabCommand: AsyncParsableCommand {
         } catch {
             failure = ("\(error)", 70)
         }
-        FileHandle.standardError.write(Data("drill lab: \(failure.message)\n".utf8))
+        Terminal.writeError("drill lab: \(failure.message)\n")
         throw ExitCode(failure.exit)
     }
 }
@@ -155,12 +151,5 @@ struct LabClock: Sendable {
 
     func after(_ span: Span) -> Instant { now() + span }
 
-    static let real = LabClock(
-        now: { Instant(ns: BootClock.nowNs()) },
-        sleep: { until in
-            let left = until - Instant(ns: BootClock.nowNs())
-            // Ends early only when the task is cancelled, and then the next call says so.
-            do { try await Task.sleep(nanoseconds: UInt64(max(0, left.ns))) } catch {}
-        }
-    )
+    static let real = LabClock(now: Wiring.now, sleep: Wiring.sleep)
 }
