@@ -3,7 +3,6 @@ import DrillEngine
 import DrillField
 import DrillModel
 import DrillWire
-import Foundation
 
 /// `drill lab up|down|status`: a small, real, highly available system to break.
 struct LabCommand: AsyncParsableCommand {
@@ -72,11 +71,12 @@ struct LabCommand: AsyncParsableCommand {
         func run() async throws {
             try await LabCommand.doing { engine, clock in
                 let gone = try await LabRemoval(engine: engine, clock: clock).remove()
+                let found = [
+                    gone.containers > 0 ? counted(gone.containers, "container") : nil,
+                    gone.networks > 0 ? counted(gone.networks, "network") : nil,
+                ].compactMap(\.self)
                 Terminal.write(
-                    gone.containers + gone.networks == 0
-                        ? "lab: there was none\n"
-                        : "lab: removed \(counted(gone.containers, "container")) and "
-                            + counted(gone.networks, "network") + "\n"
+                    found.isEmpty ? "lab: there was none\n" : "lab: removed \(found.listed)\n"
                 )
             }
         }
@@ -100,13 +100,7 @@ struct LabCommand: AsyncParsableCommand {
                 let look = LabLook(plan: plan, engine: engine, clock: clock)
                 let status = try await look.status()
                 if json {
-                    let encoder = JSONEncoder()
-                    encoder.outputFormatting = [
-                        .prettyPrinted, .sortedKeys, .withoutEscapingSlashes,
-                    ]
-                    Terminal.write(
-                        String(decoding: try encoder.encode(status), as: UTF8.self) + "\n"
-                    )
+                    Terminal.write(try JSONText.of(status))
                 } else if status.containers.allSatisfy({ $0.state == "missing" }) {
                     Terminal.write("There is no lab. `drill lab up` makes it.\n")
                 } else {
@@ -123,7 +117,7 @@ struct LabCommand: AsyncParsableCommand {
     ) async throws {
         let failure: (message: String, exit: Int32)
         do {
-            let address = try EngineAddress(environment: ProcessInfo.processInfo.environment)
+            let address = try EngineAddress(environment: Wiring.environment)
             let engine = EngineClient(address)
             do {
                 try await work(engine, .real)
