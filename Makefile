@@ -12,9 +12,11 @@ drill := .build/debug/drill
 # The flags are the same wherever something is built, so that nothing is built twice.
 build_flags := --explicit-target-dependency-import-check error
 with_engine := scripts/engine run
+# Thousands of passing lines hide the one that matters; the whole of it is in .build/*.log.
+only_failures := grep --line-buffered -vE '^(◇|✔ (Test case|Suite|Test [^r]))|^↳'
 experiment ?= Experiments/region-loss.yaml
 
-.PHONY: help setup build build-tests lint unit integration lab lab-down demo test clean
+.PHONY: help setup build build-tests lint unit field integration lab lab-down demo test clean
 
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -42,16 +44,22 @@ demo: lab ## bring the lab up and lose a region of it (experiment=FILE for anoth
 	[ $$code = 0 ] || echo "make demo: drill ended with exit code $$code"; \
 	exit $$code
 
-unit: build-tests ## unit tests
-	@swift test --skip-build --disable-xctest $(build_flags) --skip '^LabTests' 2>&1 | tee .build/unit.log
+unit: build-tests ## tests that need nothing but this machine
+	@swift test --skip-build --disable-xctest $(build_flags) \
+	  --skip '^(LabTests|DrillFieldTests)' 2>&1 | tee .build/unit.log | $(only_failures)
+
+# Real sockets, real sshd, real PostgreSQL, and bounds on time: one at a time.
+field: build-tests ## tests of the ways into the world: SSH, probes, leases, the engine
+	@swift test --skip-build --disable-xctest $(build_flags) --no-parallel \
+	  --filter '^DrillFieldTests' 2>&1 | tee .build/field.log | $(only_failures)
 
 integration: build-tests ## tests against the real lab
 	@$(with_engine) $(drill) lab up
-	@$(with_engine) swift test --skip-build --disable-xctest $(build_flags) --filter '^LabTests' 2>&1 | \
-	  tee .build/integration.log
+	@$(with_engine) swift test --skip-build --disable-xctest $(build_flags) --no-parallel \
+	  --filter '^LabTests' 2>&1 | tee .build/integration.log | $(only_failures)
 
-test: setup lint build-tests unit integration ## what CI runs
-	@echo; for part in unit integration; do \
+test: setup lint build-tests unit field integration ## what CI runs
+	@echo; for part in unit field integration; do \
 	  printf '%-12s %s\n' "$$part" "$$(grep 'Test run with' .build/$$part.log | tail -n 1)"; \
 	done
 
