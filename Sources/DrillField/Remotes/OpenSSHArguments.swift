@@ -75,15 +75,15 @@ struct OpenSSHArguments: Hashable, Sendable {
         inner.jumps = Array(jumps.dropLast())
         let words =
             ["ssh"] + inner.common + inner.identity(of: last) + ["-W", "[%h]:%p", "--", last.alias]
-        return "exec "
-            + words.map { word in
-                // ssh expands % in a ProxyCommand; only %h and %p are meant.
-                word == "[%h]:%p"
-                    ? word
-                    : Shell.quoted(
-                        word.split(separator: "%", omittingEmptySubsequences: false)
-                            .joined(separator: "%%")
-                    )
-            }.joined(separator: " ")
+        // ssh puts `exec` before it (sshconnect.c).
+        return words.map { word in
+            // ssh expands % in a ProxyCommand; only %h and %p are meant.
+            word == "[%h]:%p"
+                ? word
+                : Shell.quoted(
+                    word.split(separator: "%", omittingEmptySubsequences: false)
+                        .joined(separator: "%%")
+                )
+        }.joined(separator: " ")
     }
 }

@@ -10,7 +10,11 @@ enum OpenSSHMessages {
         _ setup: SSHSetup
     ) -> RemoteError {
         var error = error(about: text, endpoint, setup)
-        error.cause = lastLine(of: Array(text.utf8))
+        // A jump's own words come before the last line, which then only says that it is gone.
+        error.cause = String(
+            text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("@") }
+                .joined(separator: "; ").suffix(300)
+        )
         return error
     }
 
@@ -21,8 +25,11 @@ enum OpenSSHMessages {
     ) -> RemoteError {
         func says(_ words: String...) -> Bool { words.contains { text.contains($0) } }
         if says("REVOKED HOST KEY", "marked as revoked") {
-            let place = offender(in: text) ?? setup.knownHostsFiles[0]
-            return HostKeyAdvice.revoked(endpoint, at: place)
+            // ssh names the file only.
+            let line = setup.knownHosts.entries(for: endpoint.knownName)
+                .first { $0.marker == .revoked }
+            let place = line.map { "\($0.file):\($0.line)" }
+            return HostKeyAdvice.revoked(endpoint, at: place ?? setup.knownHostsFiles[0])
         }
         if says("IDENTIFICATION HAS CHANGED", "has changed and you have requested strict") {
             return changed(endpoint, setup, text)

@@ -118,6 +118,12 @@ extension OpenSSHRemote {
         _ deadline: Instant,
         _ outputLimitBytes: Int
     ) async throws(RemoteError) -> CommandResult {
+        guard line.utf8.count <= SSHOrder.lineLimitBytes else {
+            throw SSHMessages.error(
+                for: SSHFailure(.lineTooLong, .opening, "\(line.utf8.count) bytes"),
+                arguments.endpoint
+            )
+        }
         let master = try await opened(deadlineNs: deadline.ns)
         guard await gate.enter(deadlineNs: deadline.ns) else {
             throw Task.isCancelled

@@ -10,9 +10,9 @@ enum SSHMessages {
         if failure.code == .timedOut { error.message = timeout(failure, endpoint) }
         if failure.code == .lineTooLong {
             error.message =
-                "The command line for \(endpoint.shown) has \(failure.cause); libssh2 sends at most "
-                + "\(SSHOrder.lineLimitBytes). Give the long part on standard input, or say "
-                + "transport: openssh for the host."
+                "The command line for \(endpoint.shown) has \(failure.cause), which is too long to "
+                + "send (the limit is \(SSHOrder.lineLimitBytes)). Give the long part on standard "
+                + "input, or copy a script there first."
         }
         return error
     }

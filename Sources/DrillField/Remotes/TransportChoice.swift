@@ -19,6 +19,10 @@ enum TransportChoice: Hashable, Sendable {
         knownTypes: [String],
         authority: String?
     ) -> TransportChoice {
+        if endpoint.given.key != nil, identities.identities.isEmpty, identities.onlyOpenSSH.isEmpty
+        {
+            return .none(noKey(endpoint, identities))
+        }
         if transport == .openssh { return .openssh(why: "the inventory says so") }
         let obstacle = obstacle(
             endpoint,

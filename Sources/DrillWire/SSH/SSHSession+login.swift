@@ -71,7 +71,8 @@ extension SSHSession {
         var state = tcp_info()
         var size = socklen_t(MemoryLayout<tcp_info>.size)
         getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &state, &size)
-        guard state.tcpi_state == UInt8(TCP_ESTABLISHED) else { return }
+        // Not only `established`: the host may have closed it by now, which the greeting will tell.
+        guard state.tcpi_state != UInt8(TCP_SYN_SENT) else { return }
         greet()
     }
 

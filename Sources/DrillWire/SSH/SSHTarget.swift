@@ -73,7 +73,7 @@ package struct SSHOrder: Sendable {
         self.outputLimitBytes = outputLimitBytes
     }
 
-    /// libssh2 1.10 sends a request as one packet of at most 35000 bytes, headers included.
+    /// What a line may have: libssh2 1.10 sends it as one packet of at most 35000 bytes.
     package static let lineLimitBytes = 34_000
 }
 

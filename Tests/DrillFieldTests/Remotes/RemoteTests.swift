@@ -165,6 +165,37 @@ struct RemoteTests {
         }
     }
 
+    @Test(arguments: [Means.libssh2, .openssh])
+    func refusesALineThatIsTooLong(_ means: Means) async throws {
+        try await with(means) { remote, _ in
+            let fits = "true " + String(repeating: "x", count: 30_000)
+            let result = try await remote.run(fits)
+            #expect(result.isSuccess)
+            await #expect { try await remote.run(fits + fits) } throws: {
+                let error = $0 as? RemoteError
+                return error?.code == .configuration
+                    && error?.message.contains("standard input") == true
+            }
+        }
+    }
+
+    /// A session whose other end has stopped is left behind; the host is asked for a new one.
+    @Test func leavesASilentSession() async throws {
+        try await with(.libssh2) { remote, server in
+            _ = try await remote.run("true")
+            await server.signalSessions("STOP")
+            for within in [0.5, 3.5] {
+                let startNs = BootClock.nowNs()
+                await #expect { try await remote.run("echo off", within: within) } throws: {
+                    ($0 as? RemoteError)?.code == .timedOut
+                }
+                #expect(BootClock.nowNs() - startNs < Int64((within + 0.5) * 1e9))
+            }
+            let result = try await remote.run("echo new")
+            #expect(result.outputText == "new\n")
+        }
+    }
+
     @Test(arguments: Means.allCases)
     func runsTwentyAtOnce(_ means: Means) async throws {
         try await with(means) { remote, _ in

@@ -72,7 +72,13 @@ struct TestSSHD: Sendable {
 
     /// Ends the processes of the sessions; the listener lives on.
     func killSessions() async {
-        for pid in await children(of: pid) { _ = await shell("kill -9 \(pid)") }
+        await signalSessions("KILL")
+        // Until their sockets' ends have come here too: what is sent before that has an unknown fate.
+        _ = await shell("sleep 0.2")
+    }
+
+    func signalSessions(_ name: String) async {
+        for pid in await children(of: pid) { _ = await shell("kill -\(name) \(pid)") }
     }
 
     func host(
