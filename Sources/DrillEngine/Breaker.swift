@@ -52,19 +52,36 @@ final class Breaker: Sendable {
             }
         }
         guard !Task.isCancelled else { return "stopped before anything was touched" }
+        // From the journal to the last confirmation nothing may be cut short: a command that was sent and
+        // not waited for could still break something behind the undo.
+        let broken = wounds
+        switch await Task(operation: { await self.breakNow(broken, of: fault) }).value {
+        case .notInjected(let why): return why
+        case .injected(let failed):
+            await prove(wounds, of: fault)
+            return failed.isEmpty ? nil : failed.joined(separator: "; ")
+        }
+    }
+
+    private enum Breaking: Sendable {
+        /// What failed on which host, in words; empty when every action was confirmed.
+        case injected(failed: [String])
+        case notInjected(why: String)
+    }
+
+    private func breakNow(_ wounds: [Wound], of fault: PlannedFault) async -> Breaking {
         do {
             try await world.journal.append(wounds.map { .broken($0) })
         } catch {
-            return "nothing was touched, since the journal can't be written: \(error.message)"
+            return .notInjected(
+                why: "nothing was touched, since the journal can't be written: \(error.message)"
+            )
         }
         state.withLock { $0.wounds += wounds }
-        if let failure = await arm(wounds, of: fault) { return failure }
+        if let failure = await arm(wounds, of: fault) { return .notInjected(why: failure) }
         log.append(.injecting(fault: fault.id))
         let failures = await together(wounds) { wound in
             await self.perform(wound.procedure.inject, of: fault, on: wound.procedure.target)
-        }
-        let failed = failures.compactMap { wound, failure in
-            failure.map { "\(wound.procedure.target): \($0)" }
         }
         log.append(
             .injected(
@@ -72,8 +89,12 @@ final class Breaker: Sendable {
                 failedHosts: failures.compactMap { $1 == nil ? nil : $0.procedure.target }
             )
         )
-        await prove(wounds, of: fault)
-        return failed.isEmpty ? nil : failed.joined(separator: "; ")
+        if let lasts = fault.lasts { undo(fault.id, after: lasts) }
+        return .injected(
+            failed: failures.compactMap { wound, failure in
+                failure.map { "\(wound.procedure.target): \($0)" }
+            }
+        )
     }
 
     /// Undoes every open wound of a fault, of all faults where nil, newest first.
@@ -98,7 +119,7 @@ final class Breaker: Sendable {
     }
 
     /// Undoes a fault after some time, without holding anything up.
-    func undo(_ id: String, after lasts: Span) {
+    private func undo(_ id: String, after lasts: Span) {
         let due = world.now() + lasts
         let timer = Task {
             await world.sleep(due)
@@ -231,6 +252,7 @@ final class Breaker: Sendable {
             fault: fault.id,
             procedure: procedure,
             lease: procedure.healing == .lease ? fault.lease : nil,
+            isSelfTimed: fault.includesControl,
             hosts: (plan.experiment.inventory?.hosts ?? []).filter { names.contains($0.name) },
             knownHosts: plan.experiment.inventory?.knownHosts
         )

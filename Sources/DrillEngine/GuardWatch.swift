@@ -32,10 +32,12 @@ struct GuardWatch: Sendable {
             // Unknown counts as true: only a look that shows the contrary starts the time anew.
             let contrary: ProbeState = condition.state == .up ? .down : .up
             let last = series.lastSeen(contrary, since: begun) ?? begun
-            if now - last >= condition.holds {
+            // The newest look that has come back is as old as a look may take.
+            let freshest = series.probe.every + series.probe.timeout
+            if now - last >= max(condition.holds, freshest) {
                 return """
                     guard stop-when: \(condition.probe) has not been \
-                    \(contrary.rawValue) for \(condition.holds)
+                    \(contrary.rawValue) for \(max(condition.holds, freshest))
                     """
             }
         }

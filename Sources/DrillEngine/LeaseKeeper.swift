@@ -90,7 +90,7 @@ struct LeaseKeeper: Sendable {
     /// `isFirst` is false when it was asked before: then a healed lease is no lapse.
     func heal(_ wound: Wound, isFirst: Bool) async -> Healed {
         let lease = lease(wound)
-        if isFirst, case .success(let output) = await ask(wound, lease.state),
+        if isFirst, !wound.isSelfTimed, case .success(let output) = await ask(wound, lease.state),
             Lease.State(output).phase == .healed
         {
             log.append(.leaseLapsed(fault: wound.fault, host: wound.procedure.target))

@@ -74,7 +74,6 @@ struct Method: Sendable {
             return .failed("the plan has no fault \(step.id)")
         }
         if let failure = await breaker.inject(fault) { return .failed(failure) }
-        if let lasts = fault.lasts { breaker.undo(fault.id, after: lasts) }
         return .done
     }
 

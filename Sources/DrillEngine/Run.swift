@@ -65,11 +65,13 @@ package enum Run {
         await running.value
         guarding.cancel()
         await guarding.value
+        let isTold = stop.reason != nil
 
         log.append(.phase(.undo))
         for left in await breaker.undo(nil, why: "the run ends") {
             log.append(.note("may still be broken: \(left)"))
         }
+        if let reason = stop.reason, !isTold { log.append(.stopping(reason)) }
         if stop.reason == nil {
             await watch.looksOnUntilSteady(plan.experiment.steady, stop: stop)
         }

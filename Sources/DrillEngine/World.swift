@@ -70,6 +70,8 @@ package struct Wound: Hashable, Codable, Sendable {
     /// With `saved` values filled in.
     package var procedure: Procedure
     package var lease: Span?
+    /// The fault cuts drill's own path: that the target undoes it by itself is what was asked for.
+    package var isSelfTimed: Bool
     /// The hosts that the procedure's actions run on, with how to reach them.
     package var hosts: [Host]
     package var knownHosts: String?
@@ -79,6 +81,7 @@ package struct Wound: Hashable, Codable, Sendable {
         fault: String,
         procedure: Procedure,
         lease: Span?,
+        isSelfTimed: Bool = false,
         hosts: [Host],
         knownHosts: String?
     ) {
@@ -86,6 +89,7 @@ package struct Wound: Hashable, Codable, Sendable {
         self.fault = fault
         self.procedure = procedure
         self.lease = lease
+        self.isSelfTimed = isSelfTimed
         self.hosts = hosts
         self.knownHosts = knownHosts
     }

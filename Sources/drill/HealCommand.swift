@@ -25,6 +25,12 @@ struct HealCommand: AsyncParsableCommand {
     @Flag(help: "Only list what is left and the commands that would undo it.")
     var dryRun = false
 
+    func validate() throws {
+        if all, let name {
+            throw ValidationError("--all heals every run: leave \(name) away, or --all")
+        }
+    }
+
     func run() async throws {
         Signals.ignoreBrokenPipes()
         let store = Wiring.store

@@ -29,7 +29,7 @@ enum Wiring {
     }
 
     static var user: String {
-        environment["SUDO_USER"] ?? environment["USER"] ?? environment["LOGNAME"] ?? "unknown"
+        environment["SUDO_USER"] ?? environment["USER"] ?? environment["LOGNAME"] ?? NSUserName()
     }
 
     static var controllerName: String { ProcessInfo.processInfo.hostName }

@@ -90,7 +90,13 @@ enum ProcessScript {
                 if [ $mode = running ]; then case $is in [Tt]) continue;; esac; fi
                 found="$found $pid:$start"
             done
-            [ -n "$found" ] || { echo "no process found by $by $value" >&2; exit 1; }
+            if [ -z "$found" ]; then
+                echo "no process found by $by $value" >&2
+                if [ "$by" = port ] && [ -n "$(listening)" ]; then
+                    echo "something listens there, but who can not be seen (no CAP_SYS_PTRACE?): use name or pattern" >&2
+                fi
+                exit 1
+            fi
             [ $mode = there ] || echo $found
             """#
 

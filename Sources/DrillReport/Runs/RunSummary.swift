@@ -23,12 +23,10 @@ package enum RunSummary {
         for fault in judgement.faults {
             let effect = fault.effective.map { $0 ? "took effect" : "DID NOT TAKE EFFECT" }
             let end = fault.settled.map { $0 ? "undone, all as before" : "NOT AS BEFORE" }
-            lines.append(
-                TerminalLine(
-                    "fault   \(Plain.oneLine(fault.id)): \(effect ?? "effect not known"), "
-                        + "\(end ?? "end not known")"
-                )
-            )
+            let words =
+                effect == nil && end == nil
+                ? "never injected" : "\(effect ?? "effect not known"), \(end ?? "end not known")"
+            lines.append(TerminalLine("fault   \(Plain.oneLine(fault.id)): \(words)"))
         }
         return lines.map { $0.rendered(width: .max, colour: colour) }.joined(separator: "\n")
     }
