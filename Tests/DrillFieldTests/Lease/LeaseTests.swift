@@ -47,6 +47,14 @@ struct LeaseTests {
         return try #require(words.first.flatMap { Int($0) })
     }
 
+    /// On a busy machine a process is still seen for a while after its SIGKILL.
+    private func killDeadMan(_ sh: Sh) async throws {
+        let pid = try deadMan()
+        _ = try await sh("kill -KILL \(pid)")
+        let isThere = "grep -q '^[0-9]* (.*) [^ZX]' /proc/\(pid)/stat 2>/dev/null"
+        while try await sh(isThere).exit == 0 { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
     /// No file, no lock, no process.
     private func expectNothingLeft(_ sh: Sh) async throws {
         #expect(!scratch.has("leases"))
@@ -138,7 +146,7 @@ struct LeaseTests {
         defer { scratch.remove() }
         let sh = Sh(shell: shell)
         _ = try await arm(sh)
-        _ = try await sh("kill -KILL \(try deadMan())")
+        try await killDeadMan(sh)
         #expect(Lease.Extended(try await sh(lease.extend(.seconds(9))).output) == .gone)
         #expect(!Lease.State(try await sh(lease.state).output).isAlive)
         async let first = sh(lease.heal(patience: .seconds(10)))
@@ -212,7 +220,7 @@ struct LeaseTests {
         let sh = Sh(shell: shell)
         for take in ["heal", "arm"] {
             _ = try await arm(sh)
-            _ = try await sh("kill -KILL \(try deadMan())")
+            try await killDeadMan(sh)
             _ = try await sh("echo earlier 1 >\(scratch.path)/\(folder)/boot")
             #expect(Lease.Extended(try await sh(lease.extend(.seconds(9))).output) == .gone)
             if take == "heal" {
@@ -343,7 +351,7 @@ struct LeaseTests {
     func interruptedArm() async throws {
         defer { scratch.remove() }
         _ = try await arm(Sh())
-        _ = try await Sh()("kill -KILL \(try deadMan())")
+        try await killDeadMan(Sh())
         _ = try await Sh()("cd \(scratch.path)/\(folder) && mv armed arming && rm pid")
         #expect(Lease.Healed(try await Sh()(lease.heal(patience: .seconds(20))).output) == .none)
         #expect(undone == 0)
