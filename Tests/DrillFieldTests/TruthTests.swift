@@ -73,7 +73,11 @@ import Testing
         #expect(low <= up && up <= high, words)
         #expect(sum.low <= up - down && up - down <= sum.high ?? .zero, words)
         let width = (outage.beganHigh - outage.beganLow) + (high - low)
-        #expect(width <= explained(outage, found, failing, probe), words)
+        let explained = explained(outage, found, failing, probe)
+        #expect(width <= explained, words)
+        // *best* is half a spacing off at either edge, and what the samples' own delays add.
+        let best = try #require(sum.best, words)
+        #expect(abs((best - (up - down)).ns) <= (explained - probe.every).ns, words)
     }
 
     /// How wide the interval of one outage's length may be.

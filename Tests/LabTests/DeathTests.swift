@@ -81,7 +81,8 @@ extension LabTests {
             arguments: [
                 "-- survey", "-- steady", "-- prepare", "-- method", "step: partition",
                 "lease of", "inject:", "injected link", "link is in effect",
-                "step: wait", "step: kill-container", "injected dark", "step: runbook", "undoing dark",
+                "step: wait", "step: kill-container", "injected dark", "step: runbook",
+                "undoing dark",
             ]
         )
         func interrupt(event: String) async throws {

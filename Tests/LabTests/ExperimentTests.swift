@@ -13,6 +13,7 @@ extension LabTests {
         )
         func passes(name: String) async throws {
             let drill = try DrillCommand()
+            try await drill.labUp()
             let ended = try await drill.run("run", "Experiments/\(name).yaml")
             #expect(ended.exit == 0, "\(ended.all.suffix(4000))")
             let record = try drill.record()
@@ -35,6 +36,7 @@ extension LabTests {
         @Test("a budget that can't be kept makes the run red")
         func tooTight() async throws {
             let drill = try DrillCommand()
+            try await drill.labUp()
             let ended = try await drill.run("run", "Experiments/too-tight.yaml")
             #expect(ended.exit == 1, "\(ended.all.suffix(4000))")
             #expect(try drill.record()["verdict"] as? String == "failed")
@@ -47,6 +49,7 @@ extension LabTests {
         @Test("lost orders are counted as plain SQL counts them")
         func lagging() async throws {
             let drill = try DrillCommand()
+            try await drill.labUp()
             let text = try String(
                 contentsOfFile: "\(DrillCommand.root)/Experiments/region-loss-lagging.yaml",
                 encoding: .utf8

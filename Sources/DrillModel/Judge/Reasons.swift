@@ -149,14 +149,14 @@ extension Reasons {
             (plan.experiment.prepare + plan.experiment.method).flatMap(\.faultTitles)
         )
         var titles: [String: String] = [:]
-        var hasRunbookFailed = false
+        var failedRunbooks: Set<String> = []
         for event in events {
             guard case .runbookStep(let report) = event.kind else { continue }
             let name =
                 "\(report.runbook), step \(report.number) of \(report.count), \(report.title)"
             if case .failed(let why) = report.result, !report.isOptional {
                 add(.failed, "\(name): \(why)")
-                hasRunbookFailed = true
+                failedRunbooks.insert("runbook \(report.runbook)")
             } else if let budget = report.budget, report.done - report.started > budget,
                 report.result == .done, !report.isOptional
             {
@@ -164,7 +164,7 @@ extension Reasons {
                 add(.failed, "\(name): it took \(took), budget \(budget)")
             }
         }
-        addRunbookBudgets(events, plan)
+        var failed = failedRunbooks
         for event in events {
             switch event.kind {
             case .stepStarted(let step, let title): titles[step] = title
@@ -175,18 +175,22 @@ extension Reasons {
                 if faultTitles.contains(title) {
                     // A fault that couldn't be injected proves nothing, for or against the system.
                     add(.inconclusive, "\(title): \(why)")
-                } else if !(title.hasPrefix("runbook ") && hasRunbookFailed) {
+                } else if !failedRunbooks.contains(title) {
                     add(.failed, "\(title): \(why)")
+                    failed.insert(title)
                 }
             default: continue
             }
         }
+        addRunbookBudgets(events, plan, told: failed)
     }
 
     /// A runbook's own budget: from its first step's start to its last step's end.
-    private mutating func addRunbookBudgets(_ events: [Event], _ plan: Plan) {
+    private mutating func addRunbookBudgets(_ events: [Event], _ plan: Plan, told: Set<String>) {
         for runbook in (plan.experiment.prepare + plan.experiment.method).flatMap(\.runbooks) {
-            guard let budget = runbook.budget else { continue }
+            guard let budget = runbook.budget, !told.contains("runbook \(runbook.name)") else {
+                continue
+            }
             let reports = events.compactMap { event -> RunbookStepReport? in
                 guard case .runbookStep(let report) = event.kind, report.runbook == runbook.name
                 else { return nil }

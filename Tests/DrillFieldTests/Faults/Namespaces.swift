@@ -46,7 +46,7 @@ struct Namespaces: Sendable {
                 done
                 ip -n \(space) addr add \(Self.address(name))/24 dev eth0
                 ip -n \(space) addr add \(Self.address6(name))/64 dev eth0 nodad
-                ip netns exec \(space) python3 -c '
+                ip netns exec \(space) timeout 120 python3 -c '
                 import socket, threading
                 def serve(port):
                     s = socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True)

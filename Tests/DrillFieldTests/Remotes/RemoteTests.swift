@@ -234,6 +234,54 @@ struct RemoteTests {
         }
     }
 
+    /// Whatever is given up in whatever state, each call ends by its deadline with its own output or a
+    /// reason, and the session stays good.
+    @Test(arguments: [Means.libssh2, .openssh])
+    func bearsRandomDeadlinesAndCancellations(_ means: Means) async throws {
+        let seed = UInt64.random(in: 0...9_999_999)
+        var random = SplitMix(state: seed)
+        let plans = (0..<(means == .libssh2 ? 200 : 60)).map { _ in
+            (
+                sleep: Double.random(in: 0...0.15, using: &random),
+                within: Double.random(in: 0.02...0.6, using: &random),
+                cancel: Double.random(in: 0...1, using: &random) < 0.2,
+                bytes: Int.random(in: 0...200_000, using: &random)
+            )
+        }
+        try await with(means) { remote, _ in
+            _ = try await remote.run("true")
+            await withTaskGroup(of: Void.self) { group in
+                for (number, plan) in plans.enumerated() {
+                    group.addTask {
+                        let startNs = BootClock.nowNs()
+                        let task = Task {
+                            try await remote.run(
+                                "sleep \(plan.sleep); head -c \(plan.bytes) /dev/zero; echo \(number)",
+                                within: plan.within
+                            )
+                        }
+                        if plan.cancel { task.cancel() }
+                        switch await task.result {
+                        case .success(let result):
+                            #expect(result.output.count == plan.bytes + "\(number)\n".utf8.count)
+                        case .failure(let error):
+                            let code = (error as? RemoteError)?.code
+                            #expect(
+                                code == .timedOut || plan.cancel && code == .cancelled,
+                                "seed \(seed): \(error)"
+                            )
+                        }
+                        let tookNs = BootClock.nowNs() - startNs
+                        #expect(tookNs < Int64((plan.within + 1) * 1e9), "seed \(seed)")
+                    }
+                    if number % 10 == 9 { await group.next() }
+                }
+            }
+            let result = try await remote.run("echo good")
+            #expect(result.outputText == "good\n", "seed \(seed)")
+        }
+    }
+
     /// True when no such process is left within two seconds.
     private func isGone(_ command: String) async -> Bool {
         for _ in 0..<40 {
@@ -257,5 +305,18 @@ extension Remote {
             deadline: seconds(within),
             outputLimitBytes: outputLimitBytes
         )
+    }
+}
+
+/// A small generator that a printed seed starts again (Steele, Lea, Flood: SplitMix64).
+private struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
     }
 }

@@ -79,7 +79,7 @@ import Testing
         Hostile(
             "an alias bomb",
             bomb() + "experiment: *l20\n",
-            "1:10 more than 50000 values, counting what aliases repeat; write fewer aliases of aliases"
+            "1:13 more than 50000 values, counting what aliases repeat; write fewer aliases of aliases"
         ),
         Hostile(
             "a key that is an alias bomb",
@@ -103,7 +103,7 @@ import Testing
         ),
         Hostile(
             "4 MB of keys",
-            (0..<400_000).map { "key\($0): b\n" }.joined(),
+            (0..<300_000).map { "key\($0): b\n" }.joined(),
             "50001:9 more than 50000 values"
         ),
         Hostile(
@@ -119,12 +119,12 @@ import Testing
         Hostile(
             "4 MB of list",
             "experiment: [" + String(repeating: "a,", count: 2_000_000),
-            "1:100013 more than 50000 values"
+            "1:100011 more than 50000 values"
         ),
         Hostile(
-            "4 MB of text",
-            "experiment: |\n" + String(repeating: "  some words of prose: yes\n", count: 150_000),
-            "2:1 x"
+            "2 MB of text",
+            "experiment: |\n" + String(repeating: "  some words of prose: yes\n", count: 75_000),
+            "1:1 the experiment lacks \"probes\"; probes: What is looked at, at a fixed rate."
         ),
         Hostile(
             "4 MB of comment",
