@@ -24,6 +24,7 @@ struct ChartFrame {
 
     static func top(_ reading: RunReading) -> Double {
         let faults = reading.judgement.faults.count
+        if faults == 0 && reading.judgement.disaster == nil { return 8 }
         return 28 + faultLine * Double(min(max(1, faults), mostFaultLines))
     }
 

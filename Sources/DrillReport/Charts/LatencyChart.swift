@@ -75,9 +75,16 @@ struct LatencyChart {
             return """
                 <path class="grid" d="M\(ChartFrame.left) \(y)H\(ChartFrame.right)"/>\
                 <text class="axis" x="\(ChartFrame.left - 8)" y="\(y + 4)" text-anchor="end">\
-                \(Span(ns: Int64(decade)).description)</text>
+                \(Self.decade(decade))</text>
                 """
         }.joined()
+    }
+
+    /// `100 µs`, `1 ms`, `10 s`.
+    private static func decade(_ ns: Double) -> String {
+        let units = [("s", 1e9), ("ms", 1e6), ("µs", 1e3)]
+        let unit = units.first { ns >= $0.1 } ?? ("ns", 1)
+        return "\(ChartFrame.number(ns / unit.1)) \(unit.0)"
     }
 
     private func limits(_ scale: LogScale) -> Markup {

@@ -117,6 +117,7 @@ extension Details {
         let radius = plan.blastRadius
         var parts: [Markup] = []
         if let about = reading.experiment.about { parts.append("<p>\(about)</p>") }
+        if let planHash { parts.append("<p>plan.json <code>\(planHash)</code></p>") }
         let share = Shown.decimal(radius.share * 100, places: 0)
         let limit = Shown.decimal(radius.limit * 100, places: 0)
         parts.append(

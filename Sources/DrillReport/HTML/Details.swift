@@ -3,6 +3,7 @@ import DrillModel
 /// Everything below the charts, in the order in which an auditor would ask.
 struct Details {
     let reading: RunReading
+    let planHash: String?
 
     var markup: Markup {
         [
@@ -156,7 +157,7 @@ struct Details {
         }
         return Self.section(
             "Steps",
-            Self.table(["#", "Step", "Began, s", "Took, s", "Result"], rows + missed)
+            Self.table(["Id", "Step", "Began, s", "Took, s", "Result"], rows + missed)
         )
     }
 

@@ -48,7 +48,10 @@ struct FirstScreen {
             facts.append("disruption: \(disruption.rawValue)")
         }
         facts.append("plan \(reading.experiment.file)")
-        if let planHash { facts.append("<code>\(planHash)</code>") }
+        if let planHash {
+            // Enough to tell plans apart; the whole of it stands with the plan below.
+            facts.append("<code title=\"\(planHash)\">\(String(planHash.prefix(19)))…</code>")
+        }
         facts.append("seed \(String(start.seed))")
         facts.append("drill \(start.version)")
         return facts
@@ -82,20 +85,18 @@ struct FirstScreen {
         let rows = reading.judgement.figures.map { figure -> Markup in
             let last = reading.last(figure).map { Words.measured($0.amount) } ?? "–"
             let verdict = figure.verdict.map { "is-\($0.rawValue)" } ?? "is-none"
-            let isTold = figure.verdict == .inconclusive
             let note: Markup =
-                figure.note.flatMap { note in
-                    isTold
-                        ? nil : "<tr class=\"note\"><td></td><td colspan=\"6\">\(note)</td></tr>"
-                } ?? .empty
+                figure.verdict == .inconclusive
+                ? .empty
+                : figure.note.map { " <span class=\"note\">\($0)</span>" } ?? .empty
             return """
-                <tr\(note.isEmpty ? "" : " class=\"has-note\"" as Markup)><th scope="row">\(figure.name.rawValue)</th>\
-                <td>\(figure.probe ?? "all")</td>\
+                <tr><th scope="row">\(figure.name.rawValue)</th>\
+                <td class="of">\(figure.probe ?? "all")\(note)</td>\
                 <td class="n"><b>\(Words.measured(figure.amount))</b></td>\
                 <td class="n">\(Words.limit(figure.budget))</td>\
                 <td class="bar">\(BudgetBar.markup(figure))</td>\
                 <td><span class="chip \(verdict)">\(Words.mark(figure.verdict)) \
-                \(Words.said(figure.verdict))</span></td><td class="n">\(last)</td></tr>\(note)
+                \(Words.said(figure.verdict))</span></td><td class="n">\(last)</td></tr>
                 """
         }
         return """

@@ -16,7 +16,7 @@ package enum HTMLReport {
     ) -> String {
         let reading = RunReading(record)
         let first = FirstScreen(reading: reading, zone: zone, planHash: planHash)
-        let details = Details(reading: reading)
+        let details = Details(reading: reading, planHash: planHash)
         let title = "\(record.plan.experiment.name): \(record.judgement.verdict.word)"
         let page: Markup = """
             <!DOCTYPE html>

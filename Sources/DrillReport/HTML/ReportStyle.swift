@@ -36,7 +36,7 @@ enum ReportStyle {
         .facts{color:var(--soft);font-size:.9rem;max-width:none}.facts b{color:var(--ink);font-weight:600}.facts code{overflow-wrap:anywhere}
         .dot{padding:0 .15em}.rest,.small,.key{color:var(--soft)}.small,.key{font-size:.85rem}
         .rest{font-weight:400}
-        .figures tr.has-note>*{border-bottom:0}.figures .note td{color:var(--soft);font-size:.85rem;padding-top:0}
+        .note{color:var(--soft);font-size:.85rem;margin-left:.5em}.figures .of{min-width:15ch}
         .data{font-size:1.02rem;max-width:none}
         .chip{white-space:nowrap;font-weight:600}.is-passed.chip{color:var(--good)}.is-failed.chip{color:var(--bad)}
         .is-inconclusive.chip{color:var(--odd)}.is-none.chip{color:var(--soft);font-weight:400}
