@@ -15,8 +15,7 @@ import Testing
             var service = SimulatedService(seed: seed, isCalm: true)
             let samples = service.samples()
             let found = Outages(samples, of: service.probe, steady: SimulatedService.steady)
-            let truth = Truth(service)
-            let lies = truth.lies(found) + truth.tooWide(found) + truth.farOff(found)
+            let lies = Truth(service).lies(found) + Truth(service).tooWide(found)
             #expect(lies.isEmpty, "\(service): \(lies)")
         }
     }
@@ -184,19 +183,6 @@ private struct Truth {
             guard let low = outage.endedLow, let high = outage.endedHigh else { return "open" }
             let width = (high - low) + (outage.beganHigh - outage.beganLow)
             return width > allowed ? "\(width) wide, at most \(allowed) is explained" : nil
-        }
-    }
-
-    /// Where *best* is not near: an edge is off by half a spacing at most, and what latency adds.
-    func farOff(_ found: Outages) -> [String] {
-        if service.failing == .flap { return [] }
-        let allowed = service.probe.every + Span(ns: 310_000) + service.baseLatency * 2
-        return zip(found.list, service.downs).compactMap { outage, down in
-            guard let first = down.first, let last = down.last, let ended = outage.endedBest else {
-                return "open"
-            }
-            let off = (ended - outage.beganBest) - (last.to - first.from)
-            return abs(off.ns) > allowed.ns ? "best is off by \(off)" : nil
         }
     }
 
