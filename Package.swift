@@ -7,7 +7,6 @@ import PackageDescription
 //   swift-nio, -ssl        the http and tcp probes: the instant of sending must be known
 //   async-http-client      the container engine's API, where that instant needn't be known
 //   swift-crypto           the hash chain of the timeline, the lab's image, hashed known_hosts
-//   swift-mustache         report pages
 //   swift-subprocess       commands on the controller, OpenSSH's ssh as a transport
 // C: libssh2 (the first SSH transport), libpq (sql probes and the ledger). Both stay in DrillWire.
 
@@ -30,7 +29,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
@@ -58,7 +56,6 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict
         ),
@@ -72,7 +69,7 @@ let package = Package(
         ),
         .target(
             name: "DrillReport",
-            dependencies: ["DrillModel", .product(name: "Mustache", package: "swift-mustache")],
+            dependencies: ["DrillModel"],
             swiftSettings: strict
         ),
         .target(
@@ -108,7 +105,6 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict
         ),
@@ -121,7 +117,7 @@ let package = Package(
         .testTarget(
             name: "LabTests",
             dependencies: [
-                "DrillModel", .product(name: "Subprocess", package: "swift-subprocess"),
+                "DrillModel"
             ],
             swiftSettings: strict
         ),

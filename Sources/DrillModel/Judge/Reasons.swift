@@ -138,7 +138,8 @@ extension Reasons {
         for figure in unsure where !figure.isTold(by: unsure) {
             add(.inconclusive, figure.doubt)
         }
-        let passed = figures.count { $0.verdict == .passed }
+        // One budget may stand over several probes.
+        let passed = Set(figures.filter { $0.verdict == .passed }.map(\.name)).count
         if passed > 0 {
             allWell = passed == 1 ? "the one budget was met" : "all \(passed) budgets were met"
         }
