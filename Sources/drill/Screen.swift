@@ -90,12 +90,8 @@ final class Screen: Recorder {
                 height: size.rows - 1,
                 colour: hasColour
             )
-            // Up to the first line drawn, each line rewritten and its rest cleared, then what is below.
-            var text = state.drawn > 0 ? "\u{1B}[\(state.drawn)A\r" : ""
-            for line in lines { text += line + "\u{1B}[K\n" }
-            text += "\u{1B}[J"
+            Terminal.write(TerminalFrame.redraw(lines, over: state.drawn))
             state.drawn = lines.count
-            Terminal.write(text)
         }
     }
 }

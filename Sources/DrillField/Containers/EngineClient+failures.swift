@@ -8,6 +8,7 @@ internal import NIOCore
 extension EngineClient {
     /// An answer that is a failure.
     nonisolated func refusal(_ answer: Answer, path: String, container: String?) -> EngineError {
+        // A failure that isn't the engine's JSON (a proxy's page, say) is told in its own words.
         let told =
             (try? answer.decoded(FailureAnswer.self))?.message
             ?? String(answer.text.prefix(200))

@@ -103,6 +103,7 @@ package final class FieldProbers: Probers {
     func route(via: Host?, resolver: String? = nil) throws(ProbeMistake) -> any Route {
         var server: SocketAddress?
         if let resolver {
+            // What is no address is said below, in words for people.
             guard let (host, port) = WebAddress.hostAndPort(resolver, otherwise: 53),
                 let address = try? SocketAddress(ipAddress: host, port: port)
             else { throw ProbeMistake("resolver \(resolver) is no address or address:port") }

@@ -9,6 +9,8 @@ struct NameLookup: Sendable {
     let resolver: SocketAddress?
 
     /// Whether `host` is an address already and nobody need be asked.
+    ///
+    /// NIO says by an error that a text is no address; here and below that is an answer.
     static func isAddress(_ host: String) -> Bool {
         (try? SocketAddress(ipAddress: host, port: 0)) != nil
     }
@@ -32,6 +34,7 @@ struct NameLookup: Sendable {
         }
         timer.cancel()
         stop()
+        // Resolvers answer addresses; anything else among them is nothing to connect to.
         return try found.get().compactMap { try? SocketAddress(ipAddress: $0, port: port) }
     }
 

@@ -19,6 +19,7 @@ struct TLSClient: Sendable {
     ///   - isRelayed: whether the socket's peer is a relay.
     /// - Throws: what NIOSSL says of the file.
     init(host: String, authority: String?, verifies: Bool, isRelayed: Bool) throws {
+        // Not an address: a name, which goes into SNI and is what the certificate must say.
         let address = try? SocketAddress(ipAddress: host, port: 0)
         serverName = address == nil ? host : nil
         expectedAddress = isRelayed && verifies ? address : nil
@@ -45,6 +46,7 @@ struct TLSClient: Sendable {
             context: context,
             serverHostname: nil
         ) { certificate, channel in
+            // Bytes that are no address can't be the one that is expected.
             let isFor = certificate._subjectAlternativeNames().contains { name in
                 name.nameType == .ipAddress
                     && (try? SocketAddress(

@@ -84,6 +84,7 @@ actor OpenSSHRemote: Remote {
                 environment: environment,
                 outputLimitBytes: 4096
             )
+            // A child that could not be run is told below, as a forward that could not be had.
             guard let outcome = try? await children.run(order, deadlineNs: deadlineNs) else {
                 break
             }

@@ -41,6 +41,7 @@ final class SocketFolder: Sendable {
 
     func removeAll() {
         state.withLock { state in
+            // Empty sockets' folder of this process alone: what stays is harmless and gone with /tmp.
             if let path = state.path { try? FileManager.default.removeItem(atPath: path) }
             state.path = nil
         }

@@ -102,6 +102,7 @@ extension Reading {
         case "majority": return .majority
         default: break
         }
+        // What is no share is reported below, with what a pick may be.
         if word.hasSuffix("%"), let share = try? share(written: word), share > 0 {
             return .share(share)
         }

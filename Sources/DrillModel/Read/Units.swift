@@ -32,6 +32,7 @@ extension Span {
         let number = String(text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") })
         let unit = text.dropFirst(number.count).drop { $0 == " " }.lowercased()
         guard !number.isEmpty else {
+            // Only to guess the fix: what is wrong behind the sign too gets the message below.
             if text.hasPrefix("-"), !text.hasPrefix("--"),
                 let positive = try? Span(written: String(text.dropFirst()))
             {
