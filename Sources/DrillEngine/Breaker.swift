@@ -14,19 +14,29 @@ final class Breaker: Sendable {
         var wounds: [Wound] = []
         var renewals: [String: Task<Void, Never>] = [:]
         var timers: [String: Task<Void, Never>] = [:]
-        var healings: [String: Task<[String], Never>] = [:]
+        var healings: [String: Task<Healing, Never>] = [:]
     }
 
     private let plan: Plan
     private let world: World
     private let log: Log
     private let actor: Actor
+    private let stop: StopSwitch
     private let state = Mutex(State())
 
-    init(_ plan: Plan, world: World, log: Log) {
+    /// What one healing of a fault came to.
+    private struct Healing: Sendable {
+        /// What may still be broken, in words.
+        var left: [String]
+        /// Nothing else was broken meanwhile, so that trying again can't end otherwise.
+        var isFinal: Bool
+    }
+
+    init(_ plan: Plan, world: World, log: Log, stop: StopSwitch) {
         self.plan = plan
         self.world = world
         self.log = log
+        self.stop = stop
         actor = Actor(hosts: plan.experiment.inventory?.hosts ?? [], world: world)
     }
 
@@ -105,15 +115,17 @@ final class Breaker: Sendable {
     func undo(_ id: String?, why: String) async -> [String] {
         if let id {
             guard wounds.contains(where: { $0.fault == id }) else { return [] }
-            return await healing(id, why: why, isLast: false).value
+            return await healing(id, why: why, isLast: false).value.left
         }
-        for fault in unique(wounds.reversed().map(\.fault)) {
-            _ = await healing(fault, why: why, isLast: false).value
-        }
-        // What could not be seen to be gone while others lasted, or failed: once more.
         var left: [String] = []
-        for fault in unique(wounds.reversed().map(\.fault)) {
-            left += await healing(fault, why: why, isLast: true).value
+        var again: Set<String> = []
+        for fault in wounds.reversed().map(\.fault).unique {
+            let healing = await healing(fault, why: why, isLast: false).value
+            if healing.isFinal { left += healing.left } else { again.insert(fault) }
+        }
+        // What failed, or could not be seen to be gone, while others lasted: once more.
+        for fault in wounds.reversed().map(\.fault).unique where again.contains(fault) {
+            left += await healing(fault, why: why, isLast: true).value.left
         }
         return left
     }
@@ -136,7 +148,7 @@ final class Breaker: Sendable {
         _ fault: String,
         why: String,
         isLast: Bool
-    ) -> Task<[String], Never> {
+    ) -> Task<Healing, Never> {
         state.withLock { state in
             if let running = state.healings[fault] { return running }
             let wounds = state.wounds.filter { $0.fault == fault }
@@ -153,10 +165,10 @@ final class Breaker: Sendable {
         of fault: String,
         why: String,
         isLast: Bool
-    ) async -> [String] {
+    ) async -> Healing {
         for wound in wounds { stopRenewing(wound) }
-        let others = isLast ? [] : unique(self.wounds.map(\.fault)).filter { $0 != fault }
-        let left = await Healer(world, log: log).heal(
+        let others = isLast ? [] : self.wounds.map(\.fault).unique.filter { $0 != fault }
+        let left = await Healer(world, log: log, isHurried: { [stop] in stop.isHurried }).heal(
             wounds,
             of: fault,
             why: why,
@@ -175,14 +187,12 @@ final class Breaker: Sendable {
                     .note("\(fault) is undone on \(names); looked at again when \(lasting) is too")
                 )
             }
-            return []
+            return Healing(left: [], isFinal: false)
         }
-        return left.map { "\(fault) on \($0.wound.procedure.target): \($0.why)" }
-    }
-
-    private func unique(_ names: [String]) -> [String] {
-        var seen: Set<String> = []
-        return names.filter { seen.insert($0).inserted }
+        return Healing(
+            left: left.map { "\(fault) on \($0.wound.procedure.target): \($0.why)" },
+            isFinal: others.isEmpty
+        )
     }
 
     // MARK: the steps of inject

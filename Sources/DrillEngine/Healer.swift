@@ -8,10 +8,17 @@ package import DrillModel
 package struct Healer: Sendable {
     private let world: World
     private let log: Log
+    private let isHurried: @Sendable () -> Bool
 
-    package init(_ world: World, log: Log) {
+    /// Once `isHurried` says so, what fails is not tried again; everything is tried once all the same.
+    package init(
+        _ world: World,
+        log: Log,
+        isHurried: @escaping @Sendable () -> Bool = { false }
+    ) {
         self.world = world
         self.log = log
+        self.isHurried = isHurried
     }
 
     /// What may still be broken on one target.
@@ -47,13 +54,14 @@ package struct Healer: Sendable {
         var problem = await undo(wound, isFirst: true, deadline: deadline)
         var pause = Span.milliseconds(500)
         // A host that just came back, or was cut off by our own fault, may need a moment.
-        while problem != nil, world.now() + pause < deadline {
-            await world.sleep(world.now() + pause)
+        while problem != nil, !isHurried(), world.now() + pause < deadline {
+            await rest(pause)
             pause = min(pause * 2, .seconds(5))
             problem = await undo(wound, isFirst: false, deadline: deadline)
         }
         let isUndone = problem == nil
-        let settled = await settled(wound, deadline: world.now() + looking)
+        // What could not be undone won't become as before by being looked at for long.
+        let settled = await settled(wound, for: isUndone ? looking : .zero)
         log.append(.settled(fault: wound.fault, host: wound.procedure.target, settled))
         switch settled {
         case .holds: problem = nil
@@ -69,6 +77,14 @@ package struct Healer: Sendable {
             log.append(.defect("healed, but the journal can't say so: \(error.message)"))
         }
         return nil
+    }
+
+    /// Sleeps, but not on while somebody is in a hurry.
+    private func rest(_ pause: Span) async {
+        let end = world.now() + pause
+        while !isHurried(), world.now() < end {
+            await world.sleep(min(end, world.now() + .milliseconds(100)))
+        }
     }
 
     private func undo(_ wound: Wound, isFirst: Bool, deadline: Instant) async -> String? {
@@ -104,8 +120,14 @@ package struct Healer: Sendable {
     private func actor(_ wound: Wound) -> Actor { Actor(hosts: wound.hosts, world: world) }
 
     /// Looks until everything holds or each look's time is up.
-    private func settled(_ wound: Wound, deadline: Instant) async -> Proof {
-        await Prover(world: world, actor: actor(wound), log: log).prove(
+    private func settled(_ wound: Wound, for looking: Span) async -> Proof {
+        let deadline = world.now() + looking
+        return await Prover(
+            world: world,
+            actor: actor(wound),
+            log: log,
+            isHurried: isHurried
+        ).prove(
             wound.procedure.settled,
             of: wound.fault,
             target: wound.procedure.target,

@@ -5,6 +5,8 @@ struct Prover: Sendable {
     let world: World
     let actor: Actor
     let log: Log
+    /// Whoever waits doesn't want to wait any longer: each look is made once.
+    var isHurried: @Sendable () -> Bool = { false }
 
     private static let pause = Span.milliseconds(100)
     /// A look that couldn't be made is tried again for this long: one lost answer proves nothing.
@@ -21,7 +23,7 @@ struct Prover: Sendable {
         let begun = world.now()
         for look in looks {
             var answer = await actor.perform(look, of: fault, target: target, stage: stage)
-            while !answer.report.isAsExpected, !Task.isCancelled {
+            while !answer.report.isAsExpected, !Task.isCancelled, !isHurried() {
                 let patience = answer.isUnknown ? max(look.within, Self.patience) : look.within
                 guard world.now() < min(deadline, begun + patience) else { break }
                 await world.sleep(world.now() + Self.pause)

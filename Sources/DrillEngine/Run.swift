@@ -52,7 +52,7 @@ package enum Run {
         log: Log,
         stop: StopSwitch
     ) async {
-        let breaker = Breaker(plan, world: world, log: log)
+        let breaker = Breaker(plan, world: world, log: log, stop: stop)
         let method = Method(plan, watch: watch, breaker: breaker, world: world, log: log)
         let running = Task { await method.run() }
         let guarding = Task {
@@ -80,13 +80,23 @@ package enum Run {
 
 /// Tells a run from outside (a signal, a guard, `drill halt`) that it must end; the first reason stays.
 package final class StopSwitch: Sendable {
-    private let state = Mutex<Event.Stop?>(nil)
+    private struct State {
+        var reason: Event.Stop?
+        var isHurried = false
+    }
+
+    private let state = Mutex(State())
 
     package init() {}
 
-    package var reason: Event.Stop? { state.withLock { $0 } }
+    package var reason: Event.Stop? { state.withLock { $0.reason } }
+
+    /// Whoever waits doesn't want to wait any longer: what fails to be undone is not tried again.
+    package var isHurried: Bool { state.withLock { $0.isHurried } }
 
     package func stop(_ reason: Event.Stop) {
-        state.withLock { $0 = $0 ?? reason }
+        state.withLock { $0.reason = $0.reason ?? reason }
     }
+
+    package func hurry() { state.withLock { $0.isHurried = true } }
 }

@@ -61,6 +61,9 @@ package enum JournalEntry: Hashable, Codable, Sendable {
     case broken(Wound)
     /// Undone and, where it could be looked at, settled.
     case healed(fault: String, host: String)
+    /// Somebody struck all that was open until here, without its being undone: a host that is gone for
+    /// good, something that was undone by hand.
+    case forgotten(who: String, wallNs: Int64)
 }
 
 /// A fault on one target: all that is needed to undo it, from anywhere.

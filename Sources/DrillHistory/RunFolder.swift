@@ -3,6 +3,7 @@ import Dispatch
 package import DrillEngine
 package import DrillModel
 import DrillWire
+import Foundation
 import Synchronization
 
 /// One run's folder while it is being written: journal, timeline, samples, ledgers.
@@ -29,7 +30,7 @@ package final class RunFolder: Journal, Recorder {
     private let state = Mutex(State())
 
     init(_ path: String, run: String) throws {
-        guard let lock = try FileLock("\(path)/lock") else {
+        guard let lock = try FileLock("\(path)/lock", note: "\(ProcessInfo.processInfo.processIdentifier)") else {
             throw HistoryError("\(run) is being carried out by another drill")
         }
         self.lock = lock

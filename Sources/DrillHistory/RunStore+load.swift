@@ -67,7 +67,7 @@ extension RunStore {
 
     private func samples(of run: String) throws(HistoryError) -> [String: [Sample]] {
         var samples: [String: [Sample]] = [:]
-        for (probe, path) in series("samples", of: run) {
+        for (probe, path) in try series("samples", of: run) {
             samples[probe] = try Lines.decode(Sample.self, from: path)
                 .sorted { $0.number < $1.number }
         }
@@ -77,7 +77,7 @@ extension RunStore {
     /// A write stands there twice once it was read back: the later line counts.
     private func ledgers(of run: String) throws(HistoryError) -> [String: [LedgerWrite]] {
         var ledgers: [String: [LedgerWrite]] = [:]
-        for (probe, path) in series("ledger", of: run) {
+        for (probe, path) in try series("ledger", of: run) {
             var writes: [Int: LedgerWrite] = [:]
             for write in try Lines.decode(LedgerWrite.self, from: path) {
                 writes[write.number] = write
@@ -87,9 +87,9 @@ extension RunStore {
         return ledgers
     }
 
-    private func series(_ kind: String, of run: String) -> [(String, String)] {
+    private func series(_ kind: String, of run: String) throws(HistoryError) -> [(String, String)] {
         let folder = "\(folder(of: run))/\(kind)"
-        return Files.list(folder).filter { $0.hasSuffix(".jsonl") }
+        return try Self.names(in: folder).filter { $0.hasSuffix(".jsonl") }
             .map { (String($0.dropLast(".jsonl".count)), "\(folder)/\($0)") }
     }
 }

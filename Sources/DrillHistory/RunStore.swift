@@ -1,4 +1,3 @@
-package import DrillEngine
 import DrillModel
 import DrillWire
 import Foundation
@@ -24,12 +23,27 @@ package struct RunStore: Sendable {
 
     package func folder(of run: String) -> String { "\(path)/runs/\(run)" }
 
+    /// Whether there is a state folder at all; without one nothing was ever run from here.
+    package var isThere: Bool { Files.exists(path) }
+
     /// Every run's id, oldest first (ids begin with their time).
-    package var runs: [String] { Files.list("\(path)/runs") }
+    ///
+    /// - Throws: where the folder is there and can't be read: then nobody knows what was run.
+    package func runs() throws(HistoryError) -> [String] { try Self.names(in: "\(path)/runs") }
+
+    /// The names in a folder; none where there is no such folder.
+    static func names(in folder: String) throws(HistoryError) -> [String] {
+        do throws(FileError) {
+            return try Files.list(folder)
+        } catch {
+            if error.isAbsence { return [] }
+            throw HistoryError(error.message)
+        }
+    }
 
     /// Finds a run by its id, the end of its id (`7f3a`), or `last`.
     package func find(_ name: String) throws(HistoryError) -> String {
-        let runs = runs
+        let runs = try runs()
         if name == "last", let last = runs.last { return last }
         if runs.contains(name) { return name }
         let matches = runs.filter { $0.hasSuffix("-\(name)") || $0.hasPrefix(name) }
@@ -56,28 +70,13 @@ package struct RunStore: Sendable {
         }
     }
 
-    /// What a run left broken: broken and not healed, in the order in which it was broken.
-    ///
-    /// A torn last line is what a crash in the middle of an append leaves; its fault was never begun.
-    package func wounds(of run: String) throws(HistoryError) -> [Wound] {
-        let path = "\(folder(of: run))/journal.jsonl"
-        guard Files.exists(path) else { return [] }
-        var open: [Wound] = []
-        for entry in try Lines.decode(JournalEntry.self, from: path) {
-            switch entry {
-            case .broken(let wound): open.append(wound)
-            case .healed(let fault, let host):
-                open.removeAll { $0.fault == fault && $0.procedure.target == host }
-            }
+    /// The process that is carrying the run out (or healing it), by its number; nil where none is.
+    package func runner(of run: String) throws(HistoryError) -> String? {
+        do throws(FileError) {
+            return try FileLock.holder(of: "\(folder(of: run))/lock")
+        } catch {
+            throw HistoryError("nobody knows whether \(run) still goes on: \(error.message)")
         }
-        return open
-    }
-
-    /// Whether a process is still carrying the run out.
-    package func isRunning(_ run: String) -> Bool {
-        let path = "\(folder(of: run))/lock"
-        guard Files.exists(path) else { return false }
-        do { return try FileLock(path) == nil } catch { return false }
     }
 }
 

@@ -49,19 +49,22 @@ enum Failure: Error {
     /// Mistakes in a file or in what was asked for: exit 64, nothing was touched.
     case problems(Problems)
     case usage(String)
+    /// Nobody can tell whether something is broken: exit 5.
+    case unknown(String)
     /// drill itself failed to run or to record: exit 70.
     case defect(String)
 
     var text: String {
         switch self {
         case .problems(let problems): problems.rendered + "\n"
-        case .usage(let message), .defect(let message): "drill: \(message)\n"
+        case .usage(let message), .unknown(let message), .defect(let message): "drill: \(message)\n"
         }
     }
 
     var exit: Int32 {
         switch self {
         case .problems, .usage: 64
+        case .unknown: 5
         case .defect: 70
         }
     }

@@ -17,10 +17,23 @@ struct Drilling {
         self.stop = stop
     }
 
+    /// A run that went to its end.
+    struct Outcome {
+        var record: Record
+        /// What of it couldn't be kept, in words; nil where all is on the disk.
+        var unkept: String?
+
+        /// What drill failed at itself counts, unless something may still be broken.
+        var verdict: RunVerdict {
+            RunVerdict.worst([record.judgement.verdict] + (unkept == nil ? [] : [.error]))
+        }
+    }
+
     /// Surveys, plans, runs, judges, keeps and shows.
     ///
-    /// - Throws: `Failure` where the file or the asking is wrong, or where drill can't keep the run.
-    func run() async throws -> Record {
+    /// - Throws: `Failure` where the file or the asking is wrong, or where nothing can be kept: then
+    ///   nothing was touched.
+    func run() async throws -> Outcome {
         let run = RunName.make(
             wallSeconds: Wiring.wallNs() / 1_000_000_000,
             experiment: experiment.name,
@@ -29,7 +42,8 @@ struct Drilling {
         let folder = try create(run)
         let field = Field(experiment.inventory)
         var plan = try await plan(run, survey: field.survey)
-        plan.refusals += unhealed(plan)
+        let claims = try claim(&plan)
+        defer { withExtendedLifetime(claims) {} }
         try await keep(plan, in: folder)
 
         let screen = Screen(
@@ -62,9 +76,28 @@ struct Drilling {
             start: start,
             last: Keeping.last(experiment.name, before: run, in: store)
         )
-        try await Keeping.keep(record, in: folder)
-        Terminal.write(RunSummary.text(record) + "\nreport  \(folder.path)/report.html\n")
-        return record
+        // Shown first: a full disk must not hide how it ended.
+        Terminal.write(RunSummary.text(record) + "\n")
+        let unkept = await Keeping.keep(record, in: folder)
+        if let unkept {
+            Terminal.writeError("drill: the run went to its end, but \(unkept)\n")
+        } else {
+            Terminal.write("report  \(folder.path)/report.html\n")
+        }
+        return Outcome(record: record, unkept: unkept)
+    }
+
+    /// Takes the targets for this run alone; what stands against that becomes refusals of the plan.
+    private func claim(_ plan: inout Plan) throws -> Claims {
+        do throws(HistoryError) {
+            let (claims, taken) = try store.claim(Standing.targets(of: plan), for: plan.run)
+            plan.refusals += Standing.refusals(taken)
+            // After the claim: until then another run may still leave something behind.
+            plan.refusals += Standing.unhealed(plan, in: store)
+            return claims
+        } catch {
+            throw Failure.defect("nothing was touched: \(error.message)")
+        }
     }
 
     private func create(_ run: String) throws -> RunFolder {
@@ -82,38 +115,6 @@ struct Drilling {
             return try Planner.plan(experiment, facts: facts, seed: seed, run: run)
         } catch {
             throw Failure.problems(error)
-        }
-    }
-
-    /// Earlier runs that left something broken on hosts that this one wants.
-    private func unhealed(_ plan: Plan) -> [Refusal] {
-        let wanted = Set(plan.faults.flatMap(\.procedures).map(\.target))
-        return store.runs.filter { $0 != plan.run }.compactMap { run in
-            do throws(HistoryError) {
-                let hosts = Set(try store.wounds(of: run).map(\.procedure.target))
-                let shared = hosts.intersection(wanted).sorted()
-                guard !shared.isEmpty else { return nil }
-                let names = shared.joined(separator: ", ")
-                return store.isRunning(run)
-                    ? Refusal(
-                        .unhealed,
-                        hosts: shared,
-                        "\(run) is running on \(names)",
-                        change: "wait for its end"
-                    )
-                    : Refusal(
-                        .unhealed,
-                        hosts: shared,
-                        "\(run) left \(names) broken",
-                        change: "run `drill heal \(run)` first"
-                    )
-            } catch {
-                return Refusal(
-                    .unhealed,
-                    "the journal of \(run) can't be read (\(error.message))",
-                    change: "look into it: it may name hosts that are still broken"
-                )
-            }
         }
     }
 

@@ -16,7 +16,7 @@ struct HealCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "A run's id or its last four digits.")
+    @Argument(help: "A run's id, its last four digits, or `last`.")
     var name: String?
 
     @Flag(help: "Heal every run (the default where no run is named).")
@@ -25,97 +25,87 @@ struct HealCommand: AsyncParsableCommand {
     @Flag(help: "Only list what is left and the commands that would undo it.")
     var dryRun = false
 
+    @Flag(help: "Strike what RUN left without undoing it: done by hand, or the host is gone.")
+    var forget = false
+
     func validate() throws {
         if all, let name {
             throw ValidationError("--all heals every run: leave \(name) away, or --all")
+        }
+        if forget, name == nil {
+            throw ValidationError("--forget strikes what one run left: name that run")
+        }
+        if forget, dryRun {
+            throw ValidationError("--forget undoes nothing that --dry-run could show: choose one")
         }
     }
 
     func run() async throws {
         Signals.ignoreBrokenPipes()
+        let stop = StopSwitch()
+        let listening = Signals.listen(to: Signals.ending) { name in
+            stop.stop(.signal(name))
+            stop.hurry()
+        }
+        defer { withExtendedLifetime(listening) {} }
+
         let store = Wiring.store
-        do {
-            let runs = try name.map { [try store.find($0)] } ?? store.runs
-            var isWhole = true
-            var found = false
-            for run in runs.reversed() {
-                let wounds = try store.wounds(of: run)
-                guard !wounds.isEmpty else { continue }
-                found = true
-                guard try await heal(wounds, of: run, in: store) else {
+        var isWhole = true
+        var isQuiet = true
+        for run in try runs(in: store) {
+            do throws(HistoryError) {
+                let open = try store.open(run, isThorough: true)
+                guard !open.isNothing else { continue }
+                isQuiet = false
+                let healing = Healing(run: run, open: open, store: store, stop: stop)
+                if let process = try store.runner(of: run) {
+                    healing.tell(runningAs: process)
                     isWhole = false
-                    continue
+                } else if forget {
+                    try await healing.forget()
+                } else if dryRun {
+                    healing.tell()
+                    isWhole = false
+                } else if await !healing.heal() {
+                    isWhole = false
                 }
+            } catch {
+                isQuiet = false
+                isWhole = false
+                Terminal.write("\(run)\n  what it left can't be told: \(error.message)\n")
             }
-            if !found { Terminal.write("Nothing is broken: no run has left anything to undo.\n") }
-            if !isWhole { throw ExitCode(RunVerdict.notRestored.exit) }
-        } catch let error as HistoryError {
-            throw Failure.defect(error.message)
         }
+        if isQuiet { Terminal.write(nothing(in: store)) }
+        if !isWhole { throw ExitCode(RunVerdict.notRestored.exit) }
     }
 
-    /// - Returns: whether all is as before.
-    private func heal(_ wounds: [Wound], of run: String, in store: RunStore) async throws -> Bool {
-        if store.isRunning(run) {
-            Terminal.write("\(run) is still running, and undoes its faults itself.\n")
-            return true
-        }
-        Terminal.write("\(run)\n")
-        if dryRun {
-            for wound in wounds.reversed() { Terminal.write(byHand(wound)) }
-            return false
-        }
-        let folder = try store.create(run)
-        let field = Field(inventory(of: wounds))
-        let world = field.world(journal: folder, recorder: folder)
-        let log = Log(world)
-        var left: [Wound] = []
-        var order: [String] = []
-        for wound in wounds.reversed() where !order.contains(wound.fault) {
-            order.append(wound.fault)
-        }
-        for fault in order {
-            let mine = wounds.filter { $0.fault == fault }
-            let failed = await Healer(world, log: log).heal(
-                mine,
-                of: fault,
-                why: "drill heal",
-                within: .seconds(30)
+    /// Newest first.
+    private func runs(in store: RunStore) throws -> [String] {
+        let runs: [String]
+        do throws(HistoryError) {
+            runs = try store.runs().reversed()
+        } catch {
+            throw Failure.unknown(
+                "nobody can tell whether something is broken: \(error.message); make the folder"
+                    + " readable, or set DRILL_HOME to where runs are kept"
             )
-            for wound in mine {
-                let target = wound.procedure.target
-                let problem = failed.first { $0.wound.procedure.target == target }?.why
-                Terminal.write(
-                    problem.map { "  \(fault) on \(target): NOT RESTORED: \($0)\n" }
-                        ?? "  \(fault) on \(target): healed, and as before\n"
-                )
-            }
-            left += failed.map(\.wound)
         }
-        if !left.isEmpty {
-            Terminal.write("  By hand, where drill can't:\n")
-            for wound in left { Terminal.write(byHand(wound)) }
+        guard let name else { return runs }
+        do throws(HistoryError) {
+            return [try store.find(name)]
+        } catch {
+            throw Failure.usage(error.message)
         }
-        await field.end()
-        _ = await folder.finish()
-        try await Keeping.keep(Keeping.record(of: run, in: store), in: folder)
-        return left.isEmpty
     }
 
-    private func byHand(_ wound: Wound) -> String {
-        wound.procedure.undo.map { "    \($0.shown)\n" }.joined()
-    }
+    private func nothing(in store: RunStore) -> String {
+        if let name { return "Nothing is broken: \(name) has left nothing to undo.\n" }
+        return store.isThere
+            ? "Nothing is broken: no run under \(store.path) has left anything to undo.\n"
+            : """
+            No run is kept in \(store.path), which does not exist: nothing is known to be broken. \
+            Where runs are kept elsewhere, set DRILL_HOME.
 
-    /// The journal alone must do: it carries the hosts that its undos need.
-    private func inventory(of wounds: [Wound]) -> Inventory {
-        var hosts: [Host] = []
-        for host in wounds.flatMap(\.hosts) where !hosts.contains(where: { $0.name == host.name }) {
-            hosts.append(host)
-        }
-        return Inventory(
-            name: "journal",
-            knownHosts: wounds.lazy.compactMap(\.knownHosts).first,
-            hosts: hosts
-        )
+            """
     }
 }

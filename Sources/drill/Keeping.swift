@@ -4,8 +4,8 @@ import DrillReport
 
 /// The station *keep*: the record and its reports, into the run's folder.
 enum Keeping {
-    /// - Throws: `Failure.defect` where something of the run couldn't be kept; what was written stays.
-    static func keep(_ record: Record, in folder: RunFolder) async throws {
+    /// - Returns: what couldn't be kept, in words, to stand after *but*; what was written stays.
+    static func keep(_ record: Record, in folder: RunFolder) async -> String? {
         let unkept = await folder.finish()
         do throws(HistoryError) {
             let planHash = PlanHash.of(folder.path)
@@ -16,15 +16,9 @@ enum Keeping {
             try await folder.write("report.md", MarkdownReport.markdown(record, zone: zone))
             try await folder.write("junit.xml", JUnit.xml([record]))
         } catch {
-            throw Failure.defect(
-                "the run went to its end, but its record is missing: \(error.message)"
-            )
+            return "its record is not whole: \(error.message)"
         }
-        if let unkept {
-            throw Failure.defect(
-                "the run went to its end, but not all of it is recorded: \(unkept)"
-            )
-        }
+        return unkept.map { "not all of it is recorded: \($0)" }
     }
 
     /// A run as it was kept, judged anew: the verdict is a pure function of what is on disk.
@@ -42,7 +36,8 @@ enum Keeping {
 
     /// What the last run of the same experiment found, for the report's comparison.
     static func last(_ experiment: String, before run: String, in store: RunStore) -> Judgement? {
-        for earlier in store.runs.reversed() where earlier < run {
+        // A state folder that can't be listed holds nothing to compare with.
+        for earlier in ((try? store.runs()) ?? []).reversed() where earlier < run {
             guard earlier.contains("-\(experiment)-") else { continue }
             do {
                 let kept = try store.load(earlier)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DrillEngine
+import DrillHistory
 import DrillModel
 import DrillWire
 
@@ -39,11 +40,26 @@ struct PlanCommand: AsyncParsableCommand {
     }
 
     private func plan(_ experiment: Experiment) async throws -> Plan {
+        let plan: Plan
         do throws(Problems) {
             let facts = offline ? nil : try await facts(experiment)
-            return try Planner.plan(experiment, facts: facts, seed: seed, run: Planner.noRun)
+            plan = try Planner.plan(experiment, facts: facts, seed: seed, run: Planner.noRun)
         } catch {
             throw Failure.problems(error)
+        }
+        return offline ? plan : try standing(plan)
+    }
+
+    /// With what other runs on this machine have against it.
+    private func standing(_ plan: Plan) throws -> Plan {
+        var plan = plan
+        let store = Wiring.store
+        do throws(HistoryError) {
+            let taken = try store.claimed(Standing.targets(of: plan))
+            plan.refusals += Standing.refusals(taken) + Standing.unhealed(plan, in: store)
+            return plan
+        } catch {
+            throw Failure.defect(error.message)
         }
     }
 

@@ -5,7 +5,7 @@ import DrillHistory
 import DrillModel
 import DrillReport
 import DrillWire
-import Foundation
+import Synchronization
 
 /// `drill run FILE...`: runs experiments one after another; the worst verdict counts.
 struct RunCommand: AsyncParsableCommand {
@@ -34,30 +34,81 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         Signals.ignoreBrokenPipes()
         let stop = StopSwitch()
-        let listening = Signals.listen(to: Signals.ending) { name in
-            if stop.reason != nil {
-                Terminal.writeError("\ndrill: still undoing; `drill heal` finishes what is left\n")
-            }
-            stop.stop(.signal(name))
-        }
+        let ear = Ear(stop)
+        let listening = Signals.listen(to: Signals.ending) { ear.hear($0) }
         defer { withExtendedLifetime(listening) {} }
 
         var experiments: [Experiment] = []
         for file in files {
             experiments.append(try Reading.experiment(file, variables: variables))
         }
+        // All problems of all files before anything of the first one is touched.
+        for experiment in experiments {
+            do throws(Problems) {
+                _ = try Planner.survey(of: experiment, seed: seed ?? 0)
+            } catch {
+                throw Failure.problems(error)
+            }
+        }
+        var verdicts: [RunVerdict] = []
         var records: [Record] = []
-        for experiment in experiments where stop.reason == nil {
-            records.append(try await Drilling(experiment, seed: seed, stop: stop).run())
+        for experiment in experiments {
+            guard stop.reason == nil else {
+                Terminal.writeError("drill: \(experiment.name) was not begun\n")
+                verdicts.append(.stopped)
+                continue
+            }
+            do {
+                let outcome = try await Drilling(experiment, seed: seed, stop: stop).run()
+                verdicts.append(outcome.verdict)
+                records.append(outcome.record)
+            } catch let failure as Failure {
+                // What ran before must still be told.
+                Terminal.writeError("\(experiment.name): \(failure.text)")
+                verdicts.append(.error)
+                break
+            }
         }
         if let junit {
             do throws(FileError) {
-                try Files.replace(junit, with: Array(JUnit.xml(records).utf8), mode: 0o644)
+                let xml = Array(JUnit.xml(records).utf8)
+                try Files.replace(junit, with: xml, mode: 0o644)
             } catch {
-                throw Failure.defect("the JUnit report can't be written: \(error.message)")
+                Terminal.writeError("drill: the JUnit report can't be written: \(error.message)\n")
+                verdicts.append(.error)
             }
         }
-        let verdict = RunVerdict.worst(records.map(\.judgement.verdict))
+        let verdict = RunVerdict.worst(verdicts)
         if verdict != .passed { throw ExitCode(verdict.exit) }
+    }
+}
+
+/// Hears the signals that end a run: the first ends it in good order, a later one its patience.
+private final class Ear: Sendable {
+    /// Nearer together they may be one: a terminal that closes and a service that stops send two.
+    private static let apart = Span.seconds(1)
+
+    private let stop: StopSwitch
+    private let first = Mutex<Instant?>(nil)
+
+    init(_ stop: StopSwitch) { self.stop = stop }
+
+    func hear(_ signal: String) {
+        let now = Wiring.now()
+        let begun = first.withLock { first in
+            first = first ?? now
+            return first ?? now
+        }
+        stop.stop(.signal(signal))
+        guard now - begun >= Self.apart, !stop.isHurried else { return }
+        stop.hurry()
+        Terminal.writeError(
+            """
+
+            drill: what can't be undone at once is not tried again any more; what is left is told \
+            at the end, and `drill heal` undoes it afterwards
+
+            """
+        )
     }
 }

@@ -20,7 +20,13 @@ struct RunsCommand: ParsableCommand {
 
     func run() throws {
         let store = Wiring.store
-        let rows = store.runs.map { Self.row($0, in: store) }.filter { row in
+        let runs: [String]
+        do throws(HistoryError) {
+            runs = try store.runs()
+        } catch {
+            throw Failure.defect("the runs can't be listed: \(error.message)")
+        }
+        let rows = runs.map { Self.row($0, in: store) }.filter { row in
             experiment == nil || row.file?.experiment == experiment
         }
         guard !json else { return Terminal.write(try JSONText.of(rows.map(Listed.init))) }
@@ -52,7 +58,7 @@ struct RunsCommand: ParsableCommand {
         RunList.Row(
             run: run,
             file: file(run, in: store),
-            isRunning: store.isRunning(run),
+            isRunning: isRunning(run, in: store),
             unhealed: unhealed(run, in: store)
         )
     }
@@ -67,8 +73,18 @@ struct RunsCommand: ParsableCommand {
         }
     }
 
+    private static func isRunning(_ run: String, in store: RunStore) -> Bool {
+        // A lock that can't be looked at is somebody else's.
+        do throws(HistoryError) { return try store.runner(of: run) != nil } catch { return true }
+    }
+
     /// Nil where the journal can't be read: nobody knows.
     private static func unhealed(_ run: String, in store: RunStore) -> Int? {
-        do throws(HistoryError) { return try store.wounds(of: run).count } catch { return nil }
+        do throws(HistoryError) {
+            let open = try store.open(run)
+            return open.damage.isEmpty ? open.wounds.count : nil
+        } catch {
+            return nil
+        }
     }
 }

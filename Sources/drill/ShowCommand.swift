@@ -46,13 +46,15 @@ struct KeptRecord {
         } catch {
             throw Failure.usage(error.message)
         }
-        if store.isRunning(run) {
-            throw Failure.usage("\(run) still goes on; there is nothing to judge before its end")
-        }
+        let isRunning: Bool
         do throws(HistoryError) {
+            isRunning = try store.runner(of: run) != nil
             record = try Keeping.record(of: run, in: store)
         } catch {
             throw Failure.defect(error.message)
+        }
+        if isRunning {
+            throw Failure.usage("\(run) still goes on; there is nothing to judge before its end")
         }
         folder = store.folder(of: run)
     }

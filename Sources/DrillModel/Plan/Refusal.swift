@@ -56,6 +56,8 @@ package struct Refusal: Hashable, Codable, Sendable {
         case container
         /// An earlier run left something on the host.
         case unhealed
+        /// Another run is at work on the host.
+        case claimed
         /// The survey found that the fault can't be done there.
         case cannot
 

@@ -4,6 +4,12 @@ extension [String] {
         guard let last, count > 1 else { return first ?? "" }
         return dropLast().joined(separator: ", ") + " and " + last
     }
+
+    /// Each word once, in the order in which it came first.
+    package var unique: [String] {
+        var seen: Set<String> = []
+        return filter { seen.insert($0).inserted }
+    }
 }
 
 /// `1 host`, `3 hosts`.

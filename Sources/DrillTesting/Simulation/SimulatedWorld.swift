@@ -101,6 +101,7 @@ package final class SimulatedWorld: Sendable {
         for entry in state.withLock({ $0.journal }) {
             switch entry {
             case .broken(let wound): open.append(wound)
+            case .forgotten: open.removeAll()
             case .healed(let fault, let host):
                 open.removeAll { $0.fault == fault && $0.procedure.target == host }
             }

@@ -16,6 +16,9 @@ package struct FileError: Error, Hashable, Sendable {
         self.call = call
         errno = Glibc.errno
     }
+
+    /// Whether there is no such file or folder.
+    package var isAbsence: Bool { errno == ENOENT }
 }
 
 /// A file that is only ever appended to, readable by its owner alone.
@@ -144,9 +147,9 @@ package enum Files {
         }
     }
 
-    /// The names in a folder, sorted; empty where there is none.
-    package static func list(_ path: String) -> [String] {
-        guard let folder = opendir(path) else { return [] }
+    /// The names in a folder, sorted.
+    package static func list(_ path: String) throws(FileError) -> [String] {
+        guard let folder = opendir(path) else { throw FileError(path, "opendir") }
         defer { closedir(folder) }
         var names: [String] = []
         while let entry = readdir(folder) {

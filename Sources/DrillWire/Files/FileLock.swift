@@ -1,18 +1,62 @@
 import Glibc
 
-/// A lock that ends with its process, however that ends (flock(2)).
+/// A lock that ends with its process, however that ends.
+///
+/// An open file description lock (fcntl_locking(2), `F_OFD_SETLK`): like flock(2) it hangs on the
+/// open file and not on the process, and unlike it, it can be looked at without being taken.
 package final class FileLock: Sendable {
     private let descriptor: Int32
 
-    /// - Throws: where the file can't be opened; returns nil where somebody else holds it.
-    package init?(_ path: String) throws(FileError) {
+    /// Takes the lock and writes `note` into the file, for whoever finds it held.
+    ///
+    /// - Throws: where the file can't be opened or written; returns nil where somebody else holds it.
+    package init?(_ path: String, note: String = "") throws(FileError) {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw FileError(path, "open") }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        var whole = Self.whole
+        guard fcntl(descriptor, Self.set, &whole) == 0 else {
+            let failure = FileError(path, "fcntl")
             close(descriptor)
-            return nil
+            // Held by somebody else.
+            if failure.errno == EAGAIN || failure.errno == EACCES { return nil }
+            throw failure
+        }
+        guard ftruncate(descriptor, 0) == 0, note.isEmpty || Self.write(note, to: descriptor) else {
+            let failure = FileError(path, "write")
+            close(descriptor)
+            throw failure
         }
     }
 
     deinit { close(descriptor) }
+
+    /// The note of whoever holds the lock; nil where nobody does, or there is no such file.
+    package static func holder(of path: String) throws(FileError) -> String? {
+        let descriptor = open(path, O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw FileError(path, "open")
+        }
+        defer { close(descriptor) }
+        var found = whole
+        guard fcntl(descriptor, get, &found) == 0 else { throw FileError(path, "fcntl") }
+        guard Int32(found.l_type) != F_UNLCK else { return nil }
+        return String(decoding: try Files.read(path, limitBytes: 4096), as: UTF8.self)
+    }
+
+    /// `F_OFD_GETLK` and `F_OFD_SETLK` of Linux's fcntl.h, which shows them to GNU sources only.
+    private static let get: Int32 = 36
+    private static let set: Int32 = 37
+
+    private static var whole: flock {
+        var lock = flock()
+        lock.l_type = Int16(F_WRLCK)
+        lock.l_whence = Int16(SEEK_SET)
+        return lock
+    }
+
+    private static func write(_ note: String, to descriptor: Int32) -> Bool {
+        let bytes = Array(note.utf8)
+        return Glibc.write(descriptor, bytes, bytes.count) == bytes.count
+    }
 }

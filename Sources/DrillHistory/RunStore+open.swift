@@ -1,0 +1,67 @@
+package import DrillEngine
+import DrillModel
+import DrillWire
+import Foundation
+
+/// What a run left open, as its journal tells.
+package struct Open: Hashable, Sendable {
+    /// Broken and not healed, in the order in which it was broken.
+    package var wounds: [Wound] = []
+    /// Faults that the timeline shows to have been injected and that the journal doesn't know.
+    package var lost: [String] = []
+    /// What can't be read, each with its place: what it named may be broken too.
+    package var damage: [String] = []
+
+    package var isNothing: Bool { wounds.isEmpty && lost.isEmpty && damage.isEmpty }
+}
+
+extension RunStore {
+    /// What a run left broken.
+    ///
+    /// A line that can't be read keeps none of the others from being read. A torn last line is what a
+    /// crash in the middle of an append leaves; its fault was never begun. Where `isThorough` the
+    /// timeline is read too, and a journal that was lost is seen to be.
+    ///
+    /// - Throws: where there is a journal and it can't be read at all.
+    package func open(_ run: String, isThorough: Bool = false) throws(HistoryError) -> Open {
+        let path = "\(folder(of: run))/journal.jsonl"
+        var open = Open()
+        var known: Set<String> = []
+        for (index, line) in try lines(of: path).enumerated() {
+            do {
+                switch try JSONDecoder().decode(JournalEntry.self, from: Data(line)) {
+                case .broken(let wound):
+                    known.insert(wound.fault)
+                    open.wounds.append(wound)
+                case .healed(let fault, let host):
+                    known.insert(fault)
+                    open.wounds.removeAll { $0.fault == fault && $0.procedure.target == host }
+                case .forgotten: return Open()
+                }
+            } catch {
+                open.damage.append("\(path):\(index + 1): not a line of this drill's journal")
+            }
+        }
+        if isThorough, open.damage.isEmpty {
+            open.lost = try injected(run).filter { !known.contains($0) }
+        }
+        return open
+    }
+
+    private func lines(of path: String) throws(HistoryError) -> [ArraySlice<UInt8>] {
+        Files.exists(path) ? try Lines.split(path) : []
+    }
+
+    /// The faults that the timeline shows to have been injected; its chain isn't checked here.
+    private func injected(_ run: String) throws(HistoryError) -> [String] {
+        var faults: [String] = []
+        for line in try lines(of: "\(folder(of: run))/timeline.jsonl") {
+            // A line of another version's says nothing about faults that could be looked for.
+            guard let read = try? JSONDecoder().decode(TimelineLine.self, from: Data(line)),
+                case .injecting(let fault) = read.event.kind, !faults.contains(fault)
+            else { continue }
+            faults.append(fault)
+        }
+        return faults
+    }
+}

@@ -1,0 +1,79 @@
+import DrillEngine
+import DrillHistory
+import DrillModel
+
+/// What stands against a plan in this state folder: runs that go on, and runs that left something.
+enum Standing {
+    /// The hosts that a plan's faults work on: what a run must have to itself.
+    static func targets(of plan: Plan) -> [Host] {
+        let names = Set(plan.faults.flatMap(\.procedures).flatMap(\.hostsUsed))
+        return (plan.experiment.inventory?.hosts ?? []).filter { names.contains($0.name) }
+    }
+
+    /// Refusals where another run has one of the targets.
+    static func refusals(_ taken: [Claims.Taken]) -> [Refusal] {
+        Dictionary(grouping: taken, by: \.run).sorted { $0.key < $1.key }.map { run, taken in
+            let hosts = taken.map(\.host).unique.sorted()
+            return Refusal(
+                .claimed,
+                hosts: hosts,
+                "\(run) is at work on \(hosts.listed)",
+                change: "wait for its end"
+            )
+        }
+    }
+
+    /// Refusals where an earlier run left something broken on one of the targets, or nobody can tell.
+    ///
+    /// A run that goes on heals its own; the claims keep others away from its targets.
+    static func unhealed(_ plan: Plan, in store: RunStore) -> [Refusal] {
+        let wanted = Set(plan.faults.flatMap(\.procedures).map(\.target))
+        guard !wanted.isEmpty else { return [] }
+        do throws(HistoryError) {
+            return try store.runs().filter { $0 != plan.run }
+                .compactMap { unhealed($0, wanted, in: store) }
+        } catch {
+            return [
+                Refusal(
+                    .unhealed,
+                    "nobody can tell whether an earlier run left something broken: \(error.message)",
+                    change: "make it readable, or set DRILL_HOME to where runs are kept"
+                )
+            ]
+        }
+    }
+
+    private static func unhealed(
+        _ run: String,
+        _ wanted: Set<String>,
+        in store: RunStore
+    ) -> Refusal? {
+        do throws(HistoryError) {
+            let open = try store.open(run)
+            guard !open.isNothing, try store.runner(of: run) == nil else { return nil }
+            if let damage = open.damage.first {
+                return Refusal(
+                    .unhealed,
+                    "the journal of \(run) is damaged, and may name hosts that are still broken"
+                        + " (\(damage))",
+                    change: "run `drill heal \(run)`, which heals what can be read; once all is well,"
+                        + " `drill heal \(run) --forget` strikes the rest"
+                )
+            }
+            let shared = Set(open.wounds.map(\.procedure.target)).intersection(wanted).sorted()
+            guard !shared.isEmpty else { return nil }
+            return Refusal(
+                .unhealed,
+                hosts: shared,
+                "\(run) left \(shared.listed) broken",
+                change: "run `drill heal \(run)` first"
+            )
+        } catch {
+            return Refusal(
+                .unhealed,
+                "the journal of \(run) can't be read (\(error.message))",
+                change: "make it readable: it may name hosts that are still broken"
+            )
+        }
+    }
+}
