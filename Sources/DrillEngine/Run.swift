@@ -38,6 +38,7 @@ package enum Run {
                 await breakAndRepair(plan, watch: watch, in: world, log: log, stop: stop)
             }
             await watch.readBack(isHasty: stop.reason != nil)
+            log.tell(stop)
             await watch.end()
         }
         log.append(.phase(.ended))
@@ -57,24 +58,23 @@ package enum Run {
         let running = Task { await method.run() }
         let guarding = Task {
             await GuardWatch(plan.experiment.guards, watch: watch, world: world).untilBroken(stop)
-            if let reason = stop.reason, !Task.isCancelled {
-                log.append(.stopping(reason))
+            if stop.reason != nil, !Task.isCancelled {
+                log.tell(stop)
                 running.cancel()
             }
         }
         await running.value
         guarding.cancel()
         await guarding.value
-        let isTold = stop.reason != nil
 
         log.append(.phase(.undo))
         for left in await breaker.undo(nil, why: "the run ends") {
             log.append(.note("may still be broken: \(left)"))
         }
-        if let reason = stop.reason, !isTold { log.append(.stopping(reason)) }
         if stop.reason == nil {
             await watch.looksOnUntilSteady(plan.experiment.steady, stop: stop)
         }
+        log.tell(stop)
     }
 }
 

@@ -175,3 +175,16 @@ package struct Ledger: Hashable, Codable, Sendable {
         self.isKept = isKept
     }
 }
+
+extension Probe.Kind {
+    /// What is looked at, in few words; secrets stay `${...}`.
+    package var shown: String {
+        switch self {
+        case .http(let look): "\(look.method) \(look.url.shown)"
+        case .tcp(let look): "tcp \(look.address.shown):\(look.port)"
+        case .sql(let look): "sql \(look.query.shown)"
+        case .command(let look): look.command.shown
+        case .ledger(let ledger): "ledger \(ledger.postgres.shown)"
+        }
+    }
+}
