@@ -35,13 +35,15 @@ struct OpenSSHArguments: Hashable, Sendable {
     }
 
     /// What a client says that the master gave no session: it then tries to connect by itself, and this
-    /// stands in the place of a connection.
+    /// stands in the place of a connection. A shell of its own says it, whose standard output stays open
+    /// meanwhile: once that is closed, ssh kills it.
     static let noSession = "drill-no-session"
 
     private func client(_ socket: String) -> [String] {
         [
             "ssh", "-F", "none", "-S", socket, "-o", "ControlMaster=no",
-            "-o", "ProxyCommand=echo \(Self.noSession) >&2", "-o", "BatchMode=yes", "-o",
+            "-o", "ProxyCommand=/bin/sh -c 'echo \(Self.noSession) >&2'", "-o", "BatchMode=yes",
+            "-o",
             "LogLevel=ERROR",
         ]
     }
