@@ -179,7 +179,12 @@ extension OpenSSHRemote {
                 )
             }
             return .success(new)
-        } catch let error as RemoteError {
+        } catch var error as RemoteError {
+            if error.code == .notAuthorised {
+                // Otherwise nobody would know why it isn't libssh2 that says so.
+                error.cause = [error.cause, "asked by OpenSSH's ssh: \(why)"].compactMap { $0 }
+                    .joined(separator: "; ")
+            }
             lastRefusal = (BootClock.nowNs(), error)
             return .failure(error)
         } catch {
