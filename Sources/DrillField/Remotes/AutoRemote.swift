@@ -2,7 +2,7 @@ internal import DrillEngine
 internal import DrillModel
 
 /// libssh2 as long as it can, OpenSSH from then on where libssh2 said that it can't.
-actor AutoRemote: Remote {
+actor AutoRemote: Remote, LossTelling {
     nonisolated let host: String
     private let first: LibSSH2Remote
     /// Why OpenSSH may know more than libssh2, when the host refuses the keys.
@@ -45,6 +45,11 @@ actor AutoRemote: Remote {
         try await through { remote throws(RemoteError) in
             try await remote.forward(to: address, port: port)
         }
+    }
+
+    func lastLoss() async -> Instant? {
+        if let second { return await second.lastLoss() }
+        return await first.lastLoss()
     }
 
     func close() async {

@@ -3,7 +3,7 @@ internal import DrillModel
 internal import DrillWire
 
 /// A host over SSH by libssh2, through the hub that all such hosts share.
-struct LibSSH2Remote: Remote {
+struct LibSSH2Remote: Remote, LossTelling {
     let endpoint: SSHEndpoint
     let why: String
     private let setup: SSHSetup
@@ -71,6 +71,10 @@ struct LibSSH2Remote: Remote {
         } catch {
             throw remoteError(error)
         }
+    }
+
+    func lastLoss() async -> Instant? {
+        await hub.lastLossNs(of: link).map { Instant(ns: $0) }
     }
 
     func close() async { await hub.close(link) }

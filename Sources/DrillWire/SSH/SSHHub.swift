@@ -12,6 +12,8 @@ package actor SSHHub {
     private struct Link {
         var target: SSHTarget
         var session: Int?
+        /// When the last session but the present one was lost.
+        var lastLossNs: Int64?
         var listeners: [Int32] = []
         var forwards: [String: UInt16] = [:]
     }
@@ -100,6 +102,12 @@ package actor SSHHub {
         return local
     }
 
+    /// When the link's session was last lost, or left behind for its silence; nil while it never was.
+    package func lastLossNs(of link: SSHLink) -> Int64? {
+        noteLosses()
+        return links[link.id]?.lastLossNs
+    }
+
     /// Closes the link's session and its listeners; what runs on it is told so.
     package func close(_ link: SSHLink) {
         guard let old = links.removeValue(forKey: link.id) else { return }
@@ -142,6 +150,7 @@ extension SSHHub {
         if let id = links[link.id]?.session, let session = sessions[id], session.isUsable {
             return session
         }
+        noteLosses()
         sessions = sessions.filter { !$0.value.isDead }
         let id = newID()
         let session = SSHSession(target, loop: loop, handlers: handlers(of: id))
@@ -153,6 +162,15 @@ extension SSHHub {
         }
         if case .dead(let failure) = session.stage { throw failure }
         return session
+    }
+
+    private func noteLosses() {
+        for id in links.keys {
+            guard let session = links[id]?.session, let lost = sessions[session]?.lostNs else {
+                continue
+            }
+            links[id]?.lastLossNs = lost
+        }
     }
 
     private func handlers(of id: Int) -> SSHSession.Handlers {

@@ -36,6 +36,8 @@ final class SSHSession {
     var peer: SSHPeer?
     /// Takes no new commands, being silent or out of channels; running ones go on.
     var isRetired = false
+    /// When it was lost, or left behind because the host was silent, after it had been ready.
+    private(set) var lostNs: Int64?
 
     /// Greeted when the session is ready or dead.
     var greeters: [Int: (Result<SSHPeer, SSHFailure>) -> Void] = [:]
@@ -115,6 +117,7 @@ final class SSHSession {
     func die(_ failure: SSHFailure) {
         guard !isDead else { return }
         let wasReady = isReady
+        if wasReady && lostNs == nil { lostNs = BootClock.nowNs() }
         stage = .dead(failure)
         question?.close()
         let greeters = greeters.values
@@ -175,6 +178,9 @@ final class SSHSession {
         let silenceNs = nowNs - max(lastHeardNs, command.queuedNs)
         guard isReady, silenceNs > 3_000_000_000, !command.hasBegun else { return }
         isRetired = true
+        lostNs = nowNs
+        // What they carry would wait for ever, on a way that nobody else uses any more.
+        for case let relay as SSHRelay in works where relay !== held { relay.abort() }
         sendElsewhere("the host has been silent for \(silenceNs / 1_000_000_000) s")
     }
 

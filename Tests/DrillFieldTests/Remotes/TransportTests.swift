@@ -1,11 +1,12 @@
 import DrillEngine
-import DrillField
 import DrillModel
 import DrillWire
 import Foundation
 import NIOCore
 import NIOPosix
 import Testing
+
+@testable import DrillField
 
 /// Which way is taken, and that it works.
 @Suite("Remotes: transports", .serialized)
@@ -207,6 +208,36 @@ struct TransportTests {
             for number in 0..<3 {
                 #expect(try await remote.run("echo \(number)").outputText == "\(number)\n")
             }
+            await hosts.close()
+        }
+    }
+
+    /// More at once than the host has sessions for, one of them given up: nobody loses by it.
+    @Test(arguments: [DrillModel.Host.Transport.libssh2, .openssh])
+    func takesTurnsWhereTheHostAllowsFewChannels(
+        _ transport: DrillModel.Host.Transport
+    ) async throws {
+        try await withServer(options: ["MaxSessions 4"]) { server in
+            let hosts = server.hosts()
+            let remote = try await hosts.remote(to: server.host(transport))
+            let way = try #require(remote as? any LossTelling)
+            await withTaskGroup(of: Void.self) { group in
+                for number in 0..<12 {
+                    group.addTask {
+                        do {
+                            let result = try await remote.run(
+                                "sleep 0.2; echo \(number)",
+                                within: number % 3 == 2 ? 0.1 : 15
+                            )
+                            #expect(result.outputText == "\(number)\n")
+                        } catch {
+                            #expect(number % 3 == 2, "\(error)")
+                            #expect((error as? RemoteError)?.code == .timedOut)
+                        }
+                    }
+                }
+            }
+            #expect(await way.lastLoss() == nil)
             await hosts.close()
         }
     }
