@@ -16,7 +16,7 @@ with_engine := scripts/engine run
 only_failures := grep --line-buffered -vE '^(◇|✔ (Test case|Suite|Test [^r]))|^↳'
 experiment ?= Experiments/region-loss.yaml
 
-.PHONY: help setup build build-tests lint unit field integration lab lab-down demo test clean
+.PHONY: help setup build build-tests lint unit field integration lab lab-down demo thrice test clean
 
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,15 @@ demo: lab ## bring the lab up and lose a region of it (experiment=FILE for anoth
 	@code=0; $(with_engine) $(drill) run $(experiment) || code=$$?; \
 	[ $$code = 0 ] || echo "make demo: drill ended with exit code $$code"; \
 	exit $$code
+
+thrice: lab ## run it three times; ends at the first run that doesn't pass or leaves the lab in pieces
+	@for run in 1 2 3; do \
+	  echo "make thrice: run $$run of 3"; \
+	  code=0; $(with_engine) $(drill) run $(experiment) || code=$$?; \
+	  [ $$code = 0 ] || { echo "make thrice: run $$run ended with exit code $$code"; exit $$code; }; \
+	  timeout 60 $(SHELL) -c 'until $(with_engine) $(drill) lab status >/dev/null; do sleep 1; done' || \
+	    { $(with_engine) $(drill) lab status; exit 1; }; \
+	done
 
 unit: build-tests ## tests that need nothing but this machine
 	@swift test --skip-build --disable-xctest $(build_flags) \

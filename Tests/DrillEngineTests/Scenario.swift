@@ -122,7 +122,7 @@ struct Scenario {
         }
     }
 
-    private static func mark(_ host: String, as name: String) -> Procedure {
+    static func mark(_ host: String, as name: String) -> Procedure {
         func action(_ verb: String) -> Action {
             Action(
                 "\(verb) \(name)",
@@ -140,7 +140,7 @@ struct Scenario {
         )
     }
 
-    private static func kill(_ host: String) -> Procedure {
+    static func kill(_ host: String) -> Procedure {
         let box = "box-\(host)"
         return Procedure(
             target: host,

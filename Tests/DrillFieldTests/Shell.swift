@@ -12,6 +12,11 @@ struct Sh: Sendable {
         var description: String { "exit \(exit)\n\(output)\n\(errors)" }
     }
 
+    /// As root, whoever runs the tests: for network namespaces and what lives in them.
+    ///
+    /// A user needs sudo without a password, as `make test` asks for.
+    static let root = Sh(before: getuid() == 0 ? [] : ["sudo", "-n"])
+
     /// Words before every command: `ip netns exec NAME`, say.
     var before: [String] = []
     /// What stands for `sh` in a `Command`.

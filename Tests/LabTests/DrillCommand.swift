@@ -172,22 +172,36 @@ enum Lab {
     ]
 
     /// A leader, two replicas that stream, every back end up, and the shop serves; who leads is the lab's
-    /// affair: on a busy machine Patroni may hand over by itself.
-    private static func isWhole(_ status: String) -> Bool {
+    /// affair unless told: on a busy machine Patroni may hand over by itself.
+    private static func isWhole(_ status: String, leads: String?) -> Bool {
         status.contains("13 of 13 hosts running")
             && status.components(separatedBy: "streaming").count == 3
             && !status.contains(" down") && status.contains("/orders: 200")
+            && (leads.map { leader(status) == $0 } ?? true)
+    }
+
+    /// Who leads, as `lab status` tells.
+    static func leader(_ status: String) -> String? {
+        status.split(separator: "\n").map { $0.split(separator: " ") }
+            .first { $0.contains("leader") && $0.first?.hasPrefix("db-") == true }?.first
+            .map(String.init)
     }
 
     /// Asserts that the lab is as `lab up` leaves it: everything serves, and nothing of drill's is left.
-    static func expectWhole(_ drill: DrillCommand, _ what: String) async throws {
+    ///
+    /// `leads` must lead; nobody in particular where nil.
+    static func expectWhole(
+        _ drill: DrillCommand,
+        _ what: String,
+        leads: String? = nil
+    ) async throws {
         var status = try await drill.run("lab", "status")
         // A balancer takes two checks of 1 s to believe that a back end is there again; a standby some more.
-        for _ in 0..<60 where !isWhole(status.output) {
+        for _ in 0..<60 where !isWhole(status.output, leads: leads) {
             try await Task.sleep(for: .seconds(1))
             status = try await drill.run("lab", "status")
         }
-        #expect(isWhole(status.output), "after \(what): \(status.all)")
+        #expect(isWhole(status.output, leads: leads), "after \(what): \(status.all)")
         for host in hosts {
             let left = try await ssh(
                 host,

@@ -12,8 +12,11 @@ package final class SimulatedClock: Sendable {
         var continuation: CheckedContinuation<Void, Never>
     }
 
+    /// What it shows at first.
+    static let beginning = Instant(ns: 1_000_000_000)
+
     private struct State {
-        var now = Instant(ns: 1_000_000_000)
+        var now = beginning
         var sleepers: [Sleeper] = []
         var ids = 0
         /// Rises with every call, so that the driver sees that somebody is at work.

@@ -79,12 +79,27 @@ extension SimulatedWorld: ContainerEngine {
 
 extension SimulatedWorld: Probers {
     package func prober(for probe: Probe) async throws(ProberError) -> any Prober {
-        SimulatedProber(world: self, measure: probe.measure)
+        SimulatedProber(world: self, probe: probe.name, measure: probe.measure)
     }
 
     package func look(_ kind: Probe.Kind, it: Host?, deadline: Instant) async -> Look {
-        let now = clock.now
-        return Look(sent: now, done: now, outcome: .good)
+        await look(as: Self.aside, deadline: deadline) { .good }
+    }
+
+    /// A look as the test said; otherwise what `unsaid` finds.
+    fileprivate func look(
+        as probe: String,
+        deadline: Instant,
+        unsaid: () -> Outcome
+    ) async -> Look {
+        let sent = clock.now
+        let sight = state.withLock { $0.sights[probe] }?(sent - SimulatedClock.beginning)
+        let done = sent + (sight?.after ?? .milliseconds(1))
+        await clock.sleep(until: min(done, deadline))
+        guard done < deadline else {
+            return Look(sent: sent, done: clock.now, outcome: .bad(.timeout, "no answer"))
+        }
+        return Look(sent: sent, done: clock.now, outcome: sight?.outcome ?? unsaid())
     }
 
     package func keeper(
@@ -98,18 +113,14 @@ extension SimulatedWorld: Probers {
 /// Sees whether any host is broken; a detection probe fires when one is.
 private struct SimulatedProber: Prober {
     let world: SimulatedWorld
+    let probe: String
     let measure: Probe.Measure
 
     func look(deadline: Instant) async -> Look {
-        let sent = world.clock.now
-        await world.clock.sleep(until: sent + .milliseconds(1))
-        let isWhole = world.wounds.isEmpty
-        let isGood = isWhole == (measure != .detection)
-        return Look(
-            sent: sent,
-            done: world.clock.now,
-            outcome: isGood ? .good : .bad(.refused, "broken")
-        )
+        await world.look(as: probe, deadline: deadline) {
+            let isGood = world.wounds.isEmpty == (measure != .detection)
+            return isGood ? .good : .bad(.refused, "broken")
+        }
     }
 
     func close() async {}

@@ -38,8 +38,9 @@ struct SimulatedRemote: Remote {
                     ? Span.milliseconds(Int64(state.generator.below(4000))) : .milliseconds(2)
             )
         }
-        await world.clock.sleep(until: sent + weather.delay)
-        if world.clock.now > deadline {
+        let due = sent + weather.delay + Self.length(of: line)
+        await world.clock.sleep(until: min(due, deadline))
+        if due > deadline {
             throw RemoteError(.timedOut, host: host, "no answer in time", nothingStarted: false)
         }
         if weather.isDropped && !weather.isHalfRun { throw lost }
@@ -52,6 +53,15 @@ struct SimulatedRemote: Remote {
             sent: sent,
             done: world.clock.now
         )
+    }
+
+    /// How long a command takes: no time but for `take MILLISECONDS`.
+    private static func length(of line: String) -> Span {
+        let words = line.split(separator: " ").suffix(2)
+        guard words.first == "take", let count = words.last.flatMap({ Int64($0) }) else {
+            return .zero
+        }
+        return .milliseconds(count)
     }
 
     private var lost: RemoteError {
@@ -77,6 +87,9 @@ extension SimulatedWorld {
                 if mutant != .undoIdle { state.marks[host, default: []].remove(words[1]) }
             case "marked": return (isMarked ? 0 : 1, "")
             case "unmarked": return (isMarked ? 1 : 0, "")
+            case "say": return (0, words[1] + "\n")
+            case "exit": return (Int(words[1]) ?? 127, "")
+            case "take": return (0, "")
             default: return (127, "")
             }
             return (0, "")

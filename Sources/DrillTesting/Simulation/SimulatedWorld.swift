@@ -6,7 +6,9 @@ import Synchronization
 /// what they are told, and a process that can die at any event.
 ///
 /// A host carries marks; a fault sets one (`mark NAME`), its undo removes it (`unmark NAME`), and
-/// proofs look at it (`marked NAME`, `unmarked NAME`). The service is up where no host bears a mark.
+/// proofs look at it (`marked NAME`, `unmarked NAME`). The service is up where no host bears a mark,
+/// unless the test says what a probe sees (`shows`). For runbooks a host knows `say WORD`, `exit CODE`
+/// and `take MILLISECONDS`.
 package final class SimulatedWorld: Sendable {
     /// How unreliable the ways to the hosts are; each share from 0 to 1.
     package struct Weather: Sendable {
@@ -35,7 +37,22 @@ package final class SimulatedWorld: Sendable {
         case undoRefused
     }
 
+    /// What a look comes to, and after how long.
+    package struct Sight: Sendable {
+        var outcome: Outcome
+        var after: Span
+
+        package static let good = Sight(outcome: .good, after: .milliseconds(1))
+        package static let bad = Sight(outcome: .bad(.refused, "refused"), after: .milliseconds(1))
+        /// The probe itself can't look.
+        package static let blind = Sight(outcome: .bad(.blind, "no way"), after: .milliseconds(1))
+        /// No answer ever: the look ends by its deadline.
+        package static let hangs = Sight(outcome: .good, after: .minutes(24 * 60))
+    }
+
     struct State {
+        /// By probe; `aside` for looks that belong to none.
+        var sights: [String: @Sendable (Span) -> Sight] = [:]
         var marks: [String: Set<String>] = [:]
         var leases: [String: SimulatedLease] = [:]
         var containers: [String: String] = [:]
@@ -70,6 +87,14 @@ package final class SimulatedWorld: Sendable {
                 weather: weather
             )
         )
+    }
+
+    /// Stands for a probe's name where a look belongs to none: `verify` and `who:`.
+    package static let aside = "(aside)"
+
+    /// Says what a probe sees, by the time since the world began.
+    package func shows(_ probe: String, _ sight: @escaping @Sendable (Span) -> Sight) {
+        state.withLock { $0.sights[probe] = sight }
     }
 
     /// The process dies when it records its event of this number (from 0).

@@ -17,7 +17,8 @@ struct Namespaces: Sendable {
     let tag: String
     let scratch: Scratch
 
-    /// - Throws: What is missing; a test machine without iproute2, iptables and root can't prove a cut.
+    /// - Throws: What is missing; a test machine without iproute2, iptables and root or sudo can't prove a
+    ///   cut.
     init() async throws {
         scratch = try Scratch()
         tag = "drt" + String(UInt32.random(in: 0...0xff_ffff), radix: 16)
@@ -58,7 +59,7 @@ struct Namespaces: Sendable {
                 echo $! >>\(scratch.path)/servers
                 """
         }
-        let made = try await Sh()(script)
+        let made = try await Sh.root(script)
         if made.exit != 0 { await remove() }
         try #require(made.exit == 0, "network namespaces can't be made: \(made)")
         for name in Self.hosts {
@@ -78,13 +79,21 @@ struct Namespaces: Sendable {
     }
 
     func remove() async {
-        for pid in scratch.lines("servers") { _ = try? await Sh()("kill \(pid)") }
-        for name in Self.hosts + ["x"] { _ = try? await Sh()("ip netns del \(tag)-\(name)") }
-        scratch.remove()
+        await endServers()
+        for name in Self.hosts + ["x"] { _ = try? await Sh.root("ip netns del \(tag)-\(name)") }
+        // What was done on a host was done by root, files too.
+        _ = try? await Sh.root("rm -rf \(scratch.path) /etc/netns/\(tag)-*")
     }
 
-    /// A shell on a host.
-    func on(_ name: String) -> Sh { Sh(before: ["ip", "netns", "exec", "\(tag)-\(name)"]) }
+    /// Ends what listens on every host.
+    func endServers() async {
+        for pid in scratch.lines("servers") { _ = try? await Sh.root("kill \(pid)") }
+    }
+
+    /// Root's shell on a host.
+    func on(_ name: String) -> Sh {
+        Sh(before: Sh.root.before + ["ip", "netns", "exec", "\(tag)-\(name)"])
+    }
 
     func connects(
         _ from: String,

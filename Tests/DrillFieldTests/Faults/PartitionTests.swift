@@ -238,13 +238,12 @@ struct PartitionTests {
             let name = "\(spaces.tag)-b.invalid"
             // `ip netns exec` puts this file over /etc/hosts, for that namespace alone.
             let folder = "/etc/netns/\(spaces.tag)-a"
-            _ = try await Sh()(
+            _ = try await Sh.root(
                 """
                 mkdir -p \(folder)
                 printf '%s \(name)\\n' \(Namespaces.address("b")) \(Namespaces.address6("b")) >\(folder)/hosts
                 """
             )
-            defer { try? FileManager.default.removeItem(atPath: folder) }
             let plan = try procedure(spaces) { $0 == "b" ? name : Namespaces.address($0) }
             let filled = try await spaces.captured(plan)
             #expect(try await spaces.perform(filled.inject) == [])
@@ -264,7 +263,7 @@ struct PartitionTests {
     func unproven() async throws {
         let spaces = try await Namespaces()
         do {
-            for pid in spaces.scratch.lines("servers") { _ = try await Sh()("kill \(pid)") }
+            await spaces.endServers()
             let filled = try await spaces.captured(procedure(spaces))
             #expect(filled.effective.isEmpty)
         } catch {

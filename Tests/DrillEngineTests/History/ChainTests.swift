@@ -1,0 +1,82 @@
+import DrillHistory
+import DrillModel
+import Foundation
+import Testing
+
+/// `timeline.jsonl`: each line carries the hash of the one before.
+@Suite struct ChainTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var what: String
+        /// Changes the lines of five events.
+        var change: @Sendable (inout [String]) -> Void
+        /// The line that is told.
+        var line: Int
+
+        var testDescription: String { what }
+    }
+
+    static let cases = [
+        // The line itself is as good as any; the next one says that it was another.
+        Case(
+            what: "a line is changed",
+            change: { $0[2].replace("event 3", with: "event 7") },
+            line: 4
+        ),
+        Case(what: "a line is dropped", change: { $0.remove(at: 2) }, line: 3),
+        Case(what: "the first line is dropped", change: { $0.remove(at: 0) }, line: 1),
+        Case(what: "two lines are swapped", change: { $0.swapAt(1, 2) }, line: 2),
+        Case(what: "a line is there twice", change: { $0.insert($0[1], at: 2) }, line: 3),
+        Case(what: "a blank is added to a line", change: { $0[0] += " " }, line: 2),
+        Case(
+            what: "a line is changed and given the hash that fits",
+            change: { lines in
+                lines[3] = lines[2].replacing("event 3", with: "event 4")
+            },
+            line: 4
+        ),
+        Case(what: "a line is no JSON", change: { $0[1] = "x" }, line: 2),
+    ]
+
+    @Test("what was changed is told with its line", arguments: cases)
+    func changed(it: Case) async throws {
+        let shelf = try Shelf()
+        let events = Shelf.events(1...5)
+        try await shelf.keep { folder in events.forEach(folder.record) }
+        #expect(try shelf.store.events(of: "RUN") == events)
+        try shelf.change("timeline.jsonl") { text in
+            var lines = text.split(separator: "\n").map(String.init)
+            it.change(&lines)
+            text = lines.joined(separator: "\n") + "\n"
+        }
+        let error = #expect(throws: HistoryError.self) { try shelf.store.events(of: "RUN") }
+        let told = try #require(error).message
+        #expect(told.contains("timeline.jsonl:\(it.line): "), "\(told)")
+    }
+
+    @Test("a last line that a crash tore is left out", arguments: [1, 20, 60])
+    func torn(cut: Int) async throws {
+        let shelf = try Shelf()
+        let events = Shelf.events(1...5)
+        try await shelf.keep { folder in events.forEach(folder.record) }
+        try shelf.change("timeline.jsonl") { $0.removeLast(cut) }
+        #expect(try shelf.store.events(of: "RUN") == Array(events.dropLast()))
+    }
+
+    @Test("a run that is healed later goes on with the chain", arguments: [0, 20])
+    func healedLater(torn: Int) async throws {
+        let shelf = try Shelf()
+        let events = Shelf.events(1...8)
+        try await shelf.keep { folder in events[..<5].forEach(folder.record) }
+        try shelf.change("timeline.jsonl") { $0.removeLast(torn) }
+        try await shelf.keep { folder in events[5...].forEach(folder.record) }
+        let lost = torn > 0 ? 1 : 0
+        #expect(try shelf.store.events(of: "RUN") == Array(events[..<(5 - lost)] + events[5...]))
+        // Both parts are one chain: what the first ended with can't be dropped either.
+        try shelf.change("timeline.jsonl") { text in
+            var lines = text.split(separator: "\n").map(String.init)
+            lines.remove(at: 4 - lost)
+            text = lines.joined(separator: "\n") + "\n"
+        }
+        #expect(throws: HistoryError.self) { try shelf.store.events(of: "RUN") }
+    }
+}

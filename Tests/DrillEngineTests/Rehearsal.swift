@@ -1,0 +1,127 @@
+import DrillEngine
+import DrillModel
+import DrillTesting
+import Testing
+
+/// A method of a test's own, carried out on the simulated hosts in good weather, and what came of it.
+///
+/// The probe `shop` looks every 50 ms and needs three good answers to be up. The method begins about
+/// 0.2 s after the world; `sees` counts from the latter.
+struct Rehearsal {
+    static let shop = Probe(
+        name: "shop",
+        kind: .tcp(TCPLook(address: "192.0.2.1", port: 80)),
+        every: .milliseconds(50)
+    )
+
+    let plan: Plan
+    let world: SimulatedWorld
+    let timeline: Timeline
+
+    /// `sees` is what the probe sees, where nil whether any host is broken; `aside` what `verify` sees.
+    init(
+        _ method: [Step],
+        faults: [PlannedFault] = [],
+        probe: Probe = shop,
+        guards: Guards = Guards(),
+        sees: (@Sendable (Span) -> SimulatedWorld.Sight)? = nil,
+        aside: (@Sendable (Span) -> SimulatedWorld.Sight)? = nil
+    ) async {
+        let experiment = Experiment(
+            name: "rehearsal",
+            inventory: Inventory(
+                name: "simulated",
+                hosts: Scenario.hosts.map { Host(name: $0, address: "192.0.2.1") }
+            ),
+            probes: [probe],
+            steady: Steady(holds: .zero, within: .seconds(5)),
+            method: method,
+            guards: guards
+        )
+        let plan = Plan(run: "RUN", experiment: experiment, seed: 1, faults: faults)
+        let world = SimulatedWorld(seed: 1, containers: Scenario.containers)
+        if let sees { world.shows(probe.name, sees) }
+        if let aside { world.shows(SimulatedWorld.aside, aside) }
+        let start = Event.Start(
+            run: "RUN",
+            seed: 1,
+            wallNs: 0,
+            who: "nobody",
+            controller: "here",
+            version: "test"
+        )
+        self.plan = plan
+        self.world = world
+        timeline = await world.clock.drive {
+            await Run.run(plan, start: start, in: world.world, stop: StopSwitch())
+        }
+    }
+
+    var judgement: Judgement { Judge.judge(plan, timeline) }
+
+    /// When a step began and ended, and how; `1` is the method's first.
+    func step(_ number: String) -> (began: Instant, took: Span, result: Event.StepResult)? {
+        let id = "method.\(number)"
+        var began: Instant?
+        for event in timeline.events {
+            switch event.kind {
+            case .stepStarted(id, _): began = event.at
+            case .stepEnded(id, let result):
+                return began.map { ($0, event.at - $0, result) }
+            default: continue
+            }
+        }
+        return nil
+    }
+
+    /// When the first such event was, from the world's beginning.
+    func at(_ isIt: (Event.Kind) -> Bool) -> Span? {
+        guard let found = timeline.events.first(where: { isIt($0.kind) }),
+            let first = timeline.events.first
+        else { return nil }
+        return found.at - first.at
+    }
+
+    /// Why each fault was undone, as often as it was.
+    var undoings: [String] {
+        timeline.events.compactMap { event in
+            guard case .undoing(let fault, let why) = event.kind else { return nil }
+            return "\(fault): \(why)"
+        }
+    }
+
+    /// All is as it was, by the world, by the journal and by the timeline.
+    func expectWhole(_ comment: Comment? = nil) {
+        #expect(world.wounds.isEmpty, comment)
+        #expect(world.open.isEmpty, comment)
+        #expect(timeline.events.last?.kind == .ended, comment)
+    }
+
+    /// A mark on a host, as a fault of this id.
+    static func fault(_ id: String, on host: String = "alpha", lasts: Span? = nil) -> PlannedFault {
+        PlannedFault(
+            id: id,
+            fault: "mark",
+            procedures: [Scenario.mark(host, as: id)],
+            lasts: lasts,
+            lease: .seconds(30)
+        )
+    }
+}
+
+extension Step {
+    static func fault(_ id: String) -> Step {
+        Step(.fault(FaultStep(id: id, fault: "mark", target: Selector())))
+    }
+    static func pause(_ span: Span) -> Step { Step(.wait(Wait(until: nil, holds: span))) }
+}
+
+/// Bad in these stretches of milliseconds, good otherwise.
+func bad(
+    _ stretches: Range<Int64>...,
+    showing sight: SimulatedWorld.Sight = .bad
+) -> @Sendable (Span) -> SimulatedWorld.Sight {
+    { at in
+        stretches.contains { $0.contains(at.ns / 1_000_000) } ? sight : .good
+    }
+}
