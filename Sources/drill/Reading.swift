@@ -12,18 +12,40 @@ enum Reading {
     }
 
     private static let files = Mutex<[File]>([])
+    private static let isMissingFiles = Mutex(false)
 
     /// Every file that was read, included ones too, each once: what a run keeps beside its record.
     static var filesRead: [File] { files.withLock { $0 } }
 
     /// Reads an experiment; `variables` are as given to `--var`: `NAME=VALUE`.
     static func experiment(_ file: String, variables: [String] = []) throws -> Experiment {
+        try experiments([file], variables: variables)[0]
+    }
+
+    /// Reads experiments; a variable that none of the files knows is a problem as well.
+    static func experiments(_ files: [String], variables: [String]) throws -> [Experiment] {
         let reader = try reader(variables: variables)
-        do {
-            return try reader.experiment(file)
-        } catch {
-            throw Failure.problems(error)
+        var experiments: [Experiment] = []
+        var problems: [Problem] = []
+        for file in files {
+            do throws(Problems) {
+                experiments.append(try reader.experiment(file))
+            } catch {
+                problems += error.list
+            }
         }
+        problems = try unknown(variables) + problems
+        guard problems.isEmpty else { throw Failure.problems(Problems(problems)) }
+        return experiments
+    }
+
+    /// A problem for each `--var` that no file read so far declares or uses.
+    static func unknown(_ variables: [String]) throws -> [Problem] {
+        // Nobody knows what a file would have used that couldn't be read.
+        guard !variables.isEmpty, !isMissingFiles.withLock({ $0 }),
+            let known = KnownVariables.names(in: filesRead.map { ($0.path, $0.bytes) })
+        else { return [] }
+        return KnownVariables.problems(given: try parsed(variables).keys, known: known)
     }
 
     static func inventory(_ file: String) throws -> Inventory {
@@ -42,6 +64,7 @@ enum Reading {
             variables: try parsed(variables),
             environment: checksEnvironment ? Set(environment.keys) : nil,
             home: environment["HOME"],
+            postgresMistake: postgresMistake,
             load: load
         )
     }
@@ -64,6 +87,7 @@ enum Reading {
         do {
             bytes = try Files.read(path, limitBytes: Reader.bytesMax)
         } catch {
+            isMissingFiles.withLock { $0 = true }
             throw LoadError(why(error))
         }
         files.withLock { files in
@@ -74,11 +98,24 @@ enum Reading {
         return bytes
     }
 
+    /// In libpq's own words: it will be asked again when the probe connects.
+    private static let postgresMistake: @Sendable (String) -> String? = { address in
+        do throws(PostgresError) {
+            _ = try PostgresTarget(address)
+            return nil
+        } catch {
+            return error.message
+        }
+    }
+
     private static func why(_ error: FileError) -> String {
         switch error.errno {
         case ENOENT: "no such file"
         case EACCES: "no permission to read it"
         case EISDIR: "it is a folder"
+        case ETIMEDOUT:
+            "a pipe that did not come to its end within \(Files.patienceMs / 1000) s; "
+                + "look at what writes to it"
         case EFBIG: "larger than 4 MiB; no file of drill's needs to be that large"
         default: error.message
         }

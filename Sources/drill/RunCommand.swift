@@ -42,20 +42,14 @@ struct RunCommand: AsyncParsableCommand {
         }
         defer { withExtendedLifetime(listening) {} }
 
-        var experiments: [Experiment] = []
-        for file in files {
-            experiments.append(try Reading.experiment(file, variables: variables))
-        }
+        let experiments = try Reading.experiments(files, variables: variables)
+        if let junit { try Delivery.check("--junit", junit) }
         var records: [Record] = []
         for experiment in experiments where stop.reason == nil {
             records.append(try await Drilling(experiment, seed: seed, stop: stop).run())
         }
         if let junit {
-            do throws(FileError) {
-                try Files.replace(junit, with: Array(JUnit.xml(records).utf8), mode: 0o644)
-            } catch {
-                throw Failure.defect("the JUnit report can't be written: \(error.message)")
-            }
+            try Delivery.write(JUnit.xml(records), to: junit, what: "the JUnit report")
         }
         let verdict = RunVerdict.worst(records.map(\.judgement.verdict))
         if verdict != .passed { throw ExitCode(verdict.exit) }

@@ -30,6 +30,8 @@ struct ValidateCommand: ParsableCommand {
         } else {
             for finding in findings { finding.show() }
         }
+        let unknown = try Reading.unknown(variables)
+        if !unknown.isEmpty { throw Failure.problems(Problems(unknown)) }
         if findings.contains(where: { !$0.problems.isEmpty }) { throw ExitCode(64) }
     }
 
