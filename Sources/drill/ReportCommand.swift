@@ -28,13 +28,14 @@ struct ReportCommand: ParsableCommand {
     var output: String?
 
     func run() throws {
+        if let output { try Delivery.check("--output", output) }
         let kept = try KeptRecord(name)
         let text = text(kept)
         if let output {
-            try write(text, to: output)
+            try Delivery.write(text, to: output, what: "the report")
         } else if format == nil {
             let path = "\(kept.folder)/report.html"
-            try write(text, to: path)
+            try Delivery.write(text, to: path, what: "the report")
             Terminal.write(path + "\n")
         } else {
             Terminal.write(text)
@@ -52,14 +53,6 @@ struct ReportCommand: ParsableCommand {
             )
         case .md: return MarkdownReport.markdown(kept.record, zone: zone)
         case .junit: return JUnit.xml([kept.record])
-        }
-    }
-
-    private func write(_ text: String, to path: String) throws {
-        do throws(FileError) {
-            try Files.replace(path, with: Array(text.utf8), mode: 0o644)
-        } catch {
-            throw Failure.defect("the report can't be written: \(error.message)")
         }
     }
 }

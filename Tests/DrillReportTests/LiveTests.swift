@@ -209,6 +209,39 @@ extension LiveView {
         #expect(lines.filter { $0.contains("seen: blackout is in effect on") }.count == 5)
     }
 
+    @Test func whatGoesOnAfterTheLastUndoIsTold() {
+        let specimen = Specimen()
+        let fault = specimen.plan.faults[0]
+        let hosts = fault.procedures.map(\.target)
+        var events: [Event.Kind] = [
+            .injecting(fault: fault.id), .injected(fault: fault.id, failedHosts: []),
+            .phase(.undo), .undoing(fault: fault.id, why: "the run ends"),
+        ]
+        events += hosts.map { .settled(fault: fault.id, host: $0, .holds) }
+        events.append(.undone(fault: fault.id, failedHosts: []))
+        var plain = PlainLines(plan: specimen.plan)
+        var live = LiveView(plan: specimen.plan)
+        var told: [[String]] = []
+        var now: [String] = []
+        for (second, kind) in events.enumerated() {
+            let event = Event(at: Specimen.start + .seconds(Int64(second)), kind)
+            told.append(plain.take(event))
+            live.take(event)
+            let frame = live.lines(now: event.at + .seconds(2), width: 120, colour: false)
+            now.append(frame[frame.count - 2])
+        }
+        #expect(told[2].count == 1, "nothing is looked on for while it is broken: \(told[2])")
+        #expect(
+            told[3].last?.hasSuffix("the run ends; then looking whether all is as before") == true
+        )
+        #expect(now[3] == "NOW      undoing, and looking whether all is as before  2.00s")
+        let last = "looking on until every probe is steady for 5s, within 1m"
+        #expect(told.last?.last?.hasSuffix(last) == true, "\(told.last ?? [])")
+        #expect(now.last == "NOW      \(last)  2.00s")
+        let stopped = plain.take(Event(at: Specimen.at(99_000), .stopping(.signal("SIGINT"))))
+        #expect(stopped.count == 1)
+    }
+
     @Test(arguments: Specimen.hostile)
     func nothingThatATerminalObeysComesThrough(_ hostile: String) {
         var specimen = Specimen()

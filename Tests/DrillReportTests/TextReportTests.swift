@@ -178,12 +178,31 @@ private final class JUnitReader: NSObject, XMLParserDelegate {
 
 @Suite struct RunListTests {
     @Test func summarySaysVerdictDataAndFigures() {
-        let text = RunSummary.text(Specimen().record)
+        let text = RunSummary.text(Specimen().record, width: .max)
         #expect(text.hasPrefix("INCONCLUSIVE  region-loss: 5 of 6 budgets were kept"))
         #expect(text.contains("18 lost"))
         #expect(text.contains("5.43–5.82 s"))
         #expect(!text.contains("\u{1B}"))
-        #expect(RunSummary.text(Specimen().record, colour: true).contains("\u{1B}[33mINCONCLUSIVE"))
+        let coloured = RunSummary.text(Specimen().record, width: .max, colour: true)
+        #expect(coloured.contains("\u{1B}[33mINCONCLUSIVE"))
+    }
+
+    @Test(arguments: [60, 80, 100])
+    func summaryFitsTheTerminalAndLosesNoWord(_ width: Int) {
+        func words(_ text: String) -> [Substring] { text.split { $0 == " " || $0 == "\n" } }
+        let whole = RunSummary.text(Specimen().record, width: .max)
+        let wrapped = RunSummary.text(Specimen().record, width: width)
+        #expect(words(whole) == words(wrapped))
+        let before = whole.split(separator: "\n")
+        let lines = wrapped.split(separator: "\n")
+        #expect(before.contains { Plain.width(String($0)) > width })
+        #expect(lines.count > before.count)
+        for line in lines { #expect(Plain.width(String(line)) <= width, "\(line)") }
+        // What isn't a line's beginning hangs under it.
+        let added = lines.filter { line in !before.contains { $0.hasPrefix(line.prefix(14)) } }
+        for line in added { #expect(line.hasPrefix("    "), "\(line)") }
+        let coloured = RunSummary.text(Specimen().record, width: width, colour: true)
+        #expect(coloured.replacing(#/\u{1B}\[[0-9;]*m/#, with: "") == wrapped)
     }
 
     @Test func listTellsRunsThatNeedHealing() {
@@ -192,9 +211,17 @@ private final class JUnitReader: NSObject, XMLParserDelegate {
             .init(run: record.run, file: RecordFile(record), isRunning: false, unhealed: 0),
             .init(run: "died", file: nil, isRunning: false, unhealed: 2),
             .init(run: "alive", file: nil, isRunning: true, unhealed: 1),
+            .init(
+                run: "newer",
+                file: nil,
+                unreadable: "record.json has format 2, this drill reads 1",
+                isRunning: false,
+                unhealed: 0
+            ),
         ])
         let lines = text.split(separator: "\n")
-        #expect(lines.count == 4)
+        #expect(lines.count == 5)
+        #expect(lines[4].contains("unreadable") && lines[4].contains("format 2"))
         #expect(lines[1].contains("inconclusive 2026-11-23 14:15:00 ? rpo 340–520 ms, detect"))
         #expect(lines[2].contains("unfinished") && lines[2].contains("2 faults not healed"))
         #expect(lines[3].contains("running") && !lines[3].contains("not healed"))

@@ -161,7 +161,7 @@ package struct LiveView: Sendable {
             if let at = wound.provenAt, let disaster = progress.disaster, at >= disaster {
                 words += " at +\(Shown.compact(at - disaster))"
             }
-        case .undoing: words += ", undoing"
+        case .undoing: words += ", seen as before \(wound.settled.count)/\(count)"
         case .undone:
             words += ", as before \(wound.settled.count)/\(count)"
         }
@@ -227,6 +227,11 @@ package struct LiveView: Sendable {
         line.column("NOW", 8)
         if let title = progress.stepTitle, let began = progress.stepBegan {
             line.add("\(Plain.oneLine(title))  \(Shown.compact(now - began))")
+        } else if let since = progress.lookingOnSince {
+            line.add("\(progress.lookingOn)  \(Shown.compact(now - since))")
+        } else if progress.phase == .undo, let since = progress.undoingSince {
+            line.add("undoing, and looking whether all is as before  ")
+            line.add(Shown.compact(now - since))
         } else {
             line.add(progress.phase.rawValue)
         }

@@ -26,6 +26,7 @@ package struct PlainLines: Sendable {
     /// The event's line; empty for what happens all the time and went well (a renewed lease).
     package mutating func take(_ event: Event) -> [String] {
         let had = progress.disaster
+        let wasLookingOn = progress.lookingOnSince != nil
         progress.take(event)
         var lines: [String] = []
         if had == nil, let disaster = progress.disaster {
@@ -38,6 +39,9 @@ package struct PlainLines: Sendable {
             lines.append(line(event.at, "\(probe) read back: \(words(of: tally))"))
         } else if let words = Self.words(of: event.kind) {
             lines.append(line(event.at, words))
+        }
+        if !wasLookingOn, let since = progress.lookingOnSince {
+            lines.append(line(since, progress.lookingOn))
         }
         return lines
     }

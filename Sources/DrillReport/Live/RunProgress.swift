@@ -22,6 +22,11 @@ package struct RunProgress: Sendable {
     package var remarked: Instant?
     private var isRemarked = false
     package var ended: Instant?
+    /// Since when the last fault is being undone.
+    package var undoingSince: Instant?
+    /// Since when there is nothing left to undo at the end of the run, and drill only looks on until
+    /// every probe is as in steady state again.
+    package var lookingOnSince: Instant?
     private var disasterFault: String?
 
     /// A fault and how far it got.
@@ -67,7 +72,10 @@ package struct RunProgress: Sendable {
 
     package mutating func take(_ event: Event) {
         isRemarked = false
-        defer { if isRemarked { remarked = event.at } }
+        defer {
+            if isRemarked { remarked = event.at }
+            lookingOnSince = looksOn ? lookingOnSince ?? event.at : nil
+        }
         switch event.kind {
         case .started: started = event.at
         case .phase(let phase):
@@ -95,6 +103,21 @@ package struct RunProgress: Sendable {
         case .ended: ended = event.at
         default: takeFault(event)
         }
+    }
+
+    /// A run that was stopped doesn't wait for its probes.
+    private var looksOn: Bool {
+        phase == .undo && stopping == nil && !plan.experiment.probes.isEmpty
+            && wounds.allSatisfy { wound in
+                wound.stage == .whole || (wound.stage == .undone && wound.unsettled.isEmpty)
+            }
+    }
+
+    /// What it looks for then, in words.
+    var lookingOn: String {
+        let steady = plan.experiment.steady
+        return "looking on until every probe is steady for \(steady.holds), "
+            + "within \(steady.within)"
     }
 
     private mutating func takeFault(_ event: Event) {
@@ -127,6 +150,7 @@ package struct RunProgress: Sendable {
             }
         case .undoing(let fault, _):
             change(fault) { $0.stage = .undoing }
+            undoingSince = event.at
             if let planned = plan.fault(fault), !planned.isInPrepare { markUndo(at: event.at) }
         case .undone(let fault, let failed):
             change(fault) { wound in

@@ -346,42 +346,6 @@ import Testing
         #expect(judgement.faults.map(\.targets) == [["b"]])
     }
 
-    @Test func phases() {
-        let report = RunbookStepReport(
-            runbook: "promote-us-west-2",
-            number: 1,
-            count: 1,
-            title: "promote the standby",
-            host: "db-west",
-            started: ms(1500),
-            done: ms(2000),
-            budget: nil,
-            result: .done,
-            isOptional: false
-        )
-        let alarm =
-            (0...12).map { sample($0 * 100, .bad(.body, "UP"), took: 0) } + [sample(1300, took: 0)]
-        let judgement = Judge.judge(
-            plan([probe("shop"), probe("alarm", .detection)], [fault("blackout", on: "a")]),
-            Timeline(
-                events: whole(
-                    breaking("blackout", on: "a", from: 1000, to: 1000),
-                    [at(2000, .runbookStep(report))],
-                    mending("blackout", on: "a", from: 5000, to: 5001)
-                ),
-                samples: [
-                    "shop": series("ggggggggggg" + String(repeating: "x", count: 12) + "gggg"),
-                    "alarm": alarm,
-                ]
-            )
-        )
-        #expect(judgement.phases.map(\.name) == ["notice", "decide", "promote", "reroute"])
-        #expect(
-            judgement.phasesShown
-                == "1.25 s = notice 0.25 │ decide 0.25 │ promote 0.50 │ reroute 0.25; human 0"
-        )
-    }
-
     @Test func narrowerBudgetsComeFirst() {
         let judgement = Judge.judge(
             plan(

@@ -356,4 +356,30 @@ import Testing
         else { return nil }
         return words[2].shown
     }
+
+    /// What a host answered and what a file says may hold what a terminal would obey.
+    @Test func nothingThatATerminalObeysComesThrough() throws {
+        let hostile = "\u{1B}[31mred\u{9B}2J\u{7}\u{202E}txt"
+        var facts = Shop.facts
+        for name in facts.hosts.keys {
+            facts.hosts[name]?.user = hostile
+            facts.hosts[name]?.hasSudo = false
+            facts.hosts[name]?.unreachable = "ssh: \(hostile)"
+        }
+        var plan = try Self.regionLoss(facts: facts)
+        plan.experiment.about = hostile
+        plan.refusals.append(Refusal(.unhealed, hostile, change: hostile))
+        let text = PlanText.render(plan)
+        #expect(text.contains("red"))
+        for scalar in text.unicodeScalars where scalar != "\n" && scalar != "\t" {
+            #expect(!Plain.isControl(scalar), "U+\(String(scalar.value, radix: 16))")
+        }
+    }
+}
+
+@Suite struct PlainTests {
+    @Test func aBlockKeepsItsLinesAndTabs() {
+        #expect(Plain.block("a\tb\u{1B}[0m\r\n\r\nc\n") == "a\tb\u{FFFD}[0m\n\nc\n")
+        #expect(Plain.oneLine("a\tb\nc") == "a b c")
+    }
 }

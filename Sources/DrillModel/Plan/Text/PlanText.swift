@@ -24,7 +24,8 @@ package struct PlanText: Sendable {
         text.probes()
         text.notes()
         text.scriptsUsed()
-        return text.lines.joined(separator: "\n") + "\n"
+        // Once, at the end: names and commands come from files, facts from hosts.
+        return Plain.block(text.lines.joined(separator: "\n")) + "\n"
     }
 
     var experiment: Experiment { plan.experiment }
