@@ -35,6 +35,8 @@ package enum Run {
             log.append(.phase(.steady))
             if await watch.becomesSteady(plan.experiment.steady, stop: stop) {
                 log.append(.steadyHeld)
+                let seen = Timeline(events: log.all, samples: watch.samples)
+                for late in Lateness.events(plan, seen) { log.append(late) }
                 await breakAndRepair(plan, watch: watch, in: world, log: log, stop: stop)
             }
             await watch.readBack(isHasty: stop.reason != nil)

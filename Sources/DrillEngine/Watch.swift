@@ -56,7 +56,7 @@ final class Watch: Sendable {
     /// Whether every probe shows what it should in steady state, for long enough and in time.
     func becomesSteady(_ steady: Steady, stop: StopSwitch) async -> Bool {
         let begun = world.now()
-        while world.now() - begun < steady.within + steady.holds {
+        while world.now() - begun < steady.within {
             if stop.reason != nil {
                 log.tell(stop)
                 return false

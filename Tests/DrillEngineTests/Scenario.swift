@@ -9,7 +9,10 @@ struct Scenario {
 
     let plan: Plan
 
-    init(seed: UInt64) {
+    init(
+        seed: UInt64,
+        steady: Steady = Steady(holds: .seconds(1), within: .seconds(10))
+    ) {
         var draw = SplitMix64(seed: seed, purpose: "plan")
         let inventory = Inventory(
             name: "simulated",
@@ -65,7 +68,7 @@ struct Scenario {
                     upAfter: 1
                 ),
             ],
-            steady: Steady(holds: .seconds(1), within: .seconds(10)),
+            steady: steady,
             method: steps
         )
         plan = Plan(run: "RUN", experiment: experiment, seed: seed, faults: faults)

@@ -65,7 +65,21 @@ import FoundationXML
         for suite in read.suites {
             #expect(suite.declared == suite.seen)
         }
-        #expect(read.declared == read.suites.reduce(JUnitReader.Counts()) { $0 + $1.seen })
+        var seen = read.suites.reduce(JUnitReader.Counts()) { $0 + $1.seen }
+        // The schema has no such attribute on the whole.
+        seen.skipped = JUnitReader.absent
+        #expect(read.declared == seen)
+        #expect(read.strangers.isEmpty, "\(read.strangers)")
+    }
+
+    @Test func aStrangeAttributeOrElementIsSeen() throws {
+        for xml in [
+            "<testsuites skipped=\"1\"/>", "<testsuites><testcase name=\"a\"/></testsuites>",
+            "<testsuites><testsuite name=\"a\" tests=\"0\" failures=\"0\"/></testsuites>",
+            "<testsuites time=\"-1\"/>",
+        ] {
+            #expect(try #require(JUnitReader.read(xml)).strangers.count == 1, "\(xml)")
+        }
     }
 
     @Test func inconclusiveFigureIsAFailureOfThatType() {
@@ -139,8 +153,37 @@ private final class JUnitReader: NSObject, XMLParserDelegate {
         var seen = Counts()
     }
 
+    /// What `junit-10.xsd` of Jenkins' xUnit plugin declares, as far as drill writes it: what may stand
+    /// in an element, the attributes that it must have, and those that it may.
+    static let schema: [String: (inside: Set<String>, must: Set<String>, may: Set<String>)] = [
+        "testsuites": (["testsuite"], [], ["name", "time", "tests", "failures", "errors"]),
+        "testsuite": (
+            ["testsuite", "properties", "testcase", "system-out", "system-err"],
+            ["name", "tests", "failures", "errors"],
+            [
+                "group", "time", "skipped", "timestamp", "hostname", "id", "package", "file", "log",
+                "url",
+            ]
+        ),
+        "properties": (["property"], [], []),
+        "property": ([], ["name", "value"], []),
+        "testcase": (
+            ["skipped", "error", "failure", "system-out", "system-err"], ["name"],
+            ["time", "classname", "group"]
+        ),
+        "failure": ([], [], ["type", "message"]),
+        "error": ([], [], ["type", "message"]),
+        "skipped": ([], [], ["type", "message"]),
+    ]
+
+    /// The number of an attribute that isn't there.
+    static let absent = -1
+
     private(set) var declared = Counts()
     private(set) var suites: [Suite] = []
+    /// What the schema doesn't allow, in words.
+    private(set) var strangers: [String] = []
+    private var path: [String] = []
 
     /// Nil where it isn't well-formed.
     static func read(_ xml: String) -> JUnitReader? {
@@ -157,7 +200,9 @@ private final class JUnitReader: NSObject, XMLParserDelegate {
         qualifiedName: String?,
         attributes: [String: String]
     ) {
-        func number(_ name: String) -> Int { attributes[name].flatMap(Int.init) ?? -1 }
+        check(element, attributes)
+        path.append(element)
+        func number(_ name: String) -> Int { attributes[name].flatMap(Int.init) ?? Self.absent }
         let counts = Counts(
             tests: number("tests"),
             failures: number("failures"),
@@ -167,11 +212,39 @@ private final class JUnitReader: NSObject, XMLParserDelegate {
         switch element {
         case "testsuites": declared = counts
         case "testsuite": suites.append(Suite(declared: counts))
-        case "testcase": suites[suites.count - 1].seen.tests += 1
+        case "testcase" where !suites.isEmpty: suites[suites.count - 1].seen.tests += 1
         case "failure": suites[suites.count - 1].seen.failures += 1
         case "error": suites[suites.count - 1].seen.errors += 1
         case "skipped": suites[suites.count - 1].seen.skipped += 1
         default: break
+        }
+    }
+
+    func parser(
+        _ parser: XMLParser,
+        didEndElement element: String,
+        namespaceURI: String?,
+        qualifiedName: String?
+    ) {
+        path.removeLast()
+    }
+
+    private func check(_ element: String, _ attributes: [String: String]) {
+        guard let declared = Self.schema[element] else {
+            return strangers.append("<\(element)>")
+        }
+        let around = path.last.flatMap { Self.schema[$0] }?.inside ?? ["testsuites"]
+        if !around.contains(element) { strangers.append("<\(element)> in \(path)") }
+        let given = Set(attributes.keys)
+        for name in given.subtracting(declared.must).subtracting(declared.may) {
+            strangers.append("\(name) of <\(element)>")
+        }
+        for name in declared.must.subtracting(given) {
+            strangers.append("no \(name) of <\(element)>")
+        }
+        // SUREFIRE_TIME: digits, and at most a point among them.
+        if let time = attributes["time"], time.wholeMatch(of: #/[0-9]*(\.[0-9]*)?/#) == nil {
+            strangers.append("the time \(time) of <\(element)>")
         }
     }
 }

@@ -18,7 +18,12 @@ package enum HostLoss {
 
     static func needs(_ way: Way, on host: Host) -> [Need] {
         if host.container != nil { return [.container] }
-        return way == .network ? Partition.needs : []
+        return switch way {
+        case .kill: [.power]
+        // A whole machine can't be paused.
+        case .pause: [.container]
+        case .network: Partition.needs
+        }
     }
 
     static func procedure(

@@ -208,8 +208,8 @@ package struct LiveView: Sendable {
         let share = Shown.decimal(radius.share * 100, places: 0)
         line.add("blast radius \(share) of \(Shown.decimal(radius.limit * 100, places: 0))%")
         let longest = progress.plan.experiment.guards.longest
-        if let started = progress.started, progress.ended == nil {
-            let left = longest - (now - started)
+        if let guarded = progress.guarded, [.prepare, .method].contains(progress.phase) {
+            let left = longest - (now - guarded)
             line.add("  longest ")
             line.add(left.ns < 0 ? "over" : "\(Shown.compact(left)) left", left.ns < 0 ? .red : nil)
         } else {

@@ -4,11 +4,10 @@ package import DrillModel
 package struct RunProgress: Sendable {
     package let plan: Plan
     package var started: Instant?
-    /// T0, when the disaster's first action was sent.
-    package var disaster: Instant?
-    /// T0', when its last one was confirmed.
-    package var disasterDone: Instant?
-    package var firstUndo: Instant?
+    /// T0 and the repair, by the rule that the judge goes by.
+    private var marks: Marks
+    /// Since when `longest` counts: the beginning of `prepare`, else of the method.
+    package private(set) var guarded: Instant?
     package var phase: Event.Phase = .survey
     package var phaseBegan: Instant?
     package var stepsBegun = 0
@@ -27,7 +26,12 @@ package struct RunProgress: Sendable {
     /// Since when there is nothing left to undo at the end of the run, and drill only looks on until
     /// every probe is as in steady state again.
     package var lookingOnSince: Instant?
-    private var disasterFault: String?
+
+    /// T0, when the disaster's first action was sent.
+    package var disaster: Instant? { marks.disaster }
+    /// T0', when its last one was confirmed.
+    package var disasterDone: Instant? { marks.disasterDone }
+    package var firstUndo: Instant? { marks.firstUndo }
 
     /// A fault and how far it got.
     package struct WoundView: Hashable, Sendable {
@@ -56,6 +60,7 @@ package struct RunProgress: Sendable {
 
     package init(plan: Plan) {
         self.plan = plan
+        marks = Marks(plan)
         wounds = plan.faults.map {
             WoundView(id: $0.id, targets: Set($0.procedures.map(\.target)))
         }
@@ -71,6 +76,7 @@ package struct RunProgress: Sendable {
     }
 
     package mutating func take(_ event: Event) {
+        marks.take(event)
         isRemarked = false
         defer {
             if isRemarked { remarked = event.at }
@@ -81,12 +87,11 @@ package struct RunProgress: Sendable {
         case .phase(let phase):
             self.phase = phase
             phaseBegan = event.at
+            if phase == .prepare || phase == .method { guarded = guarded ?? event.at }
             if phase != .method { runbook = nil }
             stepTitle = nil
         case .stepStarted(_, let title): beginStep(title, at: event.at)
         case .stepEnded(_, let result): endStep(result)
-        case .disasterDeclared: disaster = disaster ?? event.at
-        case .repairDeclared: markUndo(at: event.at)
         case .runbookStep(let report): takeRunbookStep(report)
         case .refused(let why): remark = "refused: \(why)"
         case .steadyFailed(let why): remark = "steady state failed: \(why)"
@@ -124,14 +129,7 @@ package struct RunProgress: Sendable {
         switch event.kind {
         case .injecting(let fault):
             change(fault) { $0.stage = .injecting }
-            let isInPrepare = plan.fault(fault)?.isInPrepare ?? false
-            if disaster == nil && !isInPrepare {
-                disaster = event.at
-                disasterFault = fault
-            }
-        case .injected(let fault, _):
-            change(fault) { $0.stage = .broken }
-            if fault == disasterFault { disasterDone = disasterDone ?? event.at }
+        case .injected(let fault, _): change(fault) { $0.stage = .broken }
         case .chosen(let who, let hosts):
             let chosen = plan.faults.filter { $0.who == who }.map(\.id)
             for id in chosen { change(id) { $0.targets = Set(hosts) } }
@@ -151,7 +149,6 @@ package struct RunProgress: Sendable {
         case .undoing(let fault, _):
             change(fault) { $0.stage = .undoing }
             undoingSince = event.at
-            if let planned = plan.fault(fault), !planned.isInPrepare { markUndo(at: event.at) }
         case .undone(let fault, let failed):
             change(fault) { wound in
                 wound.stage = .undone
@@ -168,10 +165,6 @@ package struct RunProgress: Sendable {
             }
         default: break
         }
-    }
-
-    private mutating func markUndo(at instant: Instant) {
-        if disaster != nil { firstUndo = firstUndo ?? instant }
     }
 
     private mutating func change(_ id: String, _ body: (inout WoundView) -> Void) {

@@ -363,4 +363,69 @@ import Testing
         #expect(judgement.figure(.downtime, "shop")?.verdict == .failed)
         #expect(judgement.figure(.downtime, "admin")?.verdict == .passed)
     }
+
+    struct Kept: CustomTestStringConvertible, Sendable {
+        var name: String
+        var budgets: [Budget]
+        var words: String
+
+        var testDescription: String { name }
+    }
+
+    static let kept: [Kept] = [
+        Kept(
+            name: "one over two probes",
+            budgets: [budget(.downtime, 500)],
+            words: "the one budget was met"
+        ),
+        Kept(
+            name: "one a probe",
+            budgets: [budget(.downtime, 500, "shop"), budget(.downtime, 600, "admin")],
+            words: "all 2 budgets were met"
+        ),
+        Kept(
+            name: "one for all and one of another figure",
+            budgets: [budget(.downtime, 500), budget(.rto, 500, "admin")],
+            words: "all 2 budgets were met"
+        ),
+        Kept(
+            name: "restore has a figure a probe and one for all",
+            budgets: [budget(.restore, 5000)],
+            words: "the one budget was met"
+        ),
+    ]
+
+    @Test(arguments: kept) func budgetsAreCountedAsWritten(_ kept: Kept) {
+        let letters = series("gggggggggggxxggggggg")
+        let judgement = Judge.judge(
+            plan(
+                [probe("shop"), probe("admin")],
+                [fault("blackout", on: "a", "b")],
+                budgets: kept.budgets
+            ),
+            Timeline(
+                events: whole(Self.broken, Self.mended),
+                samples: ["shop": letters, "admin": letters]
+            )
+        )
+        #expect(judgement.reasons == ["passed: \(kept.words)"])
+    }
+
+    /// The run tells *late* once it is steady; the judge goes by that, and by the same rule without it.
+    @Test func lateIsWhatTheRunRecorded() {
+        let plan = plan([probe("shop"), probe("alarm", .detection), probe("replicas", .redundancy)])
+        let steady = [at(0, .phase(.steady)), at(300, .steadyHeld)]
+        let samples = [
+            "shop": [sample(0, took: 9), sample(100), sample(200)],
+            "alarm": series("xxx"), "replicas": series("xxx"),
+        ]
+        let told = Lateness.events(plan, Timeline(events: steady, samples: samples))
+        #expect(told == [.lateness(probe: "shop", late: span(45))])
+        func late(_ events: [Event]) -> Span? {
+            Evidence(plan, Timeline(events: events, samples: samples)).outages["shop"]?.baseline
+                .late
+        }
+        #expect(late(steady) == span(45))
+        #expect(late(steady + [at(300, .lateness(probe: "shop", late: span(70)))]) == span(70))
+    }
 }

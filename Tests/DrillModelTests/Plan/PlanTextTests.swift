@@ -219,6 +219,30 @@ import Testing
         #expect(long.isEmpty, "\(long)")
     }
 
+    @Test func theStepThatSetsT0IsMarked() throws {
+        func marked(_ method: [Step]) throws -> [String] {
+            let text = PlanText.render(try Shop.plan(Shop.experiment(method)))
+            return text.split(separator: "\n").filter { $0.contains("T0") }.map {
+                String($0.prefix(24))
+            }
+        }
+        let wait = Step(.wait(Wait(until: nil, holds: .seconds(1))))
+        let kill = Shop.kill(Selector(hosts: ["db-west"]))
+        #expect(try marked([wait, kill, wait]) == ["2.  kill on {host: db-we"])
+        #expect(try marked([kill, Step(.disaster)]).map { $0.prefix(12) } == ["2.  disaster"])
+        #expect(
+            try marked([Step(.disaster), wait, kill]).map { $0.prefix(12) } == ["1.  disaster"]
+        )
+    }
+
+    @Test func saysWhereHealWorksAndWhatAWaitDoesWhenItRunsOut() throws {
+        let text = PlanText.render(try Self.regionLoss(facts: Self.facts))
+        let flat = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(flat.contains("does this from any machine that has the run's journal."))
+        let wait = Wait(until: "shop", within: .seconds(9), continues: true)
+        #expect(Step(.wait(wait)).title == "wait until shop, within 9s, else continue")
+    }
+
     @Test func notesHowHostsAreReachedAndWhoseClockIsOff() throws {
         var facts = Self.facts
         for name in ["db-west", "db-east-b"] {

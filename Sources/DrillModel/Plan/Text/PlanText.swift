@@ -105,7 +105,7 @@ extension PlanText {
                     + " \(experiment.steady.within); else nothing is touched."
             )
         }
-        let disaster = firstFault(experiment.method).map { $0 + experiment.prepare.count }
+        let disaster = experiment.disasterStep.map { $0 + experiment.prepare.count }
         let all = experiment.prepare + experiment.method
         if all.isEmpty {
             paragraph("No steps: it only watches.")
@@ -180,17 +180,6 @@ extension PlanText {
             lines.append("      verify: \(verify.look.shown), within \(verify.within)")
         }
         return lines
-    }
-
-    /// The place in the method of the step that sets T0.
-    private func firstFault(_ steps: [Step]) -> Int? {
-        steps.firstIndex { step in
-            switch step.kind {
-            case .fault, .disaster: true
-            case .parallel(let steps): firstFault(steps) != nil
-            default: false
-            }
-        }
     }
 }
 
