@@ -74,6 +74,7 @@ package enum Run {
             log.append(.note("may still be broken: \(left)"))
         }
         if stop.reason == nil {
+            log.append(.phase(.lookOn))
             await watch.looksOnUntilSteady(plan.experiment.steady, stop: stop)
         }
         log.tell(stop)

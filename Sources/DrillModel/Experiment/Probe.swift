@@ -187,4 +187,9 @@ extension Probe.Kind {
         case .ledger(let ledger): "ledger \(ledger.postgres.shown)"
         }
     }
+
+    /// Whom it asks for addresses instead of the system.
+    package var resolver: String? {
+        if case .http(let look) = self { look.resolver } else { nil }
+    }
 }

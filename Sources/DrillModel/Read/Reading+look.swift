@@ -46,6 +46,7 @@ extension Reading {
         let place = values.positions["url"] ?? beside.positions["http"]
         guard let url = values.text("url") ?? beside.text("http") else { return nil }
         checkHTTP(url, at: place)
+        checkResolver(values)
         for (name, position) in values.mapping("headers")?.positions ?? [:] where !name.isToken {
             report(
                 "\(quoted(name)) is no name of a header",

@@ -46,6 +46,16 @@ extension Reading {
         }
     }
 
+    /// A resolver is asked by its address: nobody could look its name up.
+    mutating func checkResolver(_ values: Values) {
+        guard let resolver = values.word("resolver"), !resolver.isAddressWithPort else { return }
+        report(
+            "\"resolver\" must be an address, not \(quoted(resolver))",
+            at: values.positions["resolver"],
+            fix: "write an IP address, and its port where that isn't 53: 192.0.2.53:5353"
+        )
+    }
+
     /// A host as a `tcp` probe connects to it.
     mutating func checkHost(_ host: Text, at position: Position?) {
         let known = KnownText(host).withoutOpen
@@ -182,5 +192,27 @@ private struct KnownText {
             !text[..<start].contains(Self.open)
         else { return nil }
         return text[start...]
+    }
+}
+
+extension String {
+    /// `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53`, `[2001:db8::53]:5353`.
+    fileprivate var isAddressWithPort: Bool {
+        var host = self[...]
+        var port: Substring?
+        if hasPrefix("["), let end = firstIndex(of: "]") {
+            host = self[index(after: startIndex)..<end]
+            let rest = self[index(after: end)...]
+            guard rest.isEmpty || rest.hasPrefix(":") else { return false }
+            port = rest.isEmpty ? nil : rest.dropFirst()
+        } else if let colon = firstIndex(of: ":"), colon == lastIndex(of: ":") {
+            host = self[..<colon]
+            port = self[index(after: colon)...]
+        }
+        if let port {
+            guard let number = Int(port), (1...65_535).contains(number) else { return false }
+        }
+        if case .literal = PeerAddress(String(host)) { return true }
+        return false
     }
 }

@@ -110,6 +110,7 @@ package struct LiveView: Sendable {
         case .steady: station = "steady state"
         case .readBack: station = "read-back"
         case .undo: station = "undo"
+        case .lookOn: station = "looking on"
         case .ended: station = "ended"
         }
         let end = progress.stopping == nil ? "^C = undo all" : "stopping, undoing all"
@@ -227,7 +228,7 @@ package struct LiveView: Sendable {
         line.column("NOW", 8)
         if let title = progress.stepTitle, let began = progress.stepBegan {
             line.add("\(Plain.oneLine(title))  \(Shown.compact(now - began))")
-        } else if let since = progress.lookingOnSince {
+        } else if progress.phase == .lookOn, let since = progress.phaseBegan {
             line.add("\(progress.lookingOn)  \(Shown.compact(now - since))")
         } else if progress.phase == .undo, let since = progress.undoingSince {
             line.add("undoing, and looking whether all is as before  ")

@@ -26,7 +26,6 @@ package struct PlainLines: Sendable {
     /// The event's line; empty for what happens all the time and went well (a renewed lease).
     package mutating func take(_ event: Event) -> [String] {
         let had = progress.disaster
-        let wasLookingOn = progress.lookingOnSince != nil
         progress.take(event)
         var lines: [String] = []
         if had == nil, let disaster = progress.disaster {
@@ -40,9 +39,7 @@ package struct PlainLines: Sendable {
         } else if let words = Self.words(of: event.kind) {
             lines.append(line(event.at, words))
         }
-        if !wasLookingOn, let since = progress.lookingOnSince {
-            lines.append(line(since, progress.lookingOn))
-        }
+        if event.kind == .phase(.lookOn) { lines.append(line(event.at, progress.lookingOn)) }
         return lines
     }
 

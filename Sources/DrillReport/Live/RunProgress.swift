@@ -23,9 +23,6 @@ package struct RunProgress: Sendable {
     package var ended: Instant?
     /// Since when the last fault is being undone.
     package var undoingSince: Instant?
-    /// Since when there is nothing left to undo at the end of the run, and drill only looks on until
-    /// every probe is as in steady state again.
-    package var lookingOnSince: Instant?
 
     /// T0, when the disaster's first action was sent.
     package var disaster: Instant? { marks.disaster }
@@ -78,10 +75,7 @@ package struct RunProgress: Sendable {
     package mutating func take(_ event: Event) {
         marks.take(event)
         isRemarked = false
-        defer {
-            if isRemarked { remarked = event.at }
-            lookingOnSince = looksOn ? lookingOnSince ?? event.at : nil
-        }
+        defer { if isRemarked { remarked = event.at } }
         switch event.kind {
         case .started: started = event.at
         case .phase(let phase):
@@ -110,15 +104,7 @@ package struct RunProgress: Sendable {
         }
     }
 
-    /// A run that was stopped doesn't wait for its probes.
-    private var looksOn: Bool {
-        phase == .undo && stopping == nil && !plan.experiment.probes.isEmpty
-            && wounds.allSatisfy { wound in
-                wound.stage == .whole || (wound.stage == .undone && wound.unsettled.isEmpty)
-            }
-    }
-
-    /// What it looks for then, in words.
+    /// What it looks for once all is undone, in words.
     var lookingOn: String {
         let steady = plan.experiment.steady
         return "looking on until every probe is steady for \(steady.holds), "
