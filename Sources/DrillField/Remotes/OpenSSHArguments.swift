@@ -34,8 +34,9 @@ struct OpenSSHArguments: Hashable, Sendable {
             + ["-O", "forward", "-L", "127.0.0.1:\(localPort):\(address):\(port)", "--", "drill"]
     }
 
-    /// What a client says that the master gave no session: it then tries to connect by itself, and this
-    /// stands in the place of a connection. A shell of its own says it, whose standard output stays open
+    /// What a client says that the master gave no session.
+    ///
+    /// It then tries to connect by itself, and this stands in the place of a connection. A shell of its own says it, whose standard output stays open
     /// meanwhile: once that is closed, ssh kills it.
     static let noSession = "drill-no-session"
 
