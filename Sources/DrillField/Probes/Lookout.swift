@@ -61,12 +61,17 @@ final class Lookout: Sendable {
         var problem: String?
         do throws(RemoteError) {
             let remote = try await hosts.remote(to: host)
-            _ = try await remote.run(
-                ":",
-                input: [],
-                deadline: sent + .seconds(2),
-                outputLimitBytes: 1024
-            )
+            let deadline = sent + .seconds(2)
+            if let way = remote as? any LossTelling {
+                try await way.check(deadline: deadline)
+            } else {
+                _ = try await remote.run(
+                    ":",
+                    input: [],
+                    deadline: deadline,
+                    outputLimitBytes: 1024
+                )
+            }
         } catch {
             problem = error.message
         }

@@ -52,6 +52,12 @@ actor AutoRemote: Remote, LossTelling {
         return await first.lastLoss()
     }
 
+    func check(deadline: Instant) async throws(RemoteError) {
+        try await through { remote throws(RemoteError) in
+            try await (remote as? any LossTelling)?.check(deadline: deadline)
+        }
+    }
+
     func close() async {
         await first.close()
         await second?.close()

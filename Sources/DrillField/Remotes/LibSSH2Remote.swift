@@ -77,6 +77,17 @@ struct LibSSH2Remote: Remote, LossTelling {
         await hub.lastLossNs(of: link).map { Instant(ns: $0) }
     }
 
+    func check(deadline: Instant) async throws(RemoteError) {
+        let order = SSHOrder(line: ":", outputLimitBytes: 1024)
+        do {
+            for link in await hub.linksInUse(of: link) {
+                _ = try await hub.run(order, on: link, deadlineNs: deadline.ns)
+            }
+        } catch {
+            throw remoteError(error)
+        }
+    }
+
     func close() async { await hub.close(link) }
 
     private func remoteError(_ failure: SSHFailure) -> RemoteError {

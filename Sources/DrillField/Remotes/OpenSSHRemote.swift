@@ -111,6 +111,10 @@ actor OpenSSHRemote: Remote, LossTelling {
 
     func lastLoss() async -> Instant? { lastLossNs.map { Instant(ns: $0) } }
 
+    func check(deadline: Instant) async throws(RemoteError) {
+        _ = try await run(":", input: [], deadline: deadline, outputLimitBytes: 1024)
+    }
+
     func close() async {
         isClosed = true
         guard let master else { return }

@@ -104,10 +104,10 @@ struct ViaHostTests {
         #expect(await sees(prober).outcome == .good)
 
         // The host falls silent, and speaks again.
-        await way.server.signalSessions("STOP")
+        await way.server.signalAll("STOP")
         let silent = await prober.look(deadline: now() + .seconds(1))
         #expect(silent.outcome.failure == .blind, "\(silent)")
-        await way.server.signalSessions("CONT")
+        await way.server.signalAll("CONT")
         #expect(await sees(prober).outcome == .good)
     }
 

@@ -90,6 +90,12 @@ struct TestSSHD: Sendable {
         _ = await shell("sleep 0.2")
     }
 
+    /// The listener too: new connections are accepted by the kernel and hear nothing.
+    func signalAll(_ name: String) async {
+        _ = await shell("kill -\(name) \(pid)")
+        await signalSessions(name)
+    }
+
     func signalSessions(_ name: String) async {
         for pid in await children(of: pid) { _ = await shell("kill -\(name) \(pid)") }
     }
