@@ -14,6 +14,7 @@ final class Breaker: Sendable {
         var wounds: [Wound] = []
         var renewals: [String: Task<Void, Never>] = [:]
         var timers: [String: Task<Void, Never>] = [:]
+        var sentinels: [String: Task<Void, Never>] = [:]
         var healings: [String: Task<Healing, Never>] = [:]
     }
 
@@ -166,7 +167,10 @@ final class Breaker: Sendable {
         why: String,
         isLast: Bool
     ) async -> Healing {
-        for wound in wounds { stopRenewing(wound) }
+        for wound in wounds {
+            stopRenewing(wound)
+            stopLooking(at: wound)
+        }
         let others = isLast ? [] : self.wounds.map(\.fault).unique.filter { $0 != fault }
         let left = await Healer(world, log: log, isHurried: { [stop] in stop.isHurried }).heal(
             wounds,
@@ -306,6 +310,31 @@ final class Breaker: Sendable {
                 deadline: self.world.now() + .seconds(30)
             )
             self.log.append(.proof(fault: fault.id, host: target, proof))
+            self.keepLooking(at: wound, first: proof)
+        }
+    }
+
+    private func keepLooking(at wound: Wound, first: Proof) {
+        // What cuts drill's own path can't be looked at, and ends by itself.
+        guard !wound.isSelfTimed, !wound.procedure.effective.isEmpty else { return }
+        let sentinel = Sentinel(
+            world: world,
+            prover: Prover(world: world, actor: actor, log: log),
+            log: log
+        )
+        let task = Task {
+            await sentinel.watch(wound, first: first) { [weak self] in
+                self?.isInPlace(wound) ?? false
+            }
+        }
+        state.withLock { $0.sentinels[key(wound)] = task }
+    }
+
+    /// Whether a fault is broken there and nobody has begun to undo it.
+    private func isInPlace(_ wound: Wound) -> Bool {
+        state.withLock { state in
+            state.healings[wound.fault] == nil
+                && state.wounds.contains { key($0) == key(wound) }
         }
     }
 
@@ -334,6 +363,10 @@ final class Breaker: Sendable {
 
     private func stopRenewing(_ wound: Wound) {
         state.withLock { $0.renewals.removeValue(forKey: key(wound)) }?.cancel()
+    }
+
+    private func stopLooking(at wound: Wound) {
+        state.withLock { $0.sentinels.removeValue(forKey: key(wound)) }?.cancel()
     }
 }
 

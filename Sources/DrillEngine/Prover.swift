@@ -37,4 +37,22 @@ struct Prover: Sendable {
         }
         return .holds
     }
+
+    /// One look at everything; told only where it doesn't hold.
+    func glance(
+        _ looks: [Action],
+        of fault: String,
+        target: String,
+        stage: ActionReport.Stage
+    ) async -> Proof {
+        for look in looks {
+            let answer = await actor.perform(look, of: fault, target: target, stage: stage)
+            guard !answer.report.isAsExpected else { continue }
+            let seen = "\(look.what): \(answer.report.failure)"
+            guard !answer.isUnknown else { return .unknown(seen) }
+            log.append(.action(answer.report))
+            return .fails(seen)
+        }
+        return .holds
+    }
 }

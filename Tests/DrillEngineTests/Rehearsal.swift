@@ -18,12 +18,14 @@ struct Rehearsal {
     let world: SimulatedWorld
     let timeline: Timeline
 
-    /// `sees` is what the probe sees, where nil whether any host is broken; `aside` what `verify` sees.
+    /// `sees` is what the probe sees, where nil whether any host is broken; `aside` what `verify` sees;
+    /// `wipedAfter` is when somebody takes every mark away behind drill's back.
     init(
         _ method: [Step],
         faults: [PlannedFault] = [],
         probe: Probe = shop,
         guards: Guards = Guards(),
+        wipedAfter: Span? = nil,
         sees: (@Sendable (Span) -> SimulatedWorld.Sight)? = nil,
         aside: (@Sendable (Span) -> SimulatedWorld.Sight)? = nil
     ) async {
@@ -40,6 +42,7 @@ struct Rehearsal {
         )
         let plan = Plan(run: "RUN", experiment: experiment, seed: 1, faults: faults)
         let world = SimulatedWorld(seed: 1, containers: Scenario.containers)
+        if let wipedAfter { world.wipe(after: wipedAfter) }
         if let sees { world.shows(probe.name, sees) }
         if let aside { world.shows(SimulatedWorld.aside, aside) }
         let start = Event.Start(

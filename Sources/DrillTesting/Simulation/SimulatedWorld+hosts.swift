@@ -75,6 +75,10 @@ extension SimulatedWorld {
         let now = clock.now
         return state.withLock { state in
             state.expireLeases(now, mutant)
+            if let wipes = state.wipes, now >= wipes {
+                state.marks = [:]
+                state.wipes = nil
+            }
             guard !state.isDead else { return nil }
             if let lease = LeaseCall(line) { return state.answer(lease, input, host, now, mutant) }
             let words = line.split(separator: " ").suffix(2).map(String.init)

@@ -54,6 +54,8 @@ package final class SimulatedWorld: Sendable {
         /// By probe; `aside` for looks that belong to none.
         var sights: [String: @Sendable (Span) -> Sight] = [:]
         var marks: [String: Set<String>] = [:]
+        /// When somebody takes every mark away behind drill's back.
+        var wipes: Instant?
         var leases: [String: SimulatedLease] = [:]
         var containers: [String: String] = [:]
         var journal: [JournalEntry] = []
@@ -95,6 +97,12 @@ package final class SimulatedWorld: Sendable {
     /// Says what a probe sees, by the time since the world began.
     package func shows(_ probe: String, _ sight: @escaping @Sendable (Span) -> Sight) {
         state.withLock { $0.sights[probe] = sight }
+    }
+
+    /// Somebody takes every mark away, once, this long after the world began.
+    package func wipe(after span: Span) {
+        let due = clock.now + span
+        state.withLock { $0.wipes = due }
     }
 
     /// The process dies when it records its event of this number (from 0).
