@@ -13,9 +13,9 @@ package struct Sentinel: Sendable {
     /// From the end of one look to the beginning of the next.
     package static let pause = Span.seconds(5)
 
-    /// - Parameters:
-    ///   - first: what the look after injecting showed.
-    ///   - isOpen: false once the fault is being undone; what was seen since then proves nothing.
+    /// Looks until `isOpen` says that the fault is being undone; what is seen since then proves nothing.
+    ///
+    /// `first` is what the look after injecting showed.
     func watch(_ wound: Wound, first: Proof, isOpen: @escaping @Sendable () -> Bool) async {
         var last = first
         while isOpen(), !Task.isCancelled {

@@ -11,7 +11,7 @@ import Testing
         }
     }
 
-    @Test("an effect that somebody takes away in the middle is an event, and proves nothing any more")
+    @Test("an effect that somebody takes away in the middle is an event, and makes no pass")
     func takenAway() async throws {
         let run = await Rehearsal(
             [.fault("cut"), .pause(.seconds(30))],
@@ -39,7 +39,10 @@ import Testing
     func lasts() async {
         for seconds in [1, 5, 12, 30] as [Int64] {
             let run = await Rehearsal(
-                [.fault("cut"), .pause(.seconds(seconds)), Step(.undo("cut")), .pause(.seconds(11))],
+                [
+                    .fault("cut"), .pause(.seconds(seconds)), Step(.undo("cut")),
+                    .pause(.seconds(11)),
+                ],
                 faults: [Rehearsal.fault("cut")]
             )
             #expect(proofs(run) == [.holds])
