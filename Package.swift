@@ -113,6 +113,11 @@ let package = Package(
             dependencies: ["DrillModel", "DrillReport"],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["DrillModel", "DrillWire"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "HouseTests", dependencies: ["DrillModel"], swiftSettings: strict),
         .testTarget(
             name: "LabTests",

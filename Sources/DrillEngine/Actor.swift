@@ -80,7 +80,7 @@ struct Actor: Sendable {
             let output = result.outputText.trimmed
             report.isAsExpected = action.expect.holds(exit: result.exit, output: output)
             let worthTelling = report.isAsExpected ? output : (result.errorText + output).trimmed
-            report.output = worthTelling.isEmpty ? nil : String(worthTelling.prefix(600))
+            report.output = shown(worthTelling, most: 600)
             return Answer(report: report, output: output, isUnknown: false)
         } catch {
             report.done = world.now()
@@ -91,7 +91,14 @@ struct Actor: Sendable {
         }
     }
 
+    /// What a command printed, as it may be recorded; nil where that is nothing.
+    func shown(_ output: String, most: Int) -> String? {
+        output.isEmpty ? nil : String(world.concealed.shown(output).prefix(most))
+    }
+
     /// Runs a command on a host, `local` ones on the controller.
+    ///
+    /// The answer is as it came; what is recorded of it goes through `shown`.
     func execute(
         _ command: Command,
         on name: String?,
@@ -107,13 +114,17 @@ struct Actor: Sendable {
         } catch {
             throw RemoteError(.configuration, host: host.name, error.message)
         }
-        let remote = try await world.hosts.remote(to: host)
-        return try await remote.run(
-            line,
-            input: input,
-            deadline: deadline,
-            outputLimitBytes: 1 << 20
-        )
+        do throws(RemoteError) {
+            let remote = try await world.hosts.remote(to: host)
+            return try await remote.run(
+                line,
+                input: input,
+                deadline: deadline,
+                outputLimitBytes: 1 << 20
+            )
+        } catch {
+            throw world.concealed.shown(error)
+        }
     }
 
     private func host(_ name: String?) throws(RemoteError) -> Host {

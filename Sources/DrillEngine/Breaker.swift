@@ -250,7 +250,18 @@ final class Breaker: Sendable {
                     )
                 )
             }
-            if let name = action.saves { saved[name] = answer.output }
+            guard let name = action.saves else { continue }
+            guard !world.concealed.isIn(answer.output) else {
+                return .failure(
+                    Failed(
+                        message: """
+                            nothing was touched: \(procedure.target): \(action.what): a secret is in \
+                            what it saw, and the journal must not hold one; let it print something else
+                            """
+                    )
+                )
+            }
+            saved[name] = answer.output
         }
         return .success(saved)
     }

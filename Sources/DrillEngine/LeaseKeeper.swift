@@ -147,7 +147,13 @@ struct LeaseKeeper: Sendable {
             result = .failure(error)
         }
         if let what { log.append(.action(report(wound, what, stage, sent, result))) }
-        return result.map(\.outputText).mapError { Failed(message: $0.message) }
+        return result.map { world.concealed.shown($0.outputText) }
+            .mapError { Failed(message: $0.message) }
+    }
+
+    /// The very commands that the lease holds.
+    private func undo(_ wound: Wound) -> String {
+        wound.procedure.undo.map(\.shown).joined(separator: "; ")
     }
 
     private func report(
@@ -162,7 +168,8 @@ struct LeaseKeeper: Sendable {
             host: wound.procedure.target,
             stage: stage,
             what: what,
-            command: "[\(wound.procedure.target)] drill-lease: \(what)",
+            command: "[\(wound.procedure.target)] drill-lease: \(what)"
+                + (stage == .renew ? "" : " (\(undo(wound)))"),
             sent: sent,
             done: world.now(),
             result: "",
@@ -173,8 +180,7 @@ struct LeaseKeeper: Sendable {
             report.sent = result.sent
             report.done = result.done
             report.result = result.exit.shown
-            let told = (result.outputText + result.errorText).trimmed
-            report.output = told.isEmpty ? nil : String(told.prefix(600))
+            report.output = actor.shown((result.outputText + result.errorText).trimmed, most: 600)
             report.isAsExpected = result.isSuccess
         case .failure(let error):
             report.result = error.message

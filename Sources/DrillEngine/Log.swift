@@ -17,5 +17,16 @@ package final class Log: Sendable {
         }
     }
 
+    /// That the run ends early, once.
+    func tell(_ stop: StopSwitch) {
+        guard let reason = stop.reason else { return }
+        let isTold = events.withLock { events in
+            events.contains { event in
+                if case .stopping = event.kind { true } else { false }
+            }
+        }
+        if !isTold { append(.stopping(reason)) }
+    }
+
     package var all: [Event] { events.withLock { $0 } }
 }

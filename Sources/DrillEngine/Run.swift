@@ -35,9 +35,12 @@ package enum Run {
             log.append(.phase(.steady))
             if await watch.becomesSteady(plan.experiment.steady, stop: stop) {
                 log.append(.steadyHeld)
+                let seen = Timeline(events: log.all, samples: watch.samples)
+                for late in Lateness.events(plan, seen) { log.append(late) }
                 await breakAndRepair(plan, watch: watch, in: world, log: log, stop: stop)
             }
             await watch.readBack(isHasty: stop.reason != nil)
+            log.tell(stop)
             await watch.end()
         }
         log.append(.phase(.ended))
@@ -57,24 +60,24 @@ package enum Run {
         let running = Task { await method.run() }
         let guarding = Task {
             await GuardWatch(plan.experiment.guards, watch: watch, world: world).untilBroken(stop)
-            if let reason = stop.reason, !Task.isCancelled {
-                log.append(.stopping(reason))
+            if stop.reason != nil, !Task.isCancelled {
+                log.tell(stop)
                 running.cancel()
             }
         }
         await running.value
         guarding.cancel()
         await guarding.value
-        let isTold = stop.reason != nil
 
         log.append(.phase(.undo))
         for left in await breaker.undo(nil, why: "the run ends") {
             log.append(.note("may still be broken: \(left)"))
         }
-        if let reason = stop.reason, !isTold { log.append(.stopping(reason)) }
         if stop.reason == nil {
+            log.append(.phase(.lookOn))
             await watch.looksOnUntilSteady(plan.experiment.steady, stop: stop)
         }
+        log.tell(stop)
     }
 }
 

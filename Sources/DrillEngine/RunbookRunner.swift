@@ -56,7 +56,7 @@ struct RunbookRunner: Sendable {
                 return .failed(failure)
             }
         }
-        if let verify = step.verify, let failure = await unverified(verify) {
+        if let verify = step.verify, let failure = await unverified(verify, step, in: runbook) {
             return .failed("it ran, but did not work: \(failure)")
         }
         let took = world.now() - begun
@@ -91,12 +91,13 @@ struct RunbookRunner: Sendable {
             report.result = result.exit.shown
             let output = result.outputText.trimmed
             let told = (output + "\n" + result.errorText).trimmed
-            report.output = told.isEmpty ? nil : String(told.prefix(2000))
+            report.output = actor.shown(told, most: 2000)
             if let exit = step.expect.exit, result.exit != .code(exit) {
                 return "expected exit \(exit), got \(report.failure)"
             }
             if let pattern = step.expect.match, !Pattern.contains(pattern, in: output) {
-                return "its output does not match \(pattern): \(output.prefix(200))"
+                let seen = actor.shown(output, most: 200) ?? "it printed nothing"
+                return "its output does not match \(pattern): \(seen)"
             }
             report.isAsExpected = true
             return nil
@@ -108,21 +109,45 @@ struct RunbookRunner: Sendable {
         }
     }
 
-    /// Looks again and again until it holds.
-    private func unverified(_ verify: RunbookStep.Verify) async -> String? {
-        let latest = world.now() + verify.within
+    /// Looks again and again until it holds; one report for all of it.
+    private func unverified(
+        _ verify: RunbookStep.Verify,
+        _ step: RunbookStep,
+        in runbook: Runbook
+    ) async -> String? {
+        let begun = world.now()
+        let latest = begun + verify.within
         var seen = "nothing was seen"
+        var looks = 0
+        var isGood = false
         repeat {
             let look = await world.probers.look(
                 verify.look,
                 it: nil,
                 deadline: min(latest, world.now() + .seconds(5))
             )
-            if look.outcome.isGood { return nil }
+            looks += 1
             seen = look.outcome.shown
+            isGood = look.outcome.isGood
+            if isGood { break }
             await world.sleep(world.now() + .milliseconds(200))
         } while world.now() < latest && !Task.isCancelled
-        return "within \(verify.within): \(seen)"
+        log.append(
+            .action(
+                ActionReport(
+                    of: runbook.name,
+                    host: step.host ?? "controller",
+                    stage: .runbook,
+                    what: "verify: \(step.title)",
+                    command: "verify \(verify.look.shown)",
+                    sent: begun,
+                    done: world.now(),
+                    result: looks == 1 ? seen : "\(seen), at look \(looks)",
+                    isAsExpected: isGood
+                )
+            )
+        )
+        return isGood ? nil : "within \(verify.within): \(seen)"
     }
 }
 

@@ -44,6 +44,8 @@ final class Watch: Sendable {
                 }
             } catch {
                 log.append(.refused("probe \(series.probe.name): \(reason(error))"))
+                await stopLooking()
+                await cleanUp(deadline: world.now() + .seconds(10))
                 await end()
                 return false
             }
@@ -54,9 +56,9 @@ final class Watch: Sendable {
     /// Whether every probe shows what it should in steady state, for long enough and in time.
     func becomesSteady(_ steady: Steady, stop: StopSwitch) async -> Bool {
         let begun = world.now()
-        while world.now() - begun < steady.within + steady.holds {
-            if let reason = stop.reason {
-                log.append(.stopping(reason))
+        while world.now() - begun < steady.within {
+            if stop.reason != nil {
+                log.tell(stop)
                 return false
             }
             if series.allSatisfy({ isSteady($0, for: steady.holds, since: begun) }) { return true }
@@ -100,11 +102,22 @@ final class Watch: Sendable {
                 log.append(.readBack(probe: series.probe.name, failure: error.message))
             }
             if case .ledger(let ledger) = series.probe.kind, ledger.isKept { continue }
-            do {
-                try await keeper.cleanUp(deadline: limit + .seconds(10))
-            } catch {
-                log.append(.note("the ledger's table was not cleaned up: \(error.message)"))
-            }
+            await cleanUp(keeper, deadline: limit + .seconds(10))
+        }
+    }
+
+    /// Removes whatever the ledgers made.
+    private func cleanUp(deadline: Instant) async {
+        for keeper in state.withLock({ $0.keepers.values.map(\.self) }) {
+            await cleanUp(keeper, deadline: deadline)
+        }
+    }
+
+    private func cleanUp(_ keeper: any LedgerKeeper, deadline: Instant) async {
+        do throws(LedgerError) {
+            try await keeper.cleanUp(deadline: deadline)
+        } catch {
+            log.append(.note("the ledger's table was not cleaned up: \(error.message)"))
         }
     }
 

@@ -16,7 +16,9 @@ package struct World: Sendable {
     package var journal: any Journal
     package var recorder: any Recorder
     /// What a secret part stands for; throws a message for people when it isn't there.
-    package var secret: @Sendable (Text.Part) throws(SecretError) -> String
+    package let secret: @Sendable (Text.Part) throws(SecretError) -> String
+    /// Keeps out of every event what `secret` has told so far.
+    let concealed: Concealed
 
     package init(
         now: @escaping @Sendable () -> Instant,
@@ -37,7 +39,13 @@ package struct World: Sendable {
         self.probers = probers
         self.journal = journal
         self.recorder = recorder
-        self.secret = secret
+        let concealed = Concealed()
+        self.concealed = concealed
+        self.secret = { part throws(SecretError) in
+            let value = try secret(part)
+            concealed.note(value, of: part)
+            return value
+        }
     }
 }
 

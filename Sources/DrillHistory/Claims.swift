@@ -11,6 +11,11 @@ package struct Claims: Sendable {
     package struct Taken: Hashable, Sendable {
         package var host: String
         package var run: String
+
+        package init(host: String, run: String) {
+            self.host = host
+            self.run = run
+        }
     }
 
     /// - Parameter locks: held for as long as this value, or a copy of it, lives.
@@ -29,7 +34,7 @@ extension RunStore {
             // In one order for everybody, so that of two runs one gets all it wants.
             for place in places(of: targets) {
                 guard let lock = try FileLock(place.path, note: run) else {
-                    return (Claims([]), try taken(targets))
+                    return (Claims([]), try taken(targets).filter { $0.run != run })
                 }
                 locks.append(lock)
             }

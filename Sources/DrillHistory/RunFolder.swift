@@ -30,7 +30,8 @@ package final class RunFolder: Journal, Recorder {
     private let state = Mutex(State())
 
     init(_ path: String, run: String) throws {
-        guard let lock = try FileLock("\(path)/lock", note: "\(ProcessInfo.processInfo.processIdentifier)") else {
+        let process = "\(ProcessInfo.processInfo.processIdentifier)"
+        guard let lock = try FileLock("\(path)/lock", note: process) else {
             throw HistoryError("\(run) is being carried out by another drill")
         }
         self.lock = lock

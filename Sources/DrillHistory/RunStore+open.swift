@@ -27,6 +27,7 @@ extension RunStore {
         let path = "\(folder(of: run))/journal.jsonl"
         var open = Open()
         var known: Set<String> = []
+        var isForgotten = false
         for (index, line) in try lines(of: path).enumerated() {
             do {
                 switch try JSONDecoder().decode(JournalEntry.self, from: Data(line)) {
@@ -36,13 +37,15 @@ extension RunStore {
                 case .healed(let fault, let host):
                     known.insert(fault)
                     open.wounds.removeAll { $0.fault == fault && $0.procedure.target == host }
-                case .forgotten: return Open()
+                case .forgotten:
+                    isForgotten = true
+                    open = Open()
                 }
             } catch {
                 open.damage.append("\(path):\(index + 1): not a line of this drill's journal")
             }
         }
-        if isThorough, open.damage.isEmpty {
+        if isThorough, open.damage.isEmpty, !isForgotten {
             open.lost = try injected(run).filter { !known.contains($0) }
         }
         return open

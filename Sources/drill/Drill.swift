@@ -28,6 +28,8 @@ struct Drill: AsyncParsableCommand {
     )
 
     static func main() async {
+        Signals.ignoreBrokenPipes()
+        var code: Int32 = 0
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -37,10 +39,27 @@ struct Drill: AsyncParsableCommand {
             }
         } catch let failure as Failure {
             Terminal.writeError(failure.text)
-            Glibc.exit(failure.exit)
+            code = failure.exit
         } catch {
-            exit(withError: error)
+            code = tell(error)
         }
+        if let why = Terminal.lost {
+            Terminal.writeError("drill: standard output can't be written: \(why)\n")
+            // What may still be broken outranks what nobody could read.
+            if code != RunVerdict.notRestored.exit { code = RunVerdict.error.exit }
+        }
+        Glibc.exit(code)
+    }
+
+    /// Help and wrong usage, as the argument parser words them.
+    private static func tell(_ error: any Error) -> Int32 {
+        let code = exitCode(for: error)
+        let message = fullMessage(for: error)
+        if !message.isEmpty {
+            code == .success
+                ? Terminal.write(message + "\n") : Terminal.writeError(message + "\n")
+        }
+        return code.rawValue
     }
 }
 
@@ -57,7 +76,8 @@ enum Failure: Error {
     var text: String {
         switch self {
         case .problems(let problems): problems.rendered + "\n"
-        case .usage(let message), .unknown(let message), .defect(let message): "drill: \(message)\n"
+        case .usage(let message), .unknown(let message), .defect(let message):
+            "drill: \(Plain.block(message))\n"
         }
     }
 

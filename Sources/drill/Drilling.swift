@@ -6,13 +6,15 @@ import DrillWire
 
 /// One run from the experiment to the report: the street of the design, station by station.
 struct Drilling {
-    private let experiment: Experiment
+    private let asked: Reading.Asked
     private let seed: UInt64
     private let stop: StopSwitch
     private let store = Wiring.store
 
-    init(_ experiment: Experiment, seed: UInt64?, stop: StopSwitch) {
-        self.experiment = experiment
+    private var experiment: Experiment { asked.experiment }
+
+    init(_ asked: Reading.Asked, seed: UInt64?, stop: StopSwitch) {
+        self.asked = asked
         self.seed = seed ?? UInt64.random(in: 0...9999)
         self.stop = stop
     }
@@ -121,9 +123,13 @@ struct Drilling {
     private func keep(_ plan: Plan, in folder: RunFolder) async throws {
         do throws(HistoryError) {
             try await folder.write("plan.json", json: plan)
-            for file in Reading.filesRead {
-                let name = file.path.split(separator: "/").suffix(2).joined(separator: "/")
-                try await folder.write("files/\(name)", String(decoding: file.bytes, as: UTF8.self))
+            for (index, file) in asked.files.enumerated() {
+                // Numbered as they were read: two folders may hold files of one name.
+                let name = file.path.split(separator: "/").last ?? "file"
+                try await folder.write(
+                    "files/\(index + 1)-\(name)",
+                    String(decoding: file.bytes, as: UTF8.self)
+                )
             }
         } catch {
             throw Failure.defect("nothing was touched, since \(error.message)")

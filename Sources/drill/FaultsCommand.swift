@@ -46,21 +46,7 @@ struct FaultsCommand: ParsableCommand {
             keys = fault.keys.map {
                 Key(key: $0.name, type: $0.type.words, required: $0.isRequired, about: $0.about)
             }
-            needs = Self.needs(of: fault)
-        }
-
-        /// What it may need: on a plain host and on one that is a container.
-        private static func needs(of fault: any Fault.Type) -> [String] {
-            let step = FaultStep(id: fault.name, fault: fault.name, target: Selector())
-            let hosts = [
-                ("on a machine: ", Host(name: "host", address: "192.0.2.1")),
-                ("on a container: ", Host(name: "host", address: "192.0.2.1", container: "host")),
-            ]
-            let each = hosts.map { label, host in
-                (label, fault.needs(step, on: host).map(\.words).joined(separator: ", "))
-            }
-            guard each[0].1 != each[1].1 else { return each[0].1.isEmpty ? [] : [each[0].1] }
-            return each.filter { !$0.1.isEmpty }.map { $0.0 + $0.1 }
+            needs = FaultNeeds.all(of: fault).map(\.words)
         }
     }
 
@@ -70,8 +56,8 @@ struct FaultsCommand: ParsableCommand {
             if !lines.isEmpty { lines.append("") }
             lines.append(fault.fault)
             lines.append("  \(fault.about)")
-            if !fault.needs.isEmpty {
-                lines.append("  needs " + fault.needs.joined(separator: "; "))
+            for (index, need) in fault.needs.enumerated() {
+                lines.append((index == 0 ? "  needs " : "     or ") + need)
             }
             let width = fault.keys.map(\.key.count).max() ?? 0
             for key in fault.keys {
@@ -84,16 +70,6 @@ struct FaultsCommand: ParsableCommand {
             }
         }
         return lines.joined(separator: "\n") + "\n"
-    }
-}
-
-extension Need {
-    fileprivate var words: String {
-        switch self {
-        case .tool(let name): name
-        case .root: "root or sudo -n"
-        case .container: "the container engine"
-        }
     }
 }
 

@@ -89,7 +89,7 @@ struct Healing {
         }
         say("\(run)")
         for wound in open.wounds {
-            say("  \(wound.fault) on \(wound.procedure.target): struck from the journal, not undone")
+            say("  \(wound.fault) on \(wound.procedure.target): struck, not undone")
         }
         for fault in open.lost { say("  \(fault): struck, not undone") }
         for line in open.damage { say("  \(line): struck") }
@@ -127,7 +127,8 @@ struct Healing {
             say("  \(fault): the timeline shows that it was injected, and the journal is lost")
             for action in planned(fault) { say("    \(action)") }
         }
-        say("  drill can't undo this. See to it by hand; `drill heal \(run) --forget` then strikes it.")
+        say("  drill can't undo this: see to it by hand, then strike it by")
+        say("    drill heal \(run) --forget")
     }
 
     /// The undo as it was planned, before anything was captured.

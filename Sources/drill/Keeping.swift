@@ -35,14 +35,19 @@ enum Keeping {
     }
 
     /// What the last run of the same experiment found, for the report's comparison.
+    ///
+    /// One that didn't come as far as its disaster found nothing to compare with.
     static func last(_ experiment: String, before run: String, in store: RunStore) -> Judgement? {
         // A state folder that can't be listed holds nothing to compare with.
         for earlier in ((try? store.runs()) ?? []).reversed() where earlier < run {
-            guard earlier.contains("-\(experiment)-") else { continue }
+            guard RunName.mayBe(earlier, of: experiment) else { continue }
             do {
                 let kept = try store.load(earlier)
                 guard kept.plan.experiment.name == experiment else { continue }
-                return Judge.judge(kept.plan, kept.timeline)
+                let judgement = Judge.judge(kept.plan, kept.timeline)
+                let isWatching = kept.plan.experiment.disasterStep == nil
+                guard isWatching || judgement.disaster != nil else { continue }
+                if !judgement.figures.isEmpty { return judgement }
             } catch {
                 // A run whose files can't be read is no run to compare with; `drill show` tells why.
                 continue

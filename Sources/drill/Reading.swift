@@ -11,19 +11,56 @@ enum Reading {
         var bytes: [UInt8]
     }
 
-    private static let files = Mutex<[File]>([])
+    /// An experiment and the files that it was read from, included ones too, each once: what a run
+    /// keeps beside its record.
+    struct Asked {
+        var experiment: Experiment
+        var files: [File]
+    }
 
-    /// Every file that was read, included ones too, each once: what a run keeps beside its record.
-    static var filesRead: [File] { files.withLock { $0 } }
+    private static let files = Mutex<[File]>([])
+    private static let isMissingFiles = Mutex(false)
 
     /// Reads an experiment; `variables` are as given to `--var`: `NAME=VALUE`.
     static func experiment(_ file: String, variables: [String] = []) throws -> Experiment {
+        try experiments([file], variables: variables)[0].experiment
+    }
+
+    /// Reads experiments, as far as they can be planned without a look at any host; a variable that
+    /// none of the files knows is a problem as well.
+    static func experiments(_ paths: [String], variables: [String]) throws -> [Asked] {
         let reader = try reader(variables: variables)
-        do {
-            return try reader.experiment(file)
-        } catch {
-            throw Failure.problems(error)
+        var asked: [Asked] = []
+        var problems: [Problem] = []
+        var read: [File] = []
+        for path in paths {
+            files.withLock { $0 = [] }
+            do throws(Problems) {
+                let experiment = try reader.experiment(path)
+                // What is drawn can't make a problem: any seed will do.
+                _ = try Planner.survey(of: experiment, seed: 0)
+                asked.append(Asked(experiment: experiment, files: files.withLock { $0 }))
+            } catch {
+                problems += error.list
+            }
+            read += files.withLock { $0 }
         }
+        problems = try unknown(variables, in: read) + problems
+        guard problems.isEmpty else { throw Failure.problems(Problems(problems)) }
+        return asked
+    }
+
+    /// A problem for each `--var` that no file read so far declares or uses.
+    static func unknown(_ variables: [String]) throws -> [Problem] {
+        try unknown(variables, in: files.withLock { $0 })
+    }
+
+    private static func unknown(_ variables: [String], in read: [File]) throws -> [Problem] {
+        // Nobody knows what a file would have used that couldn't be read.
+        guard !variables.isEmpty, !isMissingFiles.withLock({ $0 }),
+            let known = KnownVariables.names(in: read.map { ($0.path, $0.bytes) })
+        else { return [] }
+        return KnownVariables.problems(given: try parsed(variables).keys, known: known)
     }
 
     static func inventory(_ file: String) throws -> Inventory {
@@ -42,6 +79,7 @@ enum Reading {
             variables: try parsed(variables),
             environment: checksEnvironment ? Set(environment.keys) : nil,
             home: environment["HOME"],
+            postgresMistake: postgresMistake,
             load: load
         )
     }
@@ -64,6 +102,7 @@ enum Reading {
         do {
             bytes = try Files.read(path, limitBytes: Reader.bytesMax)
         } catch {
+            isMissingFiles.withLock { $0 = true }
             throw LoadError(why(error))
         }
         files.withLock { files in
@@ -74,11 +113,24 @@ enum Reading {
         return bytes
     }
 
+    /// In libpq's own words: it will be asked again when the probe connects.
+    private static let postgresMistake: @Sendable (String) -> String? = { address in
+        do throws(PostgresError) {
+            _ = try PostgresTarget(address)
+            return nil
+        } catch {
+            return error.message
+        }
+    }
+
     private static func why(_ error: FileError) -> String {
         switch error.errno {
         case ENOENT: "no such file"
         case EACCES: "no permission to read it"
         case EISDIR: "it is a folder"
+        case ETIMEDOUT:
+            "a pipe that did not come to its end within \(Files.patienceMs / 1000) s; "
+                + "look at what writes to it"
         case EFBIG: "larger than 4 MiB; no file of drill's needs to be that large"
         default: error.message
         }

@@ -7,15 +7,15 @@ import DrillWire
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Write a run's report again: HTML, Markdown or JUnit.",
+        abstract: "Write a run's report again: HTML, Markdown, JUnit or JSON.",
         discussion: """
             Without a format the report.html in the run's folder is written anew and its path printed. \
-            With one it goes to standard output, or to the file of --output.
+            With one it goes to standard output, or to the file of --output; --json is record.json.
             """
     )
 
     enum Format: String, EnumerableFlag {
-        case html, md, junit
+        case html, md, junit, json
     }
 
     @Argument(help: "A run's id, its last four digits, or `last`.")
@@ -28,20 +28,21 @@ struct ReportCommand: ParsableCommand {
     var output: String?
 
     func run() throws {
+        if let output { try Delivery.check("--output", output) }
         let kept = try KeptRecord(name)
-        let text = text(kept)
+        let text = try text(kept)
         if let output {
-            try write(text, to: output)
+            try Delivery.write(text, to: output, what: "the report")
         } else if format == nil {
             let path = "\(kept.folder)/report.html"
-            try write(text, to: path)
+            try Delivery.write(text, to: path, what: "the report")
             Terminal.write(path + "\n")
         } else {
             Terminal.write(text)
         }
     }
 
-    private func text(_ kept: KeptRecord) -> String {
+    private func text(_ kept: KeptRecord) throws -> String {
         let zone = LocalZone.at(kept.record.start.wallNs)
         switch format ?? .html {
         case .html:
@@ -52,14 +53,8 @@ struct ReportCommand: ParsableCommand {
             )
         case .md: return MarkdownReport.markdown(kept.record, zone: zone)
         case .junit: return JUnit.xml([kept.record])
-        }
-    }
-
-    private func write(_ text: String, to path: String) throws {
-        do throws(FileError) {
-            try Files.replace(path, with: Array(text.utf8), mode: 0o644)
-        } catch {
-            throw Failure.defect("the report can't be written: \(error.message)")
+        case .json:
+            return try JSONText.of(RecordFile(kept.record, planHash: PlanHash.of(kept.folder)))
         }
     }
 }

@@ -38,43 +38,32 @@ struct RunCommand: AsyncParsableCommand {
         let listening = Signals.listen(to: Signals.ending) { ear.hear($0) }
         defer { withExtendedLifetime(listening) {} }
 
-        var experiments: [Experiment] = []
-        for file in files {
-            experiments.append(try Reading.experiment(file, variables: variables))
-        }
-        // All problems of all files before anything of the first one is touched.
-        for experiment in experiments {
-            do throws(Problems) {
-                _ = try Planner.survey(of: experiment, seed: seed ?? 0)
-            } catch {
-                throw Failure.problems(error)
-            }
-        }
+        let all = try Reading.experiments(files, variables: variables)
+        if let junit { try Delivery.check("--junit", junit) }
         var verdicts: [RunVerdict] = []
         var records: [Record] = []
-        for experiment in experiments {
+        for asked in all {
             guard stop.reason == nil else {
-                Terminal.writeError("drill: \(experiment.name) was not begun\n")
+                Terminal.writeError("drill: \(asked.experiment.name) was not begun\n")
                 verdicts.append(.stopped)
                 continue
             }
             do {
-                let outcome = try await Drilling(experiment, seed: seed, stop: stop).run()
+                let outcome = try await Drilling(asked, seed: seed, stop: stop).run()
                 verdicts.append(outcome.verdict)
                 records.append(outcome.record)
             } catch let failure as Failure {
                 // What ran before must still be told.
-                Terminal.writeError("\(experiment.name): \(failure.text)")
+                Terminal.writeError("\(asked.experiment.name): \(failure.text)")
                 verdicts.append(.error)
                 break
             }
         }
         if let junit {
-            do throws(FileError) {
-                let xml = Array(JUnit.xml(records).utf8)
-                try Files.replace(junit, with: xml, mode: 0o644)
-            } catch {
-                Terminal.writeError("drill: the JUnit report can't be written: \(error.message)\n")
+            do {
+                try Delivery.write(JUnit.xml(records), to: junit, what: "the JUnit report")
+            } catch let failure as Failure {
+                Terminal.writeError(failure.text)
                 verdicts.append(.error)
             }
         }

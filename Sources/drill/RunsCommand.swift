@@ -27,7 +27,9 @@ struct RunsCommand: ParsableCommand {
             throw Failure.defect("the runs can't be listed: \(error.message)")
         }
         let rows = runs.map { Self.row($0, in: store) }.filter { row in
-            experiment == nil || row.file?.experiment == experiment
+            guard let experiment else { return true }
+            return row.file.map { $0.experiment == experiment }
+                ?? row.run.contains("-\(experiment)-")
         }
         guard !json else { return Terminal.write(try JSONText.of(rows.map(Listed.init))) }
         let text = RunList.text(
@@ -43,33 +45,51 @@ struct RunsCommand: ParsableCommand {
         var run: String
         var running: Bool
         var unhealed: Int?
-        /// As `record.json` has it; null while the run goes on or where it died.
+        /// As `record.json` has it; left out while the run goes on, where it died, and where that file
+        /// can't be read: `unreadable` says why.
         var record: RecordFile?
+        var unreadable: String?
 
         init(_ row: RunList.Row) {
             run = row.run
             running = row.isRunning
             unhealed = row.unhealed
             record = row.file
+            unreadable = row.unreadable
         }
     }
 
     private static func row(_ run: String, in store: RunStore) -> RunList.Row {
-        RunList.Row(
+        let (file, unreadable) = file(run, in: store)
+        return RunList.Row(
             run: run,
-            file: file(run, in: store),
+            file: file,
+            unreadable: unreadable,
             isRunning: isRunning(run, in: store),
             unhealed: unhealed(run, in: store)
         )
     }
 
-    /// Nil where there is no record, or none of a format that this version reads.
-    private static func file(_ run: String, in store: RunStore) -> RecordFile? {
-        do {
-            let bytes = try Files.read("\(store.folder(of: run))/record.json")
-            return try JSONDecoder().decode(RecordFile.self, from: Data(bytes))
+    private struct Format: Decodable { var format: Int }
+
+    /// Neither a record nor a reason where there is no record.
+    private static func file(_ run: String, in store: RunStore) -> (RecordFile?, String?) {
+        let bytes: Data
+        do throws(FileError) {
+            bytes = Data(try Files.read("\(store.folder(of: run))/record.json"))
         } catch {
-            return nil
+            return (nil, error.errno == ENOENT ? nil : "record.json: \(error.reason)")
+        }
+        do {
+            let format = try JSONDecoder().decode(Format.self, from: bytes).format
+            guard format == RecordFile.format else {
+                return (
+                    nil, "record.json has format \(format), this drill reads \(RecordFile.format)"
+                )
+            }
+            return (try JSONDecoder().decode(RecordFile.self, from: bytes), nil)
+        } catch {
+            return (nil, "record.json is damaged, or no record of drill's")
         }
     }
 

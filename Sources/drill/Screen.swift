@@ -7,8 +7,8 @@ import Synchronization
 
 /// What the person at the terminal, or the CI log, sees of a run while it goes on.
 ///
-/// On a terminal a few lines redrawn in place; piped, one line an event. Everything goes to standard
-/// output in whole writes.
+/// On a terminal a few lines redrawn in place; piped, or where the terminal is dumb, one line an event.
+/// Everything goes to standard output in whole writes.
 final class Screen: Recorder {
     private enum View {
         case live(LiveView)
@@ -26,11 +26,12 @@ final class Screen: Recorder {
     private let drawing = Mutex<Task<Void, Never>?>(nil)
 
     init(plan: Plan, isTerminal: Bool, hasColour: Bool) {
+        let isLive = isTerminal && Wiring.canRedraw
         state = Mutex(
-            State(view: isTerminal ? .live(LiveView(plan: plan)) : .plain(PlainLines(plan: plan)))
+            State(view: isLive ? .live(LiveView(plan: plan)) : .plain(PlainLines(plan: plan)))
         )
         self.hasColour = hasColour
-        guard isTerminal else { return }
+        guard isLive else { return }
         drawing.withLock { drawing in
             drawing = Task {
                 while !Task.isCancelled {

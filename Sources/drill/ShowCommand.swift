@@ -26,9 +26,19 @@ struct ShowCommand: ParsableCommand {
                 try JSONText.of(RecordFile(kept.record, planHash: PlanHash.of(kept.folder)))
             )
         }
-        let zone = LocalZone.at(kept.record.start.wallNs)
-        let text = RunSummary.text(kept.record, zone: zone, colour: Wiring.hasColour)
-        Terminal.write(text + "\nreport  \(kept.folder)/report.html\n")
+        Terminal.write(RunSummary.text(kept.record) + "\nreport  \(kept.folder)/report.html\n")
+    }
+}
+
+extension RunSummary {
+    /// As this terminal, or the pipe in its place, shows it: what `drill run` ends with, too.
+    static func text(_ record: Record) -> String {
+        text(
+            record,
+            zone: LocalZone.at(record.start.wallNs),
+            width: Terminal.isTerminal ? Terminal.size.columns : .max,
+            colour: Wiring.hasColour
+        )
     }
 }
 

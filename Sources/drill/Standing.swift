@@ -56,8 +56,8 @@ enum Standing {
                     .unhealed,
                     "the journal of \(run) is damaged, and may name hosts that are still broken"
                         + " (\(damage))",
-                    change: "run `drill heal \(run)`, which heals what can be read; once all is well,"
-                        + " `drill heal \(run) --forget` strikes the rest"
+                    change: "run `drill heal \(run)`, which heals what can be read; once all is"
+                        + " well, `drill heal \(run) --forget` strikes the rest"
                 )
             }
             let shared = Set(open.wounds.map(\.procedure.target)).intersection(wanted).sorted()

@@ -30,6 +30,8 @@ struct ValidateCommand: ParsableCommand {
         } else {
             for finding in findings { finding.show() }
         }
+        let unknown = try Reading.unknown(variables)
+        if !unknown.isEmpty { throw Failure.problems(Problems(unknown)) }
         if findings.contains(where: { !$0.problems.isEmpty }) { throw ExitCode(64) }
     }
 
@@ -44,7 +46,10 @@ struct ValidateCommand: ParsableCommand {
             self.file = file
             do {
                 switch try reader.file(file) {
-                case .experiment(let experiment): (kind, name) = (.experiment, experiment.name)
+                case .experiment(let experiment):
+                    // The faults' own problems show when they are compiled.
+                    _ = try Planner.survey(of: experiment, seed: 0)
+                    (kind, name) = (.experiment, experiment.name)
                 case .inventory(let inventory): (kind, name) = (.inventory, inventory.name)
                 case .runbook(let runbook): (kind, name) = (.runbook, runbook.name)
                 }

@@ -25,8 +25,13 @@ enum Wiring {
     /// Whether what goes to standard output may be coloured (no-color.org).
     static var hasColour: Bool {
         Terminal.isTerminal && (environment["NO_COLOR"] ?? "").isEmpty
-            && environment["TERM"] != "dumb"
+            && !isDumb
     }
+
+    /// Whether lines on standard output can be drawn over: a dumb terminal obeys no escape sequence.
+    static var canRedraw: Bool { Terminal.isTerminal && !isDumb }
+
+    private static var isDumb: Bool { ["dumb", ""].contains(environment["TERM"] ?? "") }
 
     static var user: String {
         environment["SUDO_USER"] ?? environment["USER"] ?? environment["LOGNAME"] ?? NSUserName()

@@ -9,7 +9,10 @@ struct Scenario {
 
     let plan: Plan
 
-    init(seed: UInt64) {
+    init(
+        seed: UInt64,
+        steady: Steady = Steady(holds: .seconds(1), within: .seconds(10))
+    ) {
         var draw = SplitMix64(seed: seed, purpose: "plan")
         let inventory = Inventory(
             name: "simulated",
@@ -65,14 +68,19 @@ struct Scenario {
                     upAfter: 1
                 ),
             ],
-            steady: Steady(holds: .seconds(1), within: .seconds(10)),
+            steady: steady,
             method: steps
         )
         plan = Plan(run: "RUN", experiment: experiment, seed: seed, faults: faults)
     }
 
-    /// Runs it; a signal comes once `stopAfter` events were recorded.
-    func run(in world: SimulatedWorld, stopAfter: Int? = nil) async -> Timeline {
+    /// Runs it; a signal comes once `stopAfter` events were recorded, a second one then where whoever
+    /// sends it is in a hurry.
+    func run(
+        in world: SimulatedWorld,
+        stopAfter: Int? = nil,
+        isHurried: Bool = false
+    ) async -> Timeline {
         let stop = StopSwitch()
         let start = Event.Start(
             run: "RUN",
@@ -89,6 +97,7 @@ struct Scenario {
                     await world.clock.sleep(until: world.clock.now + .milliseconds(5))
                 }
                 stop.stop(.signal("SIGINT"))
+                if isHurried { stop.hurry() }
             }
             let timeline = await Run.run(plan, start: start, in: world.world, stop: stop)
             signal.cancel()

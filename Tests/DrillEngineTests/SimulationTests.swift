@@ -83,4 +83,54 @@ import Testing
         #expect(world.open.isEmpty, "seed \(seed): the journal is still open")
         #expect(timeline.events.last?.kind == .ended, "seed \(seed): the run has no end")
     }
+
+    @Test(
+        "an undo that fails is tried again for a minute a fault, by a second signal only once",
+        arguments: 0..<20
+    )
+    func patience(seed: UInt64) async {
+        for isHurried in [false, true] {
+            let world = SimulatedWorld(
+                seed: seed,
+                containers: Scenario.containers,
+                mutant: .undoRefused
+            )
+            let scenario = Scenario(seed: seed)
+            let timeline = await scenario.run(in: world, stopAfter: 45, isHurried: isHurried)
+            let events = timeline.events
+            guard let undo = events.first(where: { $0.kind == .phase(.undo) }),
+                let end = events.last
+            else {
+                Issue.record("seed \(seed): the run has no end")
+                continue
+            }
+            // What was over before the signal had nothing that failed.
+            guard events.count > 45 else { continue }
+            // A minute of tries for each fault, once more for those undone while others lasted, and
+            // what answers take; in a hurry two tries of milliseconds, and the read-back.
+            let minutes = Span.seconds(150) * Int64(scenario.plan.faults.count)
+            let took = end.at - max(undo.at, events[45].at)
+            #expect(took < (isHurried ? .seconds(10) : minutes), "seed \(seed): \(took)")
+            let told = events.contains { event in
+                if case .undone(_, let failed) = event.kind { !failed.isEmpty } else { false }
+            }
+            #expect(
+                world.wounds.isEmpty || told,
+                "seed \(seed): \(world.wounds), and nobody said so"
+            )
+            #expect(world.wounds.isEmpty == world.open.isEmpty, "seed \(seed): the journal lies")
+        }
+    }
+
+    @Test("a signal while it looks on after the undo ends the run as stopped")
+    func signalAfterUndo() async {
+        let world = SimulatedWorld(seed: 3, containers: Scenario.containers)
+        let whole = await Scenario(seed: 3).run(in: world)
+        let last = whole.events.lastIndex { event in
+            if case .undone = event.kind { true } else { false }
+        }
+        let again = SimulatedWorld(seed: 3, containers: Scenario.containers)
+        let timeline = await Scenario(seed: 3).run(in: again, stopAfter: (last ?? 0) + 1)
+        #expect(timeline.events.contains { $0.kind == .stopping(.signal("SIGINT")) })
+    }
 }

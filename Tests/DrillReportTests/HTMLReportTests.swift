@@ -72,6 +72,17 @@ import Testing
         let charts = Self.html.count(of: "<figure>")
         #expect(charts == 3)
         #expect(Self.html.count(of: "<summary>These numbers as a table") == charts)
+        // On paper nobody can click: each stands there too, shorter, and says so.
+        let papers = Self.html.split(separator: "<div class=\"paper\">").dropFirst()
+            .compactMap { $0.split(separator: "</div>").first.map(String.init) }
+        #expect(papers.count == charts)
+        for paper in papers {
+            #expect((4...41).contains(paper.count(of: "<tr>")))
+            #expect(paper.contains("The chart's numbers"))
+        }
+        #expect(papers.contains { $0.contains("In the report's file a row is 1.00 s") })
+        let print = Self.html.split(separator: "@media print").last.map(String.init) ?? ""
+        #expect(print.contains("details:not([open]){display:none}.paper{display:block}"))
         // What fails is told by kind, in the chart and in words.
         #expect(Self.html.contains("402 status, 200 timeout, 150 refused, 22 reset"))
     }

@@ -110,6 +110,52 @@ extension LiveView {
         #expect(frame[6].contains("restore 34.18–34.21 s"))
     }
 
+    /// Only a step's undo or the disaster's own end starts `restore`; `longest` counts from the method.
+    @Test func marksAreTheJudges() throws {
+        let specimen = Specimen()
+        var plan = specimen.plan
+        var blip = try #require(plan.faults.first)
+        blip.id = "blip"
+        blip.lasts = .seconds(5)
+        plan.faults.append(blip)
+        let begin = [
+            Event(at: Specimen.start, .started(specimen.start)),
+            Event(at: Specimen.start + .seconds(7), .steadyHeld),
+            Event(at: Specimen.start + .seconds(10), .phase(.method)),
+            Event(at: Specimen.disaster, .injecting(fault: "blackout")),
+            Event(at: Specimen.at(351), .injected(fault: "blackout", failedHosts: [])),
+            Event(at: Specimen.at(400), .injecting(fault: "blip")),
+            Event(at: Specimen.at(500), .injected(fault: "blip", failedHosts: [])),
+            Event(at: Specimen.at(5500), .undoing(fault: "blip", why: "it was to last 5s")),
+        ]
+        let end = [
+            Event(at: Specimen.at(9000), .phase(.undo)),
+            Event(at: Specimen.at(9001), .undoing(fault: "blackout", why: "the run ends")),
+        ]
+        var view = LiveView(plan: plan)
+        for event in begin { view.take(event) }
+        func line(_ word: String) -> String {
+            view.lines(now: Specimen.at(8000), width: 120, colour: false)
+                .first { $0.contains(word) } ?? ""
+        }
+        #expect(line("replicas").contains("restore: after undo"))
+        #expect(line("GUARDS").contains("longest 14m42s left"))
+        for event in end { view.take(event) }
+        #expect(view.progress.firstUndo == Marks(plan, begin + end).firstUndo)
+        #expect(line("replicas").contains("restore: after undo"))
+        #expect(line("GUARDS").contains("longest 15m"))
+    }
+
+    @Test func aDeclaredDisasterIsTheOneThatCounts() {
+        var plan = Specimen().plan
+        plan.experiment.method.append(Step(.disaster))
+        var view = LiveView(plan: plan)
+        view.take(Event(at: Specimen.disaster, .injecting(fault: "blackout")))
+        #expect(view.progress.disaster == nil)
+        view.take(Event(at: Specimen.at(500), .disasterDeclared))
+        #expect(view.progress.disaster == Specimen.at(500))
+    }
+
     @Test func redrawGoesBackByThatManyLines() {
         let text = TerminalFrame.redraw(["a", "b"], over: 2)
         #expect(text == "\r\u{1B}[2Aa\u{1B}[K\nb\u{1B}[K\n\u{1B}[J")
@@ -207,6 +253,37 @@ extension LiveView {
         #expect(lines.filter { $0.contains("undo: [engine] start") }.count == 5)
         #expect(!lines.contains { $0.contains("inspect state") }, "looks are told as proofs")
         #expect(lines.filter { $0.contains("seen: blackout is in effect on") }.count == 5)
+    }
+
+    @Test func whatGoesOnAfterTheLastUndoIsTold() {
+        let specimen = Specimen()
+        let fault = specimen.plan.faults[0]
+        let hosts = fault.procedures.map(\.target)
+        var events: [Event.Kind] = [
+            .injecting(fault: fault.id), .injected(fault: fault.id, failedHosts: []),
+            .phase(.undo), .undoing(fault: fault.id, why: "the run ends"),
+        ]
+        events += hosts.map { .settled(fault: fault.id, host: $0, .holds) }
+        events += [.undone(fault: fault.id, failedHosts: []), .phase(.lookOn)]
+        var plain = PlainLines(plan: specimen.plan)
+        var live = LiveView(plan: specimen.plan)
+        var told: [[String]] = []
+        var now: [String] = []
+        for (second, kind) in events.enumerated() {
+            let event = Event(at: Specimen.start + .seconds(Int64(second)), kind)
+            told.append(plain.take(event))
+            live.take(event)
+            let frame = live.lines(now: event.at + .seconds(2), width: 120, colour: false)
+            now.append(frame[frame.count - 2])
+        }
+        #expect(told[2].count == 1, "nothing is looked on for while it is broken: \(told[2])")
+        #expect(
+            told[3].last?.hasSuffix("the run ends; then looking whether all is as before") == true
+        )
+        #expect(now[3] == "NOW      undoing, and looking whether all is as before  2.00s")
+        let last = "looking on until every probe is steady for 5s, within 1m"
+        #expect(told.last?.last?.hasSuffix(last) == true, "\(told.last ?? [])")
+        #expect(now.last == "NOW      \(last)  2.00s")
     }
 
     @Test(arguments: Specimen.hostile)

@@ -65,7 +65,21 @@ import FoundationXML
         for suite in read.suites {
             #expect(suite.declared == suite.seen)
         }
-        #expect(read.declared == read.suites.reduce(JUnitReader.Counts()) { $0 + $1.seen })
+        var seen = read.suites.reduce(JUnitReader.Counts()) { $0 + $1.seen }
+        // The schema has no such attribute on the whole.
+        seen.skipped = JUnitReader.absent
+        #expect(read.declared == seen)
+        #expect(read.strangers.isEmpty, "\(read.strangers)")
+    }
+
+    @Test func aStrangeAttributeOrElementIsSeen() throws {
+        for xml in [
+            "<testsuites skipped=\"1\"/>", "<testsuites><testcase name=\"a\"/></testsuites>",
+            "<testsuites><testsuite name=\"a\" tests=\"0\" failures=\"0\"/></testsuites>",
+            "<testsuites time=\"-1\"/>",
+        ] {
+            #expect(try #require(JUnitReader.read(xml)).strangers.count == 1, "\(xml)")
+        }
     }
 
     @Test func inconclusiveFigureIsAFailureOfThatType() {
@@ -139,8 +153,37 @@ private final class JUnitReader: NSObject, XMLParserDelegate {
         var seen = Counts()
     }
 
+    /// What `junit-10.xsd` of Jenkins' xUnit plugin declares, as far as drill writes it: what may stand
+    /// in an element, the attributes that it must have, and those that it may.
+    static let schema: [String: (inside: Set<String>, must: Set<String>, may: Set<String>)] = [
+        "testsuites": (["testsuite"], [], ["name", "time", "tests", "failures", "errors"]),
+        "testsuite": (
+            ["testsuite", "properties", "testcase", "system-out", "system-err"],
+            ["name", "tests", "failures", "errors"],
+            [
+                "group", "time", "skipped", "timestamp", "hostname", "id", "package", "file", "log",
+                "url",
+            ]
+        ),
+        "properties": (["property"], [], []),
+        "property": ([], ["name", "value"], []),
+        "testcase": (
+            ["skipped", "error", "failure", "system-out", "system-err"], ["name"],
+            ["time", "classname", "group"]
+        ),
+        "failure": ([], [], ["type", "message"]),
+        "error": ([], [], ["type", "message"]),
+        "skipped": ([], [], ["type", "message"]),
+    ]
+
+    /// The number of an attribute that isn't there.
+    static let absent = -1
+
     private(set) var declared = Counts()
     private(set) var suites: [Suite] = []
+    /// What the schema doesn't allow, in words.
+    private(set) var strangers: [String] = []
+    private var path: [String] = []
 
     /// Nil where it isn't well-formed.
     static func read(_ xml: String) -> JUnitReader? {
@@ -157,7 +200,9 @@ private final class JUnitReader: NSObject, XMLParserDelegate {
         qualifiedName: String?,
         attributes: [String: String]
     ) {
-        func number(_ name: String) -> Int { attributes[name].flatMap(Int.init) ?? -1 }
+        check(element, attributes)
+        path.append(element)
+        func number(_ name: String) -> Int { attributes[name].flatMap(Int.init) ?? Self.absent }
         let counts = Counts(
             tests: number("tests"),
             failures: number("failures"),
@@ -167,23 +212,70 @@ private final class JUnitReader: NSObject, XMLParserDelegate {
         switch element {
         case "testsuites": declared = counts
         case "testsuite": suites.append(Suite(declared: counts))
-        case "testcase": suites[suites.count - 1].seen.tests += 1
+        case "testcase" where !suites.isEmpty: suites[suites.count - 1].seen.tests += 1
         case "failure": suites[suites.count - 1].seen.failures += 1
         case "error": suites[suites.count - 1].seen.errors += 1
         case "skipped": suites[suites.count - 1].seen.skipped += 1
         default: break
         }
     }
+
+    func parser(
+        _ parser: XMLParser,
+        didEndElement element: String,
+        namespaceURI: String?,
+        qualifiedName: String?
+    ) {
+        path.removeLast()
+    }
+
+    private func check(_ element: String, _ attributes: [String: String]) {
+        guard let declared = Self.schema[element] else {
+            return strangers.append("<\(element)>")
+        }
+        let around = path.last.flatMap { Self.schema[$0] }?.inside ?? ["testsuites"]
+        if !around.contains(element) { strangers.append("<\(element)> in \(path)") }
+        let given = Set(attributes.keys)
+        for name in given.subtracting(declared.must).subtracting(declared.may) {
+            strangers.append("\(name) of <\(element)>")
+        }
+        for name in declared.must.subtracting(given) {
+            strangers.append("no \(name) of <\(element)>")
+        }
+        // SUREFIRE_TIME: digits, and at most a point among them.
+        if let time = attributes["time"], time.wholeMatch(of: #/[0-9]*(\.[0-9]*)?/#) == nil {
+            strangers.append("the time \(time) of <\(element)>")
+        }
+    }
 }
 
 @Suite struct RunListTests {
     @Test func summarySaysVerdictDataAndFigures() {
-        let text = RunSummary.text(Specimen().record)
+        let text = RunSummary.text(Specimen().record, width: .max)
         #expect(text.hasPrefix("INCONCLUSIVE  region-loss: 5 of 6 budgets were kept"))
         #expect(text.contains("18 lost"))
         #expect(text.contains("5.43–5.82 s"))
         #expect(!text.contains("\u{1B}"))
-        #expect(RunSummary.text(Specimen().record, colour: true).contains("\u{1B}[33mINCONCLUSIVE"))
+        let coloured = RunSummary.text(Specimen().record, width: .max, colour: true)
+        #expect(coloured.contains("\u{1B}[33mINCONCLUSIVE"))
+    }
+
+    @Test(arguments: [60, 80, 100])
+    func summaryFitsTheTerminalAndLosesNoWord(_ width: Int) {
+        func words(_ text: String) -> [Substring] { text.split { $0 == " " || $0 == "\n" } }
+        let whole = RunSummary.text(Specimen().record, width: .max)
+        let wrapped = RunSummary.text(Specimen().record, width: width)
+        #expect(words(whole) == words(wrapped))
+        let before = whole.split(separator: "\n")
+        let lines = wrapped.split(separator: "\n")
+        #expect(before.contains { Plain.width(String($0)) > width })
+        #expect(lines.count > before.count)
+        for line in lines { #expect(Plain.width(String(line)) <= width, "\(line)") }
+        // What isn't a line's beginning hangs under it.
+        let added = lines.filter { line in !before.contains { $0.hasPrefix(line.prefix(14)) } }
+        for line in added { #expect(line.hasPrefix("    "), "\(line)") }
+        let coloured = RunSummary.text(Specimen().record, width: width, colour: true)
+        #expect(coloured.replacing(#/\u{1B}\[[0-9;]*m/#, with: "") == wrapped)
     }
 
     @Test func listTellsRunsThatNeedHealing() {
@@ -192,9 +284,17 @@ private final class JUnitReader: NSObject, XMLParserDelegate {
             .init(run: record.run, file: RecordFile(record), isRunning: false, unhealed: 0),
             .init(run: "died", file: nil, isRunning: false, unhealed: 2),
             .init(run: "alive", file: nil, isRunning: true, unhealed: 1),
+            .init(
+                run: "newer",
+                file: nil,
+                unreadable: "record.json has format 2, this drill reads 1",
+                isRunning: false,
+                unhealed: 0
+            ),
         ])
         let lines = text.split(separator: "\n")
-        #expect(lines.count == 4)
+        #expect(lines.count == 5)
+        #expect(lines[4].contains("unreadable") && lines[4].contains("format 2"))
         #expect(lines[1].contains("inconclusive 2026-11-23 14:15:00 ? rpo 340–520 ms, detect"))
         #expect(lines[2].contains("unfinished") && lines[2].contains("2 faults not healed"))
         #expect(lines[3].contains("running") && !lines[3].contains("not healed"))

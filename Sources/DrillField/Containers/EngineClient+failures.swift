@@ -1,5 +1,6 @@
 internal import AsyncHTTPClient
 internal import DrillEngine
+internal import DrillWire
 internal import FoundationEssentials
 internal import Glibc
 internal import NIOCore
@@ -87,19 +88,21 @@ extension EngineClient {
         _ error: any Error,
         container: String?
     ) -> EngineError {
+        let code = (error as? IOError)?.errnoCode
+        let cause = code.map(SystemError.words) ?? "\(error)"
         guard case .socket(let path) = address else {
             return EngineError(
                 .noSocket,
                 container: container,
                 "no container engine answers at \(address.shown), which DOCKER_HOST names: start "
                     + "it there, or unset DOCKER_HOST",
-                cause: "\(error)"
+                cause: cause
             )
         }
         let start =
             "start it (`systemctl start docker`; in drill's repository scripts/engine start), or "
             + "name another by DOCKER_HOST"
-        switch (error as? IOError)?.errnoCode {
+        switch code {
         case EACCES, EPERM:
             return EngineError(
                 .noPermission,
@@ -107,28 +110,28 @@ extension EngineClient {
                 "this user may not use the container engine's socket \(path): run drill as root, "
                     + "or join the socket's group (`sudo usermod -aG docker $USER`, then log in "
                     + "again)",
-                cause: "\(error)"
+                cause: cause
             )
         case ENOENT:
             return EngineError(
                 .noSocket,
                 container: container,
                 "there is no container engine: \(path) doesn't exist; \(start)",
-                cause: "\(error)"
+                cause: cause
             )
         case ECONNREFUSED:
             return EngineError(
                 .noSocket,
                 container: container,
                 "no container engine listens at \(path) any more; \(start)",
-                cause: "\(error)"
+                cause: cause
             )
         default:
             return EngineError(
                 .noSocket,
                 container: container,
                 "the container engine's socket \(path) can't be used; \(start)",
-                cause: "\(error)"
+                cause: cause
             )
         }
     }

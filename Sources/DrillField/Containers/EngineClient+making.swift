@@ -27,6 +27,22 @@ extension EngineClient {
         return try await ask(.GET, path, accepting: [404], deadline: deadline).status == 200
     }
 
+    /// The names of every image with this label.
+    package func images(
+        label: String,
+        deadline: Instant
+    ) async throws(EngineError) -> [String] {
+        let path = "/images/json?filters=\(try labelFilter(label))"
+        return try await ask(.GET, path, deadline: deadline).decoded([ImageListing].self)
+            .flatMap { $0.repoTags ?? [] }
+    }
+
+    /// Removes an image; one that isn't there, or that a container still needs, is success.
+    package func removeImage(_ image: String, deadline: Instant) async throws(EngineError) {
+        let path = "/images/\(percentEncoded(image))"
+        _ = try await ask(.DELETE, path, accepting: [404, 409], deadline: deadline)
+    }
+
     package func create(
         _ name: String,
         _ shape: ContainerShape,

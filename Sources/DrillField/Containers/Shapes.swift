@@ -196,3 +196,10 @@ package struct NetworkListing: Decodable, Hashable, Sendable {
         case ipam = "IPAM"
     }
 }
+
+/// An image in a list, by its names.
+struct ImageListing: Decodable, Hashable, Sendable {
+    var repoTags: [String]?
+
+    enum CodingKeys: String, CodingKey { case repoTags = "RepoTags" }
+}

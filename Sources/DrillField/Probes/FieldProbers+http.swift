@@ -11,8 +11,9 @@ extension FieldProbers {
         it: Host?
     ) throws(ProbeMistake) -> any Prober {
         var text = ProbeText(secret: secret, it: it)
-        guard let address = WebAddress(try text.filled(look.url)) else {
-            throw ProbeMistake("\(look.url.shown) is no http:// or https:// address")
+        let url = try text.filled(look.url)
+        guard let address = WebAddress(url) else {
+            throw ProbeMistake(Self.mistake(in: url, of: look.url, isSecret: text.holdsSecrets))
         }
         let tls = address.isSecure ? try tls(look, host: address.host, isRelayed: via != nil) : nil
         let order = try order(look, address, &text)
@@ -29,6 +30,17 @@ extension FieldProbers {
             route: try route(via: via, resolver: look.resolver),
             loop: loop
         )
+    }
+
+    /// Of a text with open parts: what a file holds whole was looked at when it was read.
+    private static func mistake(in url: String, of written: Text, isSecret: Bool) -> String {
+        let start = "\(written.shown) is no http:// or https:// address once it is filled in"
+        guard let wrong = URLCharacters.firstWrong(in: url) else {
+            return "\(start): look at what its ${...} stand for"
+        }
+        // Not a letter of a secret is told.
+        let seen = isSecret ? "what no URL may have" : URLCharacters.shown(wrong)
+        return "\(start): one of its ${...} holds \(seen); percent-encode it"
     }
 
     private func order(

@@ -11,6 +11,11 @@ extension FieldProbers {
     ) throws(ProbeMistake) -> any Prober {
         var text = ProbeText(secret: secret, it: it)
         let address = try text.filled(look.address)
+        if address.isEmpty || URLCharacters.firstWrong(inHost: address) != nil {
+            throw ProbeMistake(
+                "\(look.address.shown) is no host's name or address once it is filled in"
+            )
+        }
         guard let via else {
             return TCPProber(
                 host: address,

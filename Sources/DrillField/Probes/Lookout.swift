@@ -13,7 +13,7 @@ final class Lookout: Sendable {
         var asking: (sent: Instant, task: Task<String?, Never>)?
     }
 
-    private let host: Host
+    let host: Host
     private let hosts: any Hosts
     private let loop: ProbeLoop
     private let state = Mutex(State())
@@ -37,6 +37,16 @@ final class Lookout: Sendable {
         }
     }
 
+    /// Whether the connection to the host was lost after `since`, or so shortly before that whoever
+    /// used it may not have known.
+    func hasBroken(since: Instant) async -> Bool {
+        // A host that can't be reached has been found silent before this is asked.
+        guard let remote = try? await hosts.remote(to: host), let way = remote as? any LossTelling,
+            let loss = await way.lastLoss()
+        else { return false }
+        return loss + .milliseconds(100) >= since
+    }
+
     private func asked() -> (sent: Instant, task: Task<String?, Never>) {
         state.withLock { state in
             if let asking = state.asking { return asking }
@@ -51,12 +61,17 @@ final class Lookout: Sendable {
         var problem: String?
         do throws(RemoteError) {
             let remote = try await hosts.remote(to: host)
-            _ = try await remote.run(
-                ":",
-                input: [],
-                deadline: sent + .seconds(2),
-                outputLimitBytes: 1024
-            )
+            let deadline = sent + .seconds(2)
+            if let way = remote as? any LossTelling {
+                try await way.check(deadline: deadline)
+            } else {
+                _ = try await remote.run(
+                    ":",
+                    input: [],
+                    deadline: deadline,
+                    outputLimitBytes: 1024
+                )
+            }
         } catch {
             problem = error.message
         }
@@ -83,16 +98,19 @@ struct LookoutProber: Prober {
         let asking = deadline - margin
         async let early = silenceWhenLate(asking: asking, deadline: deadline)
         var look = await prober.look(deadline: deadline)
+        var obstacle: String?
         switch look.outcome {
         case .bad(.refused, let words) where isRelayed:
-            look.outcome = .bad(.blind, "the way through the host is lost: \(words)")
-        case .bad(.timeout, _):
-            if let silence = await early { look.outcome = .bad(.blind, silence) }
-        case .bad(.reset, _), .bad(.refused, _):
-            let silence = await lookout.silence(since: look.done, deadline: deadline)
-            if let silence { look.outcome = .bad(.blind, silence) }
-        default: break
+            obstacle = "the way through \(lookout.host.name) is lost: \(words)"
+        case .bad(.timeout, _): obstacle = await early
+        case .bad(.reset, _), .bad(.refused, _), .bad(.tls, _):
+            obstacle = await lookout.silence(since: look.done, deadline: deadline)
+        default: return look
         }
+        if obstacle == nil, await lookout.hasBroken(since: look.sent) {
+            obstacle = "the connection to \(lookout.host.name) broke in the middle of the look"
+        }
+        if let obstacle { look.outcome = .bad(.blind, obstacle) }
         return look
     }
 

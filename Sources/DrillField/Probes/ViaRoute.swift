@@ -5,12 +5,15 @@ internal import Synchronization
 
 /// Through a host: each target becomes a port of the loopback address that is relayed over SSH.
 ///
-/// Names are looked up by the host.
+/// Names are looked up by the host. The relay is asked for anew for each new connection, since that is
+/// what opens a lost way again; all who ask at the same time share one answer.
 final class ViaRoute: Route {
     private let host: Host
     private let hosts: any Hosts
     private let loop: ProbeLoop
-    private let known = Mutex<[String: SocketAddress]>([:])
+    private let opening = Mutex<[String: Opening]>([:])
+
+    private typealias Opening = Task<Result<SocketAddress, RouteFailure>, Never>
 
     init(host: Host, hosts: any Hosts, loop: ProbeLoop) {
         self.host = host
@@ -26,15 +29,24 @@ final class ViaRoute: Route {
         port: Int,
         deadline: Instant
     ) async throws(RouteFailure) -> [SocketAddress] {
+        let words = "\(host.name), which is looked from, didn't relay in time"
+        let late = Result<SocketAddress, RouteFailure>.failure(.blind(words))
+        let asked = asked(target, port)
+        return [try await loop.first(by: deadline, late: late) { await asked.value }.get()]
+    }
+
+    private func asked(_ target: String, _ port: Int) -> Opening {
         let name = "\(target):\(port)"
-        if let address = known.withLock({ $0[name] }) { return [address] }
-        let late = Result<SocketAddress, RouteFailure>.failure(.late)
-        let found = await loop.first(by: deadline, late: late) { [self] in
-            await opened(target, port)
+        return opening.withLock { opening in
+            if let task = opening[name] { return task }
+            let task = Task { [self] in
+                let found = await opened(target, port)
+                self.opening.withLock { $0[name] = nil }
+                return found
+            }
+            opening[name] = task
+            return task
         }
-        let address = try found.get()
-        known.withLock { $0[name] = address }
-        return [address]
     }
 
     private func opened(

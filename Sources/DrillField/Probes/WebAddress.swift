@@ -1,3 +1,5 @@
+internal import DrillModel
+
 /// An `http://` or `https://` address, taken apart (RFC 3986).
 struct WebAddress: Hashable, Sendable {
     var isSecure: Bool
@@ -15,7 +17,7 @@ struct WebAddress: Hashable, Sendable {
         isSecure = text.lowercased().hasPrefix("https://")
         guard isPlain || isSecure else { return nil }
         var rest = text.dropFirst(isSecure ? 8 : 7)
-        guard !rest.contains(where: { $0.isWhitespace || $0.isNewline }) else { return nil }
+        guard URLCharacters.firstWrong(in: rest) == nil else { return nil }
         if let fragment = rest.firstIndex(of: "#") { rest = rest[..<fragment] }
         let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
         var authority = rest[..<end]

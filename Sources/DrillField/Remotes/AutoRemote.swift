@@ -2,7 +2,7 @@ internal import DrillEngine
 internal import DrillModel
 
 /// libssh2 as long as it can, OpenSSH from then on where libssh2 said that it can't.
-actor AutoRemote: Remote {
+actor AutoRemote: Remote, LossTelling {
     nonisolated let host: String
     private let first: LibSSH2Remote
     /// Why OpenSSH may know more than libssh2, when the host refuses the keys.
@@ -44,6 +44,17 @@ actor AutoRemote: Remote {
     func forward(to address: String, port: Int) async throws(RemoteError) -> LocalEndpoint {
         try await through { remote throws(RemoteError) in
             try await remote.forward(to: address, port: port)
+        }
+    }
+
+    func lastLoss() async -> Instant? {
+        if let second { return await second.lastLoss() }
+        return await first.lastLoss()
+    }
+
+    func check(deadline: Instant) async throws(RemoteError) {
+        try await through { remote throws(RemoteError) in
+            try await (remote as? any LossTelling)?.check(deadline: deadline)
         }
     }
 

@@ -3,7 +3,7 @@ internal import DrillModel
 internal import DrillWire
 
 /// A host over SSH by libssh2, through the hub that all such hosts share.
-struct LibSSH2Remote: Remote {
+struct LibSSH2Remote: Remote, LossTelling {
     let endpoint: SSHEndpoint
     let why: String
     private let setup: SSHSetup
@@ -68,6 +68,21 @@ struct LibSSH2Remote: Remote {
                 deadlineNs: BootClock.nowNs() + Self.patience.ns
             )
             return LocalEndpoint(address: "127.0.0.1", port: Int(local))
+        } catch {
+            throw remoteError(error)
+        }
+    }
+
+    func lastLoss() async -> Instant? {
+        await hub.lastLossNs(of: link).map { Instant(ns: $0) }
+    }
+
+    func check(deadline: Instant) async throws(RemoteError) {
+        let order = SSHOrder(line: ":", outputLimitBytes: 1024)
+        do {
+            for link in await hub.linksInUse(of: link) {
+                _ = try await hub.run(order, on: link, deadlineNs: deadline.ns)
+            }
         } catch {
             throw remoteError(error)
         }

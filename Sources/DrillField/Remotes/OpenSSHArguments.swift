@@ -34,10 +34,18 @@ struct OpenSSHArguments: Hashable, Sendable {
             + ["-O", "forward", "-L", "127.0.0.1:\(localPort):\(address):\(port)", "--", "drill"]
     }
 
+    /// What a client says that the master gave no session.
+    ///
+    /// It then tries to connect by itself, and this stands in the place of a connection. A shell of its
+    /// own says it, whose standard output stays open meanwhile: once that is closed, ssh kills it.
+    static let noSession = "drill-no-session"
+
     private func client(_ socket: String) -> [String] {
         [
             "ssh", "-F", "none", "-S", socket, "-o", "ControlMaster=no",
-            "-o", "ProxyCommand=/bin/false", "-o", "BatchMode=yes", "-o", "LogLevel=ERROR",
+            "-o", "ProxyCommand=/bin/sh -c 'echo \(Self.noSession) >&2'", "-o", "BatchMode=yes",
+            "-o",
+            "LogLevel=ERROR",
         ]
     }
 

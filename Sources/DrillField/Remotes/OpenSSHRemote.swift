@@ -6,28 +6,33 @@ internal import DrillWire
 ///
 /// It brings what libssh2 lacks: RSA keys, certificates, hardened hosts, jumps, all of ssh_config. The
 /// master ends by itself when this program dies, since its standard input is a pipe from here.
-actor OpenSSHRemote: Remote {
+actor OpenSSHRemote: Remote, LossTelling {
     nonisolated let host: String
-    private let arguments: OpenSSHArguments
+    let arguments: OpenSSHArguments
+    let environment: [String: String]
+    let children = Children.shared
     private let why: String
     private let setup: SSHSetup
-    private let environment: [String: String]
     private let folder: SocketFolder
-    private let children = Children.shared
-    /// sshd's MaxSessions is 10 by default: eight commands, the master's own, and one to kill.
-    private let gate = Gate(width: 8)
 
-    private struct Master {
+    struct Master {
         var child: Int
         var socket: String
+        /// sshd's MaxSessions is 10 by default: eight commands, the master's own, and one to kill.
+        let gate = Gate(width: 8)
+        let killing = Gate(width: 1)
     }
 
     private var master: Master?
     private var opening: Task<Result<Master, RemoteError>, Never>?
     private var forwards: [String: (address: String, port: Int, local: Int)] = [:]
     private var isClosed = false
+    private var lastLossNs: Int64?
+    /// The last log-in that failed: a probe every 20 ms must not start as many processes.
+    private var lastRefusal: (atNs: Int64, error: RemoteError)?
 
     private static let patience = Span.seconds(20)
+    private static let refusalNs: Int64 = 500_000_000
 
     init(
         _ arguments: OpenSSHArguments,
@@ -52,6 +57,7 @@ actor OpenSSHRemote: Remote {
         do {
             return try await attempt(line, input, deadline, outputLimitBytes)
         } catch {
+            // Lost while idle, which the first command after it finds out.
             let isStale = error.code == .disconnected && error.nothingStarted
             guard isStale, BootClock.nowNs() < deadline.ns else { throw error }
             return try await attempt(line, input, deadline, outputLimitBytes)
@@ -103,6 +109,12 @@ actor OpenSSHRemote: Remote {
         )
     }
 
+    func lastLoss() async -> Instant? { lastLossNs.map { Instant(ns: $0) } }
+
+    func check(deadline: Instant) async throws(RemoteError) {
+        _ = try await run(":", input: [], deadline: deadline, outputLimitBytes: 1024)
+    }
+
     func close() async {
         isClosed = true
         guard let master else { return }
@@ -113,117 +125,15 @@ actor OpenSSHRemote: Remote {
 }
 
 extension OpenSSHRemote {
-    private func attempt(
-        _ line: String,
-        _ input: [UInt8],
-        _ deadline: Instant,
-        _ outputLimitBytes: Int
-    ) async throws(RemoteError) -> CommandResult {
-        guard line.utf8.count <= SSHOrder.lineLimitBytes else {
-            throw SSHMessages.error(
-                for: SSHFailure(.lineTooLong, .opening, "\(line.utf8.count) bytes"),
-                arguments.endpoint
-            )
-        }
-        let master = try await opened(deadlineNs: deadline.ns)
-        guard await gate.enter(deadlineNs: deadline.ns) else {
-            throw Task.isCancelled
-                ? SSHMessages.error(.cancelled, arguments.endpoint)
-                : SSHMessages.error(
-                    for: SSHFailure(.timedOut, .opening, "too many commands at once"),
-                    arguments.endpoint
-                )
-        }
-        let wrapped = WrappedLine(line)
-        let order = ChildOrder(
-            arguments.command(wrapped.text, socket: master.socket),
-            environment: environment,
-            input: input,
-            outputLimitBytes: outputLimitBytes
-        )
-        let result: Result<ChildOutcome, ChildFailure>
-        do {
-            result = .success(try await children.run(order, deadlineNs: deadline.ns))
-        } catch {
-            result = .failure(error)
-        }
-        await gate.leave()
-        switch result {
-        case .success(let outcome): return try await judge(outcome, wrapped, master)
-        case .failure(let failure):
-            end(failure, wrapped, master)
-            throw error(of: failure)
-        }
-    }
-
-    /// Tells the command's own end from ssh's: both say 255.
-    private func judge(
-        _ outcome: ChildOutcome,
-        _ wrapped: WrappedLine,
-        _ master: Master
-    ) async throws(RemoteError) -> CommandResult {
-        var result = CommandResult(outcome)
-        let isOurs = wrapped.unwrap(&result, lastErrors: outcome.lastErrors)
-        if isOurs || outcome.exit != .code(255) { return result }
-        let said = result.errorText
-        // Only these are said before the request to execute goes out.
-        let nothingStarted = [
-            "kex_exchange_identification", "Connection closed by UNKNOWN", "refused by peer",
-            "Control socket",
-        ].contains { said.contains($0) }
-        if nothingStarted { await drop(master) }
-        var error = SSHMessages.error(.disconnected, arguments.endpoint, running: !nothingStarted)
-        error.nothingStarted = nothingStarted
-        error.cause = lastLine(of: result.errors)
-        throw error
-    }
-
-    private func error(of failure: ChildFailure) -> RemoteError {
-        let code: SSHFailure.Code =
-            switch failure.code {
-            case .timedOut: .timedOut
-            case .cancelled: .cancelled
-            case .notStarted: .failed
-            }
-        var error = SSHMessages.error(
-            for: SSHFailure(
-                code,
-                .running,
-                lastLine(of: failure.errors) ?? failure.cause,
-                nothingStarted: failure.code == .notStarted
-            ),
-            arguments.endpoint
-        )
-        if failure.code == .notStarted { error.message = Self.noSSH }
-        return error
-    }
-
-    private static let noSSH =
-        "OpenSSH's ssh could not be started here. Install it: apt-get install openssh-client"
-
-    /// Ends what a given-up command left on the host; nobody waits for it.
-    private func end(_ failure: ChildFailure, _ wrapped: WrappedLine, _ master: Master) {
-        guard failure.code != .notStarted else { return }
-        let order = ChildOrder(
-            arguments.command(wrapped.killing, socket: master.socket),
-            environment: environment,
-            outputLimitBytes: 0
-        )
-        let children = children
-        Task {
-            // The answer changes nothing: what could be done has been done.
-            _ = try? await children.run(order, deadlineNs: BootClock.nowNs() + 10_000_000_000)
-        }
-    }
-}
-
-extension OpenSSHRemote {
     /// The master, started unless it runs; several callers share one start, each with its deadline.
-    private func opened(deadlineNs: Int64) async throws(RemoteError) -> Master {
+    func opened(deadlineNs: Int64) async throws(RemoteError) -> Master {
         guard !isClosed else { throw SSHMessages.error(.cancelled, arguments.endpoint) }
         if let master {
             if await children.isAlive(master.child) { return master }
             await drop(master)
+        }
+        if let lastRefusal, BootClock.nowNs() < lastRefusal.atNs + Self.refusalNs {
+            throw lastRefusal.error
         }
         let task = opening ?? Task { await open() }
         opening = task
@@ -237,9 +147,11 @@ extension OpenSSHRemote {
         return try result.get()
     }
 
-    private func drop(_ old: Master) async {
+    /// Gives up a master that is dead or can't be spoken to.
+    func drop(_ old: Master) async {
         guard master?.child == old.child else { return }
         master = nil
+        lastLossNs = BootClock.nowNs()
         await children.end(old.child)
         folder.remove(old.socket)
     }
@@ -271,13 +183,43 @@ extension OpenSSHRemote {
                 )
             }
             return .success(new)
-        } catch let error as RemoteError {
+        } catch var error as RemoteError {
+            if error.code == .notAuthorised {
+                // Otherwise nobody would know why it isn't libssh2 that says so.
+                error.cause = [error.cause, "asked by OpenSSH's ssh: \(why)"].compactMap { $0 }
+                    .joined(separator: "; ")
+            }
+            lastRefusal = (BootClock.nowNs(), error)
             return .failure(error)
         } catch {
             return .failure(
                 RemoteError(.protocolError, host: host, "ssh failed.", cause: "\(error)")
             )
         }
+    }
+
+    func error(of failure: ChildFailure) -> RemoteError {
+        let code: SSHFailure.Code =
+            switch failure.code {
+            case .timedOut: .timedOut
+            case .cancelled: .cancelled
+            case .notStarted: .failed
+            }
+        var error = SSHMessages.error(
+            for: SSHFailure(
+                code,
+                .running,
+                lastLine(of: failure.errors) ?? failure.cause,
+                nothingStarted: failure.code == .notStarted
+            ),
+            arguments.endpoint
+        )
+        if failure.code == .notStarted {
+            error.message =
+                "OpenSSH's ssh could not be started here. Install it: apt-get install "
+                + "openssh-client"
+        }
+        return error
     }
 
     private func start() async throws(RemoteError) -> Master {

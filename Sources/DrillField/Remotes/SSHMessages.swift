@@ -1,4 +1,5 @@
 internal import DrillEngine
+internal import DrillModel
 internal import DrillWire
 
 /// The words for what can go wrong on the way to a host: what happened, then what to do.
@@ -69,10 +70,7 @@ enum SSHMessages {
         case .cancelled:
             return "The command on \(name) was given up because the run is stopping."
         case .notAuthorised:
-            return
-                "\(name) accepts none of the keys that were tried. Is the user right, and is the "
-                + "key in that user's authorized_keys? Try: ssh -p \(endpoint.port) "
-                + "\(endpoint.user)@\(endpoint.address)"
+            return notAuthorised(endpoint)
         case .unsupported:
             return
                 "libssh2 and \(name) have no algorithm in common. Say transport: auto or openssh "
@@ -83,6 +81,17 @@ enum SSHMessages {
         default:
             return "\(name) can't be used."
         }
+    }
+
+    private static func notAuthorised(_ endpoint: SSHEndpoint) -> String {
+        let keys = endpoint.keys
+        let refused =
+            keys.isEmpty ? "accepts none of the keys that were tried" : "refuses \(keys.listed)"
+        let option = keys.first.map { "-i \(Shell.quoted($0)) " } ?? ""
+        return
+            "\(endpoint.shown) \(refused). Is \(endpoint.user) the right user there, and the public "
+            + "key in its authorized_keys? Try: ssh \(option)-p \(endpoint.port) "
+            + "\(endpoint.user)@\(endpoint.address)"
     }
 
     private static func timeout(_ failure: SSHFailure, _ endpoint: SSHEndpoint) -> String {

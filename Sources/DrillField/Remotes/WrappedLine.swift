@@ -7,7 +7,11 @@ internal import DrillWire
 /// ssh says 255 for a lost connection, for `exit 255` and for a signal. So the login shell runs the
 /// line in a second one, which says its exit code as it leaves; when it couldn't, a signal ended it,
 /// which the first shell then says. Both speak on standard error, last, behind a mark of this command.
+/// Before all else the first shell says there that it has begun: from then on `killing` finds it.
 struct WrappedLine: Hashable, Sendable {
+    /// The most that the marks add to standard error.
+    static let marksBytes = 128
+
     private let mark: String
     let text: String
 
@@ -16,7 +20,7 @@ struct WrappedLine: Hashable, Sendable {
         let trap = "trap 'echo drill-exit:\(mark):$? >&2' EXIT\n"
         // The name of the first shell holds the mark, so that `killing` finds its process group.
         text =
-            "drill_mark=\(mark); \"${SHELL:-/bin/sh}\" -c \(Shell.quoted(trap + line)); "
+            "drill_mark=\(mark); echo drill-begin:\(mark) >&2; \"${SHELL:-/bin/sh}\" -c \(Shell.quoted(trap + line)); "
             + "drill_code=$?; echo drill-end:\(mark):$drill_code >&2; exit $drill_code"
     }
 
@@ -41,6 +45,7 @@ struct WrappedLine: Hashable, Sendable {
         let outer = number(behind: "drill-end:\(mark):", in: lastErrors)
         let inner = number(behind: "drill-exit:\(mark):", in: lastErrors)
         strip(&result.errors)
+        stripBeginning(&result.errors)
         // bash runs its exit trap also when a signal ends it, and then says 0 in it.
         if let inner, outer == nil || outer == inner {
             result.exit = .code(inner)
@@ -62,6 +67,14 @@ struct WrappedLine: Hashable, Sendable {
             let end = errors[start...].firstIndex(of: UInt8(ascii: "\n")) ?? errors.endIndex - 1
             errors.removeSubrange(start...end)
         }
+    }
+
+    /// Only what the login shell's own files say comes before it.
+    private func stripBeginning(_ errors: inout [UInt8]) {
+        let label = Array("drill-begin:\(mark)\n".utf8)
+        let places = 0..<max(0, min(4096, errors.count - label.count + 1))
+        guard let start = places.first(where: { errors[$0...].starts(with: label) }) else { return }
+        errors.removeSubrange(start..<start + label.count)
     }
 
     /// Where a label stands last, near the end: only what a background process says comes later.

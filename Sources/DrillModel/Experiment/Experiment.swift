@@ -61,11 +61,13 @@ package enum Disruption: String, Codable, Sendable, CaseIterable {
 package struct Steady: Hashable, Codable, Sendable {
     /// The file's `for`.
     package var holds: Span
+    /// In all, the time that it must hold for included: always longer than `holds`.
     package var within: Span
 
-    package init(holds: Span = .seconds(5), within: Span = .seconds(60)) {
+    /// `within` is 60s, or twice `holds` where that is longer, unless said otherwise.
+    package init(holds: Span = .seconds(5), within: Span? = nil) {
         self.holds = holds
-        self.within = within
+        self.within = within ?? max(.seconds(60), holds * 2)
     }
 }
 

@@ -175,3 +175,21 @@ package struct Ledger: Hashable, Codable, Sendable {
         self.isKept = isKept
     }
 }
+
+extension Probe.Kind {
+    /// What is looked at, in few words; secrets stay `${...}`.
+    package var shown: String {
+        switch self {
+        case .http(let look): "\(look.method) \(look.url.shown)"
+        case .tcp(let look): "tcp \(look.address.shown):\(look.port)"
+        case .sql(let look): "sql \(look.query.shown)"
+        case .command(let look): look.command.shown
+        case .ledger(let ledger): "ledger \(ledger.postgres.shown)"
+        }
+    }
+
+    /// Whom it asks for addresses instead of the system.
+    package var resolver: String? {
+        if case .http(let look) = self { look.resolver } else { nil }
+    }
+}

@@ -95,7 +95,8 @@ package struct Wait: Hashable, Codable, Sendable {
         guard let until else { return "wait \(holds)" }
         let wanted = state == .down ? " is down" : ""
         let length = holds == .zero ? "" : " for \(holds)"
-        return "wait until \(until)\(wanted)\(length), within \(within)"
+        let otherwise = continues ? ", else continue" : ""
+        return "wait until \(until)\(wanted)\(length), within \(within)\(otherwise)"
     }
 }
 

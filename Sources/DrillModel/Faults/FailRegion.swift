@@ -9,6 +9,10 @@ package enum FailRegion: Fault {
         HostLoss.needs(HostLoss.way(step), on: host)
     }
 
+    package static func problems(_ step: FaultStep) -> [Problem] {
+        HostLoss.problems(step, losing: .region)
+    }
+
     package static func procedure(
         _ step: FaultStep,
         on host: Host,

@@ -8,6 +8,10 @@ package enum FailZone: Fault {
         HostLoss.needs(HostLoss.way(step), on: host)
     }
 
+    package static func problems(_ step: FaultStep) -> [Problem] {
+        HostLoss.problems(step, losing: .zone)
+    }
+
     package static func procedure(
         _ step: FaultStep,
         on host: Host,

@@ -11,12 +11,18 @@ package protocol Fault: Sendable {
     static var keys: [Key] { get }
     /// What the survey must find on a target (tools such as `iptables`), for plan and doctor.
     static func needs(_ step: FaultStep, on host: Host) -> [Need]
+    /// What is wrong with a step as it is written, whatever the hosts; nothing unless a fault says so.
+    static func problems(_ step: FaultStep) -> [Problem]
     /// - Throws: `Problems` where it can't be done on this host, with what to do instead.
     static func procedure(
         _ step: FaultStep,
         on host: Host,
         in scene: Scene
     ) throws(Problems) -> Procedure
+}
+
+extension Fault {
+    package static func problems(_ step: FaultStep) -> [Problem] { [] }
 }
 
 /// Something a fault needs on its target.
@@ -26,6 +32,8 @@ package enum Need: Hashable, Codable, Sendable {
     case root
     /// The container engine, and the host being a container.
     case container
+    /// Commands in the inventory that can power the host.
+    case power
 }
 
 /// What a fault may know while it compiles: the inventory, what the survey found, and the run.

@@ -18,7 +18,12 @@ package enum HostLoss {
 
     static func needs(_ way: Way, on host: Host) -> [Need] {
         if host.container != nil { return [.container] }
-        return way == .network ? Partition.needs : []
+        return switch way {
+        case .kill: [.power]
+        // A whole machine can't be paused.
+        case .pause: [.container]
+        case .network: Partition.needs
+        }
     }
 
     static func procedure(
@@ -153,8 +158,32 @@ extension HostLoss {
                     within: .seconds(10)
                 )
             )
+            if let address = host.address { procedure.add(connections(to: host, at: address)) }
         }
         return procedure
+    }
+
+    /// Whether connections to a host come through from here.
+    ///
+    /// That the engine took its networks away is no proof that nothing reaches it any more. What didn't
+    /// come through before proves nothing.
+    private static func connections(
+        to host: Host,
+        at address: String
+    ) -> (capture: Action, effective: Action, settled: Action) {
+        let saved = "reached"
+        func look(_ what: String, _ look: Partition.Sights.Look, _ at: Text) -> Action {
+            var action = Partition.Sights.look(what, from: Action.controller, look, [at])
+            action.when = look == .open ? nil : .savedNot(saved, isOneOf: [""])
+            action.saves = look == .open ? saved : nil
+            return action
+        }
+        let at = Text("\(address),\(host.port ?? 22)")
+        return (
+            look("see whether drill reaches \(host.name)", .open, at),
+            look("see that drill reaches \(host.name) no more", .none, .saved(saved)),
+            look("see that drill reaches \(host.name) again", .all, .saved(saved))
+        )
     }
 
     /// Loses a machine through commands on the controller that can power it.
@@ -205,5 +234,13 @@ extension HostLoss {
             ],
             healing: .controller(why: "\(host.name) can't power itself on")
         )
+    }
+}
+
+extension Procedure {
+    fileprivate mutating func add(_ looks: (capture: Action, effective: Action, settled: Action)) {
+        capture.append(looks.capture)
+        effective.append(looks.effective)
+        settled.append(looks.settled)
     }
 }

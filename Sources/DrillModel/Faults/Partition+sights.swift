@@ -49,17 +49,18 @@ extension Partition {
 }
 
 extension Partition.Sights {
-    private enum Look: String {
+    enum Look: String {
         case open, none, all
     }
 
-    private func look(_ what: String, from: String, _ look: Look, _ at: [Text]) -> Action {
+    /// A look from a host at `address,port` of others, whether TCP connections to them come through.
+    static func look(_ what: String, from: String, _ look: Look, _ at: [Text]) -> Action {
         Action(
             what,
             .command(
                 host: from,
                 .script(
-                    Text(Self.script),
+                    Text(script),
                     name: "drill-look",
                     [Text(look.rawValue)] + at
                 )
@@ -79,7 +80,7 @@ extension Partition.Sights {
     var capture: [Action] {
         var actions: [Action] = []
         if !out.isEmpty {
-            var action = look(
+            var action = Self.look(
                 "see which peers \(host.name) reaches",
                 from: host.name,
                 .open,
@@ -89,7 +90,7 @@ extension Partition.Sights {
             actions.append(action)
         }
         for (index, peer) in lookers.enumerated() {
-            var action = look(
+            var action = Self.look(
                 "see whether \(peer.name) reaches \(host.name)",
                 from: peer.name,
                 .open,
@@ -120,12 +121,12 @@ extension Partition.Sights {
     private func after(_ look: Look, _ ours: String, _ theirs: (String) -> String) -> [Action] {
         let first =
             out.isEmpty
-            ? [] : [saved("out", self.look(ours, from: host.name, look, [.saved("out")]))]
+            ? [] : [saved("out", Self.look(ours, from: host.name, look, [.saved("out")]))]
         return first
             + lookers.enumerated().map { index, peer in
                 saved(
                     "in-\(index)",
-                    self.look(theirs(peer.name), from: peer.name, look, [.saved("in-\(index)")])
+                    Self.look(theirs(peer.name), from: peer.name, look, [.saved("in-\(index)")])
                 )
             }
     }

@@ -8,7 +8,12 @@ enum Detect {
         }
         let sightings = Sightings(evidence.timeline.samples[probe.name] ?? [], of: probe)
         let after = sightings.firing.filter { $0.done >= disaster }
-        if let early = sightings.firing.first(where: { $0.done < disaster }) {
+        // Once it was quiet for as long as steady state asks, what it said before that is history.
+        let from = evidence.marks.steady?.lowerBound
+        let early = sightings.firing.first { firing in
+            firing.done < disaster && (from.map { firing.sent >= $0 } ?? true)
+        }
+        if let early {
             figure.note =
                 "it already fired \((disaster - early.done).shown) before the disaster:"
                 + " a condition that holds only after it would decide"

@@ -60,9 +60,11 @@ enum Availability {
             down.map { min(1, max(0, 1 - Double($0.ns) / length)) }
         }
         figure.amount = .share(low: up(sum.high), best: up(sum.best), high: up(sum.low))
+        var notes = figure.nines.map { [$0] } ?? []
         if sum.count == 0, let resolution = series.resolution(from: from, to: to) {
-            figure.note = "never down: no gap longer than \(resolution.shown)"
+            notes.append("never down: no gap longer than \(resolution.shown)")
         }
+        figure.note = notes.isEmpty ? nil : notes.joined(separator: "; ")
         return figure
     }
 }

@@ -232,6 +232,9 @@ package struct Judgement: Hashable, Codable, Sendable {
     }
 
     package struct PhaseLength: Hashable, Codable, Sendable {
+        /// The name of what ended without services being up.
+        package static let stillDown = "still down"
+
         package var name: String
         package var from: Instant
         package var to: Instant

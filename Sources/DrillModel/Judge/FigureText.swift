@@ -198,6 +198,7 @@ package enum FigureText {
 extension Judgement {
     /// The phases as one line: `15.3 s = notice 5.8 │ decide 1.2 │ promote 7.6 │ reroute 0.7; human 0`.
     ///
+    /// It says *at least* where services were still down when the samples ended.
     /// Nil where there is nothing to tell apart.
     package var phasesShown: String? {
         guard let first = phases.first, let last = phases.last else { return nil }
@@ -207,7 +208,8 @@ extension Judgement {
             return String(text.dropLast(unit.name.count + 1))
         }
         let parts = phases.map { "\($0.name) \(bare($0.to - $0.from))" }
-        return "\(bare(last.to - first.from)) \(unit.name) = "
+        let least = last.name == PhaseLength.stillDown ? "at least " : ""
+        return "\(least)\(bare(last.to - first.from)) \(unit.name) = "
             + parts.joined(separator: " │ ") + "; human 0"
     }
 }

@@ -12,13 +12,14 @@ struct Evidence: Sendable {
         self.timeline = timeline
         let marks = Marks(plan, timeline.events)
         self.marks = marks
+        let late = Lateness.recorded(timeline.events)
         outages = [:]
-        for probe in plan.experiment.probes
-        where probe.measure == .service || probe.measure == .redundancy {
+        for probe in plan.experiment.probes where probe.hasOutages {
             var series = Outages(
                 timeline.samples[probe.name] ?? [],
                 of: probe,
-                steady: marks.steady
+                steady: marks.steady,
+                late: late[probe.name]
             )
             if let repair = marks.firstUndo {
                 for index in series.list.indices where series.list[index].beganBest >= repair {
@@ -53,7 +54,7 @@ enum Figures {
             + evidence.probes(.service).map { Availability.figure(of: $0, evidence) }
         let budgets = evidence.plan.experiment.budgets
         let judged = measured.compactMap { figure -> Figure? in
-            let budget = budget(for: figure, among: budgets)
+            let budget = budget(for: figure, among: budgets)?.limit
             // A figure that had nothing to count from is worth telling only where it was promised.
             guard budget != nil || figure.isKnown else { return nil }
             return figure.judged(against: budget)
@@ -62,9 +63,9 @@ enum Figures {
     }
 
     /// The budget that names the probe, else the one for all probes.
-    private static func budget(for figure: Figure, among budgets: [Budget]) -> Budget.Limit? {
+    static func budget(for figure: Figure, among budgets: [Budget]) -> Budget? {
         let named = budgets.first { $0.figure == figure.name && $0.probe == figure.probe }
-        return (named ?? budgets.first { $0.figure == figure.name && $0.probe == nil })?.limit
+        return named ?? budgets.first { $0.figure == figure.name && $0.probe == nil }
     }
 
     private static func unmeasured(_ budget: Budget, _ figures: [Figure]) -> Figure? {

@@ -59,7 +59,9 @@ struct Baseline: Hashable, Sendable {
     /// - Parameters:
     ///   - looks: of one probe.
     ///   - steady: the stretch in which it was seen to be steady.
-    init(_ looks: Looks, steady: ClosedRange<Instant>?) {
+    ///   - recorded: what the run took for *late* at the stretch's end; a later look at the same samples
+    ///     may know of answers that weren't there yet.
+    init(_ looks: Looks, steady: ClosedRange<Instant>?, recorded: Span? = nil) {
         var answers: [Span] = []
         if let steady {
             for look in looks.all where steady.contains(look.sent) && look.isGood {
@@ -67,7 +69,7 @@ struct Baseline: Hashable, Sendable {
             }
         }
         answers.sort()
-        late = answers.last.map { max($0 * 5, Self.lateLeast) }
+        late = recorded ?? answers.last.map { max($0 * 5, Self.lateLeast) }
         typical = answers.isEmpty ? .zero : answers[answers.count / 2]
     }
 }

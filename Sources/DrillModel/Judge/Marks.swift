@@ -1,88 +1,79 @@
-/// The instants of a run that figures count from and to.
-struct Marks: Hashable, Sendable {
+/// The instants of a run that figures count from and to, event by event: the judge reads them from a
+/// whole timeline, the live view while it grows.
+package struct Marks: Hashable, Sendable {
     /// T0: the disaster's first action was sent, or it was declared.
-    var disaster: Instant?
+    package private(set) var disaster: Instant?
     /// T0': the disaster's last action was confirmed; nil where nobody knows.
-    var disasterDone: Instant?
+    package private(set) var disasterDone: Instant?
     /// The first undo of a method's fault after T0, by a step or by the disaster's own `for:`; or a
     /// repair that was declared.
-    var firstUndo: Instant?
-    /// Until here the method's faults were all in place: the first undo of any of them, by whomever.
-    var inPlaceUntil: Instant?
+    package private(set) var firstUndo: Instant?
+    /// Until here the disaster lasted, where no step repairs anything.
+    ///
+    /// The first undo that isn't another fault's `for:`, by whomever, or a lease that lapsed.
+    package private(set) var inPlaceUntil: Instant?
     /// The stretch in which every probe was seen to be steady.
-    var steady: ClosedRange<Instant>?
+    package private(set) var steady: ClosedRange<Instant>?
 
-    init(_ plan: Plan, _ events: [Event]) {
-        let method = Set(plan.faults.filter { !$0.isInPrepare }.map(\.id))
-        findDisaster(events, method: method)
-        findRepair(plan, events, method: method)
-        findSteady(events, holds: plan.experiment.steady.holds)
+    private let isDeclared: Bool
+    /// The method's faults by id, and how long each was to last.
+    private let lasts: [String: Span?]
+    /// The titles of steps that undo one of these.
+    private let undos: [String: String]
+    private let holds: Span
+    private var disasterFault: String?
+    private var injected: [String: Instant] = [:]
+    /// Undo steps that go on, and their faults.
+    private var undoing: [String: String] = [:]
+    private var isOver = false
+
+    package init(_ plan: Plan, _ events: [Event] = []) {
+        let method = plan.faults.filter { !$0.isInPrepare }
+        isDeclared = plan.experiment.declaresDisaster
+        lasts = Dictionary(method.map { ($0.id, $0.lasts) }) { first, _ in first }
+        undos = Dictionary(method.map { (Step(.undo($0.id)).title, $0.id) }) { first, _ in first }
+        holds = plan.experiment.steady.holds
+        for event in events { take(event) }
     }
 
-    /// A declared disaster is what the file's author counts from, even where a fault came before it;
-    /// otherwise it is the first fault of the method.
-    private mutating func findDisaster(_ events: [Event], method: Set<String>) {
-        for event in events {
-            guard case .disasterDeclared = event.kind else { continue }
+    package mutating func take(_ event: Event) {
+        switch event.kind {
+        case .steadyHeld:
+            // What came before was waiting for it.
+            steady = steady ?? (event.at - holds)...event.at
+        case .stepStarted(let step, let title): undoing[step] = undos[title]
+        case .stepEnded(let step, _): undoing[step] = nil
+        case .phase(.undo), .stopping: isOver = true
+        case .disasterDeclared where isDeclared && disaster == nil:
             disaster = event.at
             disasterDone = event.at
-            return
-        }
-        var id: String?
-        for event in events {
-            switch event.kind {
-            case .injecting(let fault) where id == nil && method.contains(fault):
-                id = fault
-                disaster = event.at
-            case .injected(let fault, _) where fault == id:
-                disasterDone = event.at
-                return
-            default: continue
-            }
-        }
-    }
-
-    private mutating func findRepair(_ plan: Plan, _ events: [Event], method: Set<String>) {
-        guard let disaster else { return }
-        let first = events.lazy.compactMap { event -> String? in
-            guard case .injecting(let fault) = event.kind, method.contains(fault) else {
-                return nil
-            }
-            return fault
-        }.first
-        var injecting: [String: Instant] = [:]
-        var isOver = false
-        for event in events {
-            switch event.kind {
-            case .phase(.undo), .stopping: isOver = true
-            case .injecting(let fault): injecting[fault] = event.at
-            case .repairDeclared where event.at >= disaster:
-                firstUndo = firstUndo ?? event.at
-            case .undoing(let fault, _) where event.at >= disaster && method.contains(fault):
-                inPlaceUntil = inPlaceUntil ?? event.at
-                // What drill undoes because the run is over is no repair that anybody planned.
-                guard !isOver else { continue }
-                // A fault that isn't the disaster and ends by its own `for:` repairs nothing.
-                if fault != first, let lasts = plan.fault(fault)?.lasts,
-                    let began = injecting[fault], event.at - began >= lasts
-                {
-                    continue
-                }
-                firstUndo = firstUndo ?? event.at
-            case .leaseLapsed(let fault, _) where event.at >= disaster && method.contains(fault):
-                inPlaceUntil = inPlaceUntil ?? event.at
-            default: continue
-            }
+        case .injecting(let fault) where lasts[fault] != nil:
+            injected[fault] = event.at
+            guard !isDeclared, disaster == nil else { return }
+            disaster = event.at
+            disasterFault = fault
+        case .injected(let fault, _) where lasts[fault] != nil:
+            // Its `for:` begins when the last target has confirmed it.
+            injected[fault] = event.at
+            if fault == disasterFault { disasterDone = disasterDone ?? event.at }
+        case .repairDeclared where disaster != nil: firstUndo = firstUndo ?? event.at
+        case .undoing(let fault, _) where disaster != nil: takeUndo(of: fault, at: event.at)
+        case .leaseLapsed(let fault, _) where disaster != nil && lasts[fault] != nil:
+            inPlaceUntil = inPlaceUntil ?? event.at
+        default: break
         }
     }
 
-    /// The stretch of `steady.for` that ended when it held; what came before was waiting for it.
-    private mutating func findSteady(_ events: [Event], holds: Span) {
-        for event in events {
-            guard case .steadyHeld = event.kind else { continue }
-            steady = (event.at - holds)...event.at
-            return
-        }
+    private mutating func takeUndo(of fault: String, at instant: Instant) {
+        // Neither what `prepare` broke nor what was never injected (it couldn't be armed) is a repair.
+        guard let lasts = lasts[fault], let injected = injected[fault] else { return }
+        let isByStep = undoing.values.contains(fault)
+        let isByItself = lasts.map { instant - injected >= $0 } ?? false
+        // A fault that isn't the disaster and ends by its own `for:` repairs nothing.
+        if !isByStep, isByItself, fault != disasterFault, !isOver { return }
+        inPlaceUntil = inPlaceUntil ?? instant
+        // What drill undoes because the run is over is no repair that anybody planned.
+        if !isOver, isByStep || isByItself { firstUndo = firstUndo ?? instant }
     }
 }
 

@@ -25,11 +25,16 @@ struct Outages: Hashable, Sendable {
         var length: Span { to - from }
     }
 
-    /// Reads a probe's series; `late` comes from its steady stretch.
-    init(_ samples: [Sample], of probe: Probe, steady: ClosedRange<Instant>?) {
+    /// Reads a probe's series; *late* comes from its steady stretch, unless the run recorded it.
+    init(
+        _ samples: [Sample],
+        of probe: Probe,
+        steady: ClosedRange<Instant>?,
+        late: Span? = nil
+    ) {
         let looks = Looks(samples)
         self.looks = looks
-        baseline = Baseline(looks, steady: steady)
+        baseline = Baseline(looks, steady: steady, recorded: late)
         list = []
         unseenUp = []
         unseenDown = []

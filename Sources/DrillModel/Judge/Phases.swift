@@ -1,51 +1,145 @@
-/// The time from the disaster to the service being up again, cut at the marks that people ask for.
+/// The time from the disaster to the services being up again, cut at what happened meanwhile.
 ///
 /// ```
-///  T0 ──notice──▶ first alarm ──decide──▶ runbook begins ──promote──▶ it ends ──reroute──▶ up
+///  T0 ──notice──▶ first alarm ──decide──▶ RUNBOOK begins ──RUNBOOK──▶ it ends ──reroute──▶ up
+///  T0 ──notice──▶ first alarm ──recover──▶ up                       nobody did anything
+///  T0 ──notice──▶ first alarm ──still down──▶ undo ──repair──▶ up   only the repair helped
 /// ```
-/// Without an alarm, or with one after the runbook began, nothing was noticed before deciding; without
-/// a runbook the system recovered by itself. The runbook's phase has the verb of its first step.
+/// A runbook's phase has its whole name: what its steps are called says little about where the time
+/// went. Where services were up before a runbook began, they had recovered by themselves, and *up*
+/// tells for how long. Without an alarm, or with one after the first runbook began, nothing was noticed
+/// before deciding. What never came up again ends as *still down*.
 enum Phases {
     static func all(_ evidence: Evidence) -> [Judgement.PhaseLength] {
-        guard let disaster = evidence.marks.disaster, let up = up(evidence), up > disaster else {
+        guard let disaster = evidence.marks.disaster else { return [] }
+        let repair = evidence.marks.firstUndo ?? evidence.marks.inPlaceUntil
+        let outages = evidence.probes(.service).flatMap { probe in
+            (evidence.outages[probe.name]?.sinceDisaster(disaster, beganBefore: repair) ?? [])
+                .filter { outage in repair.map { outage.beganBest < $0 } ?? true }
+        }
+        let isOver = outages.allSatisfy { $0.endedBest != nil }
+        guard let end = outages.map({ $0.endedBest ?? $0.lastBad }).max(), end > disaster else {
             return []
         }
-        let noticed = evidence.probes(.detection)
-            .compactMap { Detect.fired($0, evidence) }.filter { $0 < up }.min()
-        let until = min(up, evidence.marks.firstUndo ?? up)
-        let steps = evidence.timeline.events.compactMap { event -> RunbookStepReport? in
-            guard case .runbookStep(let report) = event.kind, report.started >= disaster,
-                report.started < until
-            else { return nil }
-            return report
+        var cut = Cut(at: disaster, until: min(end, repair ?? end), outages: outages)
+        let runbooks = Carried.all(evidence.timeline.events, from: disaster, until: cut.until)
+        let first = runbooks.first?.from ?? cut.until
+        if let noticed = noticed(evidence), noticed <= first { cut.add("notice", to: noticed) }
+        var before = "recover"
+        for runbook in runbooks {
+            cut.addGap(to: runbook.from, untilUp: before)
+            cut.add(runbook.name, to: runbook.to)
+            before = runbook.isWhole ? "reroute" : "recover"
         }
-        var phases: [Judgement.PhaseLength] = []
-        var at = disaster
-        func mark(_ name: String, _ to: Instant) {
-            let end = min(max(at, to), up)
-            phases.append(Judgement.PhaseLength(name: name, from: at, to: end))
-            at = end
+        if let repair, end > repair {
+            cut.addDown(to: repair, untilUp: before)
+            cut.until = end
+            cut.add(isOver ? "repair" : Judgement.PhaseLength.stillDown, to: end)
+        } else if isOver {
+            cut.add(before, to: end)
+        } else {
+            cut.addDown(to: end, untilUp: before)
         }
-        guard let first = steps.map(\.started).min(), let last = steps.map(\.done).max() else {
-            if let noticed { mark("notice", noticed) }
-            mark("recover", up)
-            return phases
-        }
-        if let noticed, noticed <= first { mark("notice", noticed) }
-        mark("decide", first)
-        let verb = steps.min { $0.started < $1.started }?.title.split(separator: " ").first
-        mark(verb?.lowercased() ?? "runbook", last)
-        if at < up { mark("reroute", up) }
-        return phases
+        return cut.phases
     }
 
-    /// When the last service was up again, of those that the disaster took down.
-    private static func up(_ evidence: Evidence) -> Instant? {
-        guard let disaster = evidence.marks.disaster else { return nil }
-        let until = evidence.marks.firstUndo ?? evidence.marks.inPlaceUntil
-        return evidence.probes(.service).compactMap { probe in
-            evidence.outages[probe.name]?.sinceDisaster(disaster, beganBefore: until)
-                .compactMap(\.endedBest).max()
-        }.max()
+    /// When the first alarm went off.
+    private static func noticed(_ evidence: Evidence) -> Instant? {
+        evidence.probes(.detection).compactMap { Detect.fired($0, evidence) }.min()
+    }
+
+    /// The stretch in which a runbook was carried out.
+    private struct Carried {
+        var name: String
+        var from: Instant
+        var to: Instant
+        /// Every step did what it should.
+        var isWhole: Bool
+
+        /// In the order in which they began; a new one wherever steps are counted anew.
+        static func all(_ events: [Event], from: Instant, until: Instant) -> [Carried] {
+            let reports = events.compactMap { event -> RunbookStepReport? in
+                guard case .runbookStep(let report) = event.kind, report.started >= from,
+                    report.started < until
+                else { return nil }
+                return report
+            }
+            var all: [Carried] = []
+            var number = 0
+            for report in reports.sorted(by: { $0.started < $1.started }) {
+                if let last = all.indices.last, all[last].name == report.runbook,
+                    report.number > number
+                {
+                    all[last].to = max(all[last].to, report.done)
+                } else {
+                    all.append(
+                        Carried(
+                            name: report.runbook,
+                            from: report.started,
+                            to: report.done,
+                            isWhole: true
+                        )
+                    )
+                }
+                number = report.number
+                switch report.result {
+                case .done, .passedOver: continue
+                case .failed, .cancelled: all[all.count - 1].isWhole = false
+                }
+            }
+            return all
+        }
+    }
+
+    /// Where the time is cut so far.
+    private struct Cut {
+        var at: Instant
+        var until: Instant
+        let outages: [Outage]
+        var phases: [Judgement.PhaseLength] = []
+
+        init(at: Instant, until: Instant, outages: [Outage]) {
+            self.at = at
+            self.until = until
+            self.outages = outages
+        }
+
+        /// A phase from where the last one ended; what lasted no time is no phase.
+        mutating func add(_ name: String, to: Instant) {
+            let end = min(max(at, to), until)
+            guard end > at else { return }
+            if let last = phases.last, last.name == name {
+                phases[phases.count - 1].to = end
+            } else {
+                phases.append(Judgement.PhaseLength(name: name, from: at, to: end))
+            }
+            at = end
+        }
+
+        /// What was before a runbook began: deciding, or being up again without it.
+        mutating func addGap(to begin: Instant, untilUp name: String) {
+            let isDown = outages.contains { outage in
+                outage.beganBest <= begin && (outage.endedBest.map { $0 > begin } ?? true)
+            }
+            let up = outages.compactMap(\.endedBest).filter { $0 <= begin }.max()
+            if !isDown, let up, up > at {
+                add(name, to: up)
+                add("up", to: begin)
+            } else {
+                add(isDown || up == nil ? "decide" : "up", to: begin)
+            }
+        }
+
+        /// Down at `end`: still, or again after it had been up.
+        mutating func addDown(to end: Instant, untilUp name: String) {
+            let last = outages.filter { $0.endedBest.map { $0 > end } ?? true }
+            if let began = last.map(\.beganBest).min(),
+                let up = outages.compactMap(\.endedBest).filter({ $0 <= began }).max(), up > at
+            {
+                add(name, to: up)
+                add("up", to: began)
+            }
+            add(Judgement.PhaseLength.stillDown, to: end)
+        }
     }
 }

@@ -27,7 +27,7 @@ struct Reasons: Sendable {
             }
         }
         addSteps(events, evidence.plan)
-        addFigures(figures)
+        addFigures(figures, budgets: evidence.plan.experiment.budgets)
     }
 
     var verdict: RunVerdict { RunVerdict.worst(list.map(\.verdict)) }
@@ -131,15 +131,16 @@ extension Reasons {
         }
     }
 
-    private mutating func addFigures(_ figures: [Figure]) {
+    private mutating func addFigures(_ figures: [Figure], budgets: [Budget]) {
         let failing = figures.filter { $0.verdict == .failed }
         let unsure = figures.filter { $0.verdict == .inconclusive }
         for figure in failing where !figure.isTold(by: failing) { add(.failed, figure.sentence) }
         for figure in unsure where !figure.isTold(by: unsure) {
             add(.inconclusive, figure.doubt)
         }
-        // One budget may stand over several probes.
-        let passed = Set(figures.filter { $0.verdict == .passed }.map(\.name)).count
+        // As the file writes them: one may stand over several probes, and a mapping holds several.
+        let held = figures.filter { $0.verdict == .passed }
+        let passed = Set(held.compactMap { Figures.budget(for: $0, among: budgets) }).count
         if passed > 0 {
             allWell = passed == 1 ? "the one budget was met" : "all \(passed) budgets were met"
         }
@@ -239,7 +240,7 @@ extension Figure {
         case .downtime: return "\(who) was down for \(shown)\(limit)"
         case .restore: return "\(who) took \(shown) to be restored\(limit)"
         case .rpo: return "\(who) lost acknowledged writes up to \(shown) old\(limit)"
-        case .availability: return "\(who) was up for \(shown) of the run\(limit)"
+        case .availability: return "\(who) was up for \(shown) of the run\(reached)\(limit)"
         case .lost: return "\(who) lost \(shown)\(limit)"
         }
     }
@@ -251,6 +252,8 @@ extension Figure {
         let why = note.map { "; \($0)" } ?? ""
         return "\(name.rawValue)\(who) is \(shown), budget \(limit)\(why)"
     }
+
+    private var reached: String { nines.map { ", \($0)" } ?? "" }
 
     private var hasHigh: Bool {
         guard case .span(_, _, let high) = amount else { return true }

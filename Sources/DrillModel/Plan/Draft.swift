@@ -296,7 +296,8 @@ extension [Step] {
 }
 
 extension Values.Value {
-    fileprivate var selectors: [Selector] {
+    /// The selectors that it is or lists.
+    var selectors: [Selector] {
         switch self {
         case .selector(let selector): [selector]
         case .list(let values): values.flatMap(\.selectors)

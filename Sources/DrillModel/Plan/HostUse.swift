@@ -24,7 +24,7 @@ struct HostUse: Hashable, Sendable {
             }
         }
         return uses
-            + draft.needs.filter { $0.need != .container }.map {
+            + draft.needs.filter(\.isOnHost).map {
                 HostUse(host: $0.host.name, by: $0.fault, needsRoot: $0.need == .root)
             }
     }
@@ -77,4 +77,9 @@ struct HostUse: Hashable, Sendable {
         guard case .command(let look) = kind, let host = look.host else { return [] }
         return [HostUse(host: host, by: name, needsRoot: look.command.sudo, position: position)]
     }
+}
+
+extension Draft.HostNeed {
+    /// Containers and power are seen to from the controller.
+    fileprivate var isOnHost: Bool { need != .container && need != .power }
 }

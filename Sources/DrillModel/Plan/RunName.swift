@@ -13,6 +13,11 @@ package enum RunName {
         return "\(stamp(wallSeconds))-\(slug(experiment))-\(tail)"
     }
 
+    /// Whether the run may be of this experiment; others can have the same slug, so its plan decides.
+    package static func mayBe(_ run: String, of experiment: String) -> Bool {
+        run.dropFirst(stamp(0).count + 1).dropLast(5) == slug(experiment)
+    }
+
     /// The last four digits, by which people call a run.
     package static func short(_ run: String) -> String { String(run.suffix(4)) }
 
@@ -42,7 +47,7 @@ package enum RunName {
     }
 
     /// Lower-case letters, digits and single hyphens, at most 40: fit for a folder and a tag.
-    private static func slug(_ name: String) -> String {
+    package static func slug(_ name: String) -> String {
         let words = name.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
         let slug = words.joined(separator: "-").prefix(40)
         let trimmed = slug.hasSuffix("-") ? slug.dropLast() : slug

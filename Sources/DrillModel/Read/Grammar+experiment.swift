@@ -114,7 +114,11 @@ extension Grammar {
 
     static let steady: [Key] = [
         Key("for", .span, "How long every probe must show what it should; 5s."),
-        Key("within", .span, "How long to try; 60s."),
+        Key(
+            "within",
+            .span,
+            "How long to try in all; 60s, or twice `for` where that is longer."
+        ),
     ]
 
     static let guards: [Key] = [

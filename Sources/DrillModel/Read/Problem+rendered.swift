@@ -15,13 +15,13 @@ extension Problem {
             lines.append(String(repeating: " ", count: 4 + caret) + "^")
         }
         if let fix { lines.append("  " + fix) }
-        return lines.joined(separator: "\n")
+        return Plain.block(lines.joined(separator: "\n"))
     }
 
     /// In one line, for logs: where, what; what to do.
     package var line: String {
         let place = position.map { "\($0): " } ?? ""
-        return place + message + (fix.map { "; \($0)" } ?? "")
+        return Plain.oneLine(place + message + (fix.map { "; \($0)" } ?? ""))
     }
 
     /// The part of a long line around a column (from 1), and where in it the column is (from 0).

@@ -89,12 +89,12 @@ extension Reading {
 
     mutating func steady(_ values: Values) -> Steady {
         guard let values = values.mapping("steady") else { return Steady() }
-        let standard = Steady()
         let steady = Steady(
-            holds: values.span("for") ?? standard.holds,
-            within: values.span("within") ?? standard.within
+            holds: values.span("for") ?? Steady().holds,
+            within: values.span("within")
         )
-        if steady.within < steady.holds {
+        // Looks lie `every` apart: what must hold for all of `within` is never seen to.
+        if steady.within <= steady.holds {
             report(
                 "steady for \(steady.holds) can't be seen within \(steady.within)",
                 at: values.positions["within"] ?? values.positions["for"],

@@ -13,18 +13,21 @@ package struct Reader: Sendable {
     let environment: Set<String>?
     let home: String?
     let faults: [any Fault.Type]
+    let postgresMistake: @Sendable (String) -> String?
 
     /// - Parameters:
     ///   - variables: `--var NAME=VALUE`; they override what files declare under `vars:`.
     ///   - environment: the names that `${env:NAME}` may have; nil doesn't check them.
     ///   - home: what `~` is in paths; nil leaves it.
     ///   - faults: what a step `fault:` may name.
+    ///   - postgresMistake: what is wrong with a PostgreSQL address, by whoever will connect to it.
     ///   - load: reads a file, whole.
     package init(
         variables: [String: String] = [:],
         environment: Set<String>? = nil,
         home: String? = nil,
         faults: [any Fault.Type] = Catalogue.faults,
+        postgresMistake: @escaping @Sendable (String) -> String? = { _ in nil },
         load: @escaping Load
     ) {
         self.load = load
@@ -32,6 +35,7 @@ package struct Reader: Sendable {
         self.environment = environment
         self.home = home
         self.faults = faults
+        self.postgresMistake = postgresMistake
     }
 
     /// Reads a file of whichever kind its keys say.
@@ -116,6 +120,7 @@ package struct Reader: Sendable {
         scope.environment = environment
         scope.folder = Folder(of: file.source.file, home: home)
         scope.faults = faults
+        scope.postgresMistake = postgresMistake
         return scope
     }
 

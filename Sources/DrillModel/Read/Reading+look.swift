@@ -45,7 +45,15 @@ extension Reading {
         if let whole = beside.mapping("http") { values = whole }
         let place = values.positions["url"] ?? beside.positions["http"]
         guard let url = values.text("url") ?? beside.text("http") else { return nil }
-        check(url, beginsWith: ["http://", "https://"], at: place)
+        checkHTTP(url, at: place)
+        checkResolver(values)
+        for (name, position) in values.mapping("headers")?.positions ?? [:] where !name.isToken {
+            report(
+                "\(quoted(name)) is no name of a header",
+                at: position,
+                fix: "letters, digits and `-`, without spaces or `:`"
+            )
+        }
         let headers = values.mapping("headers")?.entries.compactMapValues { value -> Text? in
             guard case .text(let text) = value else { return nil }
             return text
@@ -72,6 +80,7 @@ extension Reading {
             guard let address = whole.text("address"), let port = whole.integer("port") else {
                 return nil
             }
+            checkHost(address, at: whole.positions["address"])
             return TCPLook(address: address, port: port)
         }
         guard var address = beside.text("tcp") else { return nil }
@@ -86,7 +95,10 @@ extension Reading {
                     rest.hasPrefix("[") && rest.hasSuffix("]") ? rest.dropFirst().dropLast() : rest
                 address.parts.append(.literal(String(bare)))
             }
-            if !address.parts.isEmpty { return TCPLook(address: address, port: port) }
+            if !address.parts.isEmpty {
+                checkHost(address, at: beside.positions["tcp"])
+                return TCPLook(address: address, port: port)
+            }
         }
         report(
             "\"tcp\" must be an address and a port",
@@ -160,28 +172,16 @@ extension Reading {
             isKept: values.boolean("keep") ?? false
         )
     }
+}
 
-    private mutating func checkPostgres(_ url: Text, at position: Position?) {
-        check(url, beginsWith: ["postgresql://", "postgres://"], at: position)
-    }
-
-    /// Checks the start of a URL as far as it is known now.
-    private mutating func check(_ url: Text, beginsWith starts: [String], at position: Position?) {
-        var known = ""
-        var isWhole = true
-        for part in url.parts {
-            switch part {
-            case .literal(let text), .value(let text): known += text
-            default: isWhole = false
+extension String {
+    /// A word of HTTP (RFC 9110, 5.6.2).
+    fileprivate var isToken: Bool {
+        !isEmpty
+            && unicodeScalars.allSatisfy { scalar in
+                ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
+                    || ("0"..."9").contains(scalar)
+                    || "!#$%&'*+-.^_`|~".unicodeScalars.contains(scalar)
             }
-            if !isWhole { break }
-        }
-        let fits = starts.contains { known.hasPrefix($0) || (!isWhole && $0.hasPrefix(known)) }
-        guard !fits else { return }
-        report(
-            "\(quoted(url.shown)) must begin with \(alternatives(starts))",
-            at: position,
-            fix: known.contains("://") ? nil : "write \(starts[0])\(printable(url.shown))"
-        )
     }
 }

@@ -163,8 +163,18 @@ extension Reading {
             own.entries[key] = nil
             own.positions[key] = nil
         }
+        for (key, value) in own.inOrder {
+            for selector in value.selectors where selector.who != nil {
+                report(
+                    "\(quoted(key)) can't say \"who\": whom it means is found out when the step runs,"
+                        + " and what is cut must be known when the plan is made",
+                    at: selector.position,
+                    fix: "name the others by region, zone, role or host"
+                )
+            }
+        }
         guard let target = values.selector("target") else { return nil }
-        return FaultStep(
+        let step = FaultStep(
             id: id,
             fault: name,
             target: target,
@@ -172,6 +182,12 @@ extension Reading {
             lasts: values.span("for"),
             includesControl: includesControl
         )
+        if !target.namesNothing {
+            for problem in Catalogue.named(name)?.problems(step) ?? [] {
+                report(problem.message, at: problem.position, fix: problem.fix)
+            }
+        }
+        return step
     }
 
     fileprivate mutating func undo(_ values: Values, _ faults: Faults) -> String? {

@@ -55,6 +55,13 @@ extension Reading {
                 fix: "write `host` into the mapping of \"command\""
             )
         }
+        if probe.via != nil, probe.kind.resolver != nil {
+            report(
+                "a probe with \"via\" can't have a \"resolver\": that host looks names up its own way",
+                at: values.positions["via"],
+                fix: "leave one of them out"
+            )
+        }
         return probe
     }
 

@@ -20,6 +20,16 @@ extension Reading {
             guard case .selector(let except) = value else { return nil }
             return except
         }
+        for except in selector.except where except.who != nil || except.pick != .all {
+            report(
+                except.who != nil
+                    ? "\"except\" can't say \"who\": whom it means is found out when the step runs, and"
+                        + " what is left out must be known when the plan is made"
+                    : "\"except\" can't say \"pick\": what is left out must be known when the plan is made",
+                at: except.position,
+                fix: "name what is left out by region, zone, role or host"
+            )
+        }
         if let pick = values.word("pick") {
             selector.pick = self.pick(pick, at: values.positions["pick"]) ?? .all
         }

@@ -23,6 +23,8 @@ struct Scope: Sendable {
     /// Where `~` and relative paths of the file start.
     var folder = Folder()
     var faults: [any Fault.Type] = []
+    /// What is wrong with a PostgreSQL address; nil where nothing is.
+    var postgresMistake: @Sendable (String) -> String? = { _ in nil }
 
     var inventory: Inventory? {
         guard case .known(let inventory) = hosts else { return nil }

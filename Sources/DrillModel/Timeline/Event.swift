@@ -11,6 +11,8 @@ package struct Event: Hashable, Codable, Sendable {
     /// The stations of a run, in order.
     package enum Phase: String, Codable, Sendable, CaseIterable {
         case survey, guards, steady, prepare, method, undo
+        /// All is undone as far as it can be; until every probe is as in steady state again.
+        case lookOn = "look-on"
         case readBack = "read-back"
         case ended
     }

@@ -43,7 +43,7 @@ struct AvailabilityChart {
         }.joined()
         return """
             <figure><figcaption><h3>\(title)</h3></figcaption>\(frame.svg(title, rows))\
-            \(Self.key)\(table)</figure>
+            \(Self.key)</figure>\(table)
             """
     }
 
@@ -87,7 +87,47 @@ struct AvailabilityChart {
         """
 
     private var table: Markup {
-        let rows = series.map { series -> Markup in
+        let width = series.map(\.width).max()?.shown ?? ""
+        let coarse = onPaper
+        let coarseWidth = coarse.map(\.width).max()?.shown ?? ""
+        let onlyHere: Markup =
+            coarseWidth == width ? .empty : " In the report's file it is told to \(width)."
+        return ChartTable.markup(
+            head: """
+                <th>Probe</th><th>State</th><th class="n">From, s</th><th class="n">To, s</th>
+                """,
+            whole: .init(
+                note: "As drawn, to \(width); the outages below are exact.",
+                rows: rows(of: series)
+            ),
+            paper: .init(
+                note:
+                    "The chart's numbers, to \(coarseWidth); the outages below are exact.\(onlyHere)",
+                rows: rows(of: coarse)
+            )
+        )
+    }
+
+    /// As fine as fits on paper.
+    private var onPaper: [Series] {
+        var found = series
+        for limit in [240, 120, 60, 30, 15] {
+            let rows = found.reduce(0) { $0 + $1.stretches.count }
+            if rows <= max(ChartTable.mostOnPaper, 3 * found.count) { break }
+            found = series.map {
+                Series(
+                    $0.probe,
+                    reading.record.timeline.samples[$0.probe.name] ?? [],
+                    limit: limit,
+                    nice: true
+                )
+            }
+        }
+        return found
+    }
+
+    private func rows(of series: [Series]) -> [Markup] {
+        series.flatMap { series -> [Markup] in
             let isDetection = series.probe.measure == .detection
             return series.stretches.map { stretch -> Markup in
                 let word =
@@ -104,14 +144,7 @@ struct AvailabilityChart {
                     <td class="n">\(reading.seconds(stretch.from))</td>\
                     <td class="n">\(reading.seconds(stretch.to))</td></tr>
                     """
-            }.joined(separator: "\n")
-        }.joined(separator: "\n")
-        let width = series.map(\.width).max()?.shown ?? ""
-        return """
-            <details><summary>These numbers as a table</summary><p>As drawn, to \(width); the \
-            outages below are exact.</p><table><thead><tr><th>Probe</th><th>State</th>\
-            <th class="n">From, s</th><th class="n">To, s</th></tr></thead><tbody>\(rows)\
-            </tbody></table></details>
-            """
+            }
+        }
     }
 }

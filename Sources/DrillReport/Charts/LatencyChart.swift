@@ -65,7 +65,7 @@ struct LatencyChart {
             <p class="key"><svg viewBox="0 0 18 14"><rect class="band" width="18" height="14"/>\
             <path class="median" d="M0 7H18"/></svg> right answers: least, median and greatest of each \
             \(series.width.shown); log scale. Failed looks are marked below by their kind.</p>\
-            \(table)</figure>
+            </figure>\(table)
             """
     }
 
@@ -153,8 +153,26 @@ struct LatencyChart {
     }
 
     private var table: Markup {
-        let coarse = Series(series.probe, samples, limit: Self.mostRows, nice: true)
-        let rows = coarse.buckets.map { bucket -> Markup in
+        let whole = Series(series.probe, samples, limit: Self.mostRows, nice: true)
+        let paper = Series(series.probe, samples, limit: ChartTable.mostOnPaper, nice: true)
+        let onlyHere: Markup =
+            paper.width == whole.width
+            ? .empty : " In the report's file a row is \(whole.width.shown)."
+        return ChartTable.markup(
+            head: """
+                <th class="n">From, s</th><th class="n">Good</th><th class="n">Least, ms</th>\
+                <th class="n">Median, ms</th><th class="n">Greatest, ms</th><th>Failed</th>
+                """,
+            whole: .init(note: "A row is \(whole.width.shown).", rows: rows(of: whole)),
+            paper: .init(
+                note: "The chart's numbers; a row is \(paper.width.shown).\(onlyHere)",
+                rows: rows(of: paper)
+            )
+        )
+    }
+
+    private func rows(of series: Series) -> [Markup] {
+        series.buckets.map { bucket -> Markup in
             func ms(_ ns: Int64?) -> String {
                 ns.map { Shown.decimal(Double($0) / 1e6, places: 2) } ?? "–"
             }
@@ -169,12 +187,6 @@ struct LatencyChart {
                 <td class="n">\(ms(bucket.median))</td><td class="n">\(ms(bucket.latencies.last))\
                 </td><td>\(failed)</td></tr>
                 """
-        }.joined(separator: "\n")
-        return """
-            <details><summary>These numbers as a table</summary><table><thead><tr>\
-            <th class="n">From, s</th><th class="n">Good</th><th class="n">Least, ms</th>\
-            <th class="n">Median, ms</th><th class="n">Greatest, ms</th><th>Failed, in \
-            \(coarse.width.shown)</th></tr></thead><tbody>\(rows)</tbody></table></details>
-            """
+        }
     }
 }

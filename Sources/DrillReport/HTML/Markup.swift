@@ -1,3 +1,5 @@
+import DrillModel
+
 /// HTML, SVG or XML that is safe by its type: a string put into it is escaped, markup isn't.
 ///
 /// ```swift

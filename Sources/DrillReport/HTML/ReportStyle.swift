@@ -52,7 +52,7 @@ enum ReportStyle {
         .interval.is-inconclusive{fill:url(#dots)}.best{stroke:var(--limit);stroke-width:1}.arrow{fill:var(--mark)}
         code,pre{font:.9em/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;overflow-wrap:anywhere}
         .commands td{font-size:.88rem;overflow-wrap:anywhere}.commands td:nth-child(-n+4){overflow-wrap:normal}.run td:nth-child(4),.planned td:first-child{white-space:nowrap}.planned td:nth-child(n+2){overflow-wrap:anywhere}.commands code{white-space:pre-wrap}.out{color:var(--soft)}
-        figure{margin:0 0 22px;overflow-x:auto}figcaption h3{margin:.2em 0 .3em}
+        figure{margin:0;overflow-x:auto}figcaption h3{margin:.2em 0 .3em}
         figure>svg{display:block;width:100%;min-width:620px;height:auto;font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif}
         svg text{fill:var(--ink)}svg .axis{fill:var(--soft)}.row{font-size:12px}
         .axis-line,.tick{stroke:var(--soft);fill:none}.grid{stroke:var(--line);fill:none}
@@ -67,13 +67,14 @@ enum ReportStyle {
         .band{fill:var(--band)}.median{stroke:var(--median);stroke-width:1.4;fill:none}
         .lane{stroke:var(--down);stroke-width:2;fill:none}.mark{stroke:var(--ink);stroke-width:1.2;fill:var(--page)}
         .key svg{width:18px;height:14px;vertical-align:-2px;margin-left:.7em}.key svg:first-child{margin-left:0}
-        details{margin:.3em 0}summary{cursor:pointer;color:var(--mark);font-size:.9rem}
-        details table{width:auto;min-width:50%}
+        details,.paper{margin:.3em 0 22px}summary{cursor:pointer;color:var(--mark);font-size:.9rem}
+        details table,.paper table{width:auto;min-width:50%}.paper{display:none;font-size:.9rem}
         @media (max-width:900px){.figures .bar svg{width:96px}}
         @media (max-width:680px){main{padding:12px}.figures td.bar,.figures th.bar{display:none}section{overflow-x:auto}}
         @page{margin:14mm}
         @media print{body{font-size:9.5pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}main{max-width:none;padding:0}.figures .bar svg{width:96px}
         figure,.verdict,.first,tr{break-inside:avoid}h2,h3,figcaption{break-after:avoid}figure{overflow:visible}
-        figure>svg{min-width:0}thead{display:table-header-group}details:not([open]){display:none}}
+        figure>svg{min-width:0}thead{display:table-header-group}details:not([open]){display:none}.paper{display:block}details[open]+.paper{display:none}
+        .paper table{font-size:.85rem}.paper td,.paper th{padding-top:1px;padding-bottom:1px}}
         """
 }

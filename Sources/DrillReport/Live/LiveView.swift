@@ -110,6 +110,7 @@ package struct LiveView: Sendable {
         case .steady: station = "steady state"
         case .readBack: station = "read-back"
         case .undo: station = "undo"
+        case .lookOn: station = "looking on"
         case .ended: station = "ended"
         }
         let end = progress.stopping == nil ? "^C = undo all" : "stopping, undoing all"
@@ -161,7 +162,7 @@ package struct LiveView: Sendable {
             if let at = wound.provenAt, let disaster = progress.disaster, at >= disaster {
                 words += " at +\(Shown.compact(at - disaster))"
             }
-        case .undoing: words += ", undoing"
+        case .undoing: words += ", seen as before \(wound.settled.count)/\(count)"
         case .undone:
             words += ", as before \(wound.settled.count)/\(count)"
         }
@@ -208,8 +209,8 @@ package struct LiveView: Sendable {
         let share = Shown.decimal(radius.share * 100, places: 0)
         line.add("blast radius \(share) of \(Shown.decimal(radius.limit * 100, places: 0))%")
         let longest = progress.plan.experiment.guards.longest
-        if let started = progress.started, progress.ended == nil {
-            let left = longest - (now - started)
+        if let guarded = progress.guarded, [.prepare, .method].contains(progress.phase) {
+            let left = longest - (now - guarded)
             line.add("  longest ")
             line.add(left.ns < 0 ? "over" : "\(Shown.compact(left)) left", left.ns < 0 ? .red : nil)
         } else {
@@ -227,6 +228,11 @@ package struct LiveView: Sendable {
         line.column("NOW", 8)
         if let title = progress.stepTitle, let began = progress.stepBegan {
             line.add("\(Plain.oneLine(title))  \(Shown.compact(now - began))")
+        } else if progress.phase == .lookOn, let since = progress.phaseBegan {
+            line.add("\(progress.lookingOn)  \(Shown.compact(now - since))")
+        } else if progress.phase == .undo, let since = progress.undoingSince {
+            line.add("undoing, and looking whether all is as before  ")
+            line.add(Shown.compact(now - since))
         } else {
             line.add(progress.phase.rawValue)
         }

@@ -48,7 +48,8 @@ extension PlainLines {
             return isLook && action.isAsExpected ? nil : words(of: action)
         case .proof(let fault, let host, let proof):
             return words(of: proof, "\(fault) is in effect on \(host)")
-        case .undoing(let fault, let why): return "undoing \(fault): \(why)"
+        case .undoing(let fault, let why):
+            return "undoing \(fault): \(why); then looking whether all is as before"
         case .undone(let fault, let failed): return "undone \(fault)" + on(failed, "; FAILED on ")
         case .settled(let fault, let host, let proof):
             return words(of: proof, "\(host) is as before \(fault)")

@@ -39,6 +39,7 @@ package struct PlainLines: Sendable {
         } else if let words = Self.words(of: event.kind) {
             lines.append(line(event.at, words))
         }
+        if event.kind == .phase(.lookOn) { lines.append(line(event.at, progress.lookingOn)) }
         return lines
     }
 

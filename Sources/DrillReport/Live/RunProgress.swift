@@ -4,11 +4,10 @@ package import DrillModel
 package struct RunProgress: Sendable {
     package let plan: Plan
     package var started: Instant?
-    /// T0, when the disaster's first action was sent.
-    package var disaster: Instant?
-    /// T0', when its last one was confirmed.
-    package var disasterDone: Instant?
-    package var firstUndo: Instant?
+    /// T0 and the repair, by the rule that the judge goes by.
+    private var marks: Marks
+    /// Since when `longest` counts: the beginning of `prepare`, else of the method.
+    package private(set) var guarded: Instant?
     package var phase: Event.Phase = .survey
     package var phaseBegan: Instant?
     package var stepsBegun = 0
@@ -22,7 +21,14 @@ package struct RunProgress: Sendable {
     package var remarked: Instant?
     private var isRemarked = false
     package var ended: Instant?
-    private var disasterFault: String?
+    /// Since when the last fault is being undone.
+    package var undoingSince: Instant?
+
+    /// T0, when the disaster's first action was sent.
+    package var disaster: Instant? { marks.disaster }
+    /// T0', when its last one was confirmed.
+    package var disasterDone: Instant? { marks.disasterDone }
+    package var firstUndo: Instant? { marks.firstUndo }
 
     /// A fault and how far it got.
     package struct WoundView: Hashable, Sendable {
@@ -51,6 +57,7 @@ package struct RunProgress: Sendable {
 
     package init(plan: Plan) {
         self.plan = plan
+        marks = Marks(plan)
         wounds = plan.faults.map {
             WoundView(id: $0.id, targets: Set($0.procedures.map(\.target)))
         }
@@ -66,6 +73,7 @@ package struct RunProgress: Sendable {
     }
 
     package mutating func take(_ event: Event) {
+        marks.take(event)
         isRemarked = false
         defer { if isRemarked { remarked = event.at } }
         switch event.kind {
@@ -73,12 +81,11 @@ package struct RunProgress: Sendable {
         case .phase(let phase):
             self.phase = phase
             phaseBegan = event.at
+            if phase == .prepare || phase == .method { guarded = guarded ?? event.at }
             if phase != .method { runbook = nil }
             stepTitle = nil
         case .stepStarted(_, let title): beginStep(title, at: event.at)
         case .stepEnded(_, let result): endStep(result)
-        case .disasterDeclared: disaster = disaster ?? event.at
-        case .repairDeclared: markUndo(at: event.at)
         case .runbookStep(let report): takeRunbookStep(report)
         case .refused(let why): remark = "refused: \(why)"
         case .steadyFailed(let why): remark = "steady state failed: \(why)"
@@ -97,18 +104,18 @@ package struct RunProgress: Sendable {
         }
     }
 
+    /// What it looks for once all is undone, in words.
+    var lookingOn: String {
+        let steady = plan.experiment.steady
+        return "looking on until every probe is steady for \(steady.holds), "
+            + "within \(steady.within)"
+    }
+
     private mutating func takeFault(_ event: Event) {
         switch event.kind {
         case .injecting(let fault):
             change(fault) { $0.stage = .injecting }
-            let isInPrepare = plan.fault(fault)?.isInPrepare ?? false
-            if disaster == nil && !isInPrepare {
-                disaster = event.at
-                disasterFault = fault
-            }
-        case .injected(let fault, _):
-            change(fault) { $0.stage = .broken }
-            if fault == disasterFault { disasterDone = disasterDone ?? event.at }
+        case .injected(let fault, _): change(fault) { $0.stage = .broken }
         case .chosen(let who, let hosts):
             let chosen = plan.faults.filter { $0.who == who }.map(\.id)
             for id in chosen { change(id) { $0.targets = Set(hosts) } }
@@ -127,7 +134,7 @@ package struct RunProgress: Sendable {
             }
         case .undoing(let fault, _):
             change(fault) { $0.stage = .undoing }
-            if let planned = plan.fault(fault), !planned.isInPrepare { markUndo(at: event.at) }
+            undoingSince = event.at
         case .undone(let fault, let failed):
             change(fault) { wound in
                 wound.stage = .undone
@@ -144,10 +151,6 @@ package struct RunProgress: Sendable {
             }
         default: break
         }
-    }
-
-    private mutating func markUndo(at instant: Instant) {
-        if disaster != nil { firstUndo = firstUndo ?? instant }
     }
 
     private mutating func change(_ id: String, _ body: (inout WoundView) -> Void) {

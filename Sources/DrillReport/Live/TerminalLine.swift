@@ -69,6 +69,43 @@ struct TerminalLine {
         while result.last == " " { result.removeLast() }
         return result
     }
+
+    /// The line in as many as the width takes, broken at spaces; all but the first are indented.
+    ///
+    /// A word that is longer than the width (a path) stays whole, since it is there to be copied.
+    func wrapped(width limit: Int, hanging: Int, colour: Bool) -> [String] {
+        guard width > limit else { return [rendered(width: limit, colour: colour)] }
+        var lines = [TerminalLine()]
+        for piece in pieces {
+            for word in Self.words(piece.text) {
+                let isSpace = word.first == " "
+                let isFull = lines[lines.count - 1].width + Plain.width(word) > limit
+                if isFull, lines[lines.count - 1].width > hanging {
+                    var line = TerminalLine()
+                    line.pad(to: hanging)
+                    lines.append(line)
+                    if isSpace { continue }
+                }
+                // Spaces at the beginning of the first line are its own indentation.
+                if isSpace, lines.count > 1, lines[lines.count - 1].width == hanging { continue }
+                lines[lines.count - 1].add(word, piece.style)
+            }
+        }
+        return lines.map { $0.rendered(width: .max, colour: colour) }
+    }
+
+    /// Runs of spaces and of all else, in turn.
+    private static func words(_ text: String) -> [String] {
+        var words: [String] = []
+        for character in text {
+            if let last = words.last?.last, (last == " ") == (character == " ") {
+                words[words.count - 1].append(character)
+            } else {
+                words.append(String(character))
+            }
+        }
+        return words
+    }
 }
 
 /// How a block of lines takes the place of the one before it, without flicker.

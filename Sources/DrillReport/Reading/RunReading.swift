@@ -130,11 +130,5 @@ struct RunReading {
         return remarks
     }
 
-    var lateness: [String: Span] {
-        var lateness: [String: Span] = [:]
-        for event in events {
-            if case .lateness(let probe, let late) = event.kind { lateness[probe] = late }
-        }
-        return lateness
-    }
+    var lateness: [String: Span] { Lateness.recorded(events) }
 }

@@ -6,13 +6,22 @@ package enum RunList {
     package struct Row: Sendable {
         package var run: String
         package var file: RecordFile?
+        /// Why there is a record that isn't shown: it has another format, or it isn't drill's.
+        package var unreadable: String?
         package var isRunning: Bool
         /// Faults that were broken and not healed; nil where the journal can't be read.
         package var unhealed: Int?
 
-        package init(run: String, file: RecordFile?, isRunning: Bool, unhealed: Int?) {
+        package init(
+            run: String,
+            file: RecordFile?,
+            unreadable: String? = nil,
+            isRunning: Bool,
+            unhealed: Int?
+        ) {
             self.run = run
             self.file = file
+            self.unreadable = unreadable
             self.isRunning = isRunning
             self.unhealed = unhealed
         }
@@ -42,7 +51,7 @@ package enum RunList {
             } else if let count = row.unhealed, count > 0, !row.isRunning {
                 line.add("\(Shown.plural(count, "fault")) not healed: drill heal  ", .red)
             }
-            line.add(figures(row.file))
+            line.add(row.unreadable.map { Plain.oneLine($0) } ?? figures(row.file))
             return line
         }
         return ([head] + lines).map { $0.rendered(width: width, colour: colour) }
@@ -50,7 +59,9 @@ package enum RunList {
     }
 
     private static func word(_ row: Row) -> String {
-        row.file?.verdict.word ?? (row.isRunning ? "running" : "unfinished")
+        if let file = row.file { return file.verdict.word }
+        if row.isRunning { return "running" }
+        return row.unreadable == nil ? "unfinished" : "unreadable"
     }
 
     /// The figures that have a budget, those in trouble first.

@@ -2,9 +2,11 @@ package import DrillModel
 
 /// A run in a screenful: what `drill run` ends with and `drill show` prints.
 package enum RunSummary {
+    /// Lines that are longer than `width` are wrapped under what they tell.
     package static func text(
         _ record: Record,
         zone: WallTime.Zone = .utc,
+        width: Int,
         colour: Bool = false
     ) -> String {
         let reading = RunReading(record)
@@ -28,7 +30,10 @@ package enum RunSummary {
                 ? "never injected" : "\(effect ?? "effect not known"), \(end ?? "end not known")"
             lines.append(TerminalLine("fault   \(Plain.oneLine(fault.id)): \(words)"))
         }
-        return lines.map { $0.rendered(width: .max, colour: colour) }.joined(separator: "\n")
+        let first = lines.prefix(1).flatMap { $0.wrapped(width: width, hanging: 4, colour: colour) }
+        let others = lines.dropFirst()
+            .flatMap { $0.wrapped(width: width, hanging: 8, colour: colour) }
+        return (first + others).joined(separator: "\n")
     }
 
     private static func head(_ reading: RunReading) -> TerminalLine {

@@ -16,7 +16,7 @@ package enum JUnit {
         let xml: Markup = """
             <?xml version="1.0" encoding="UTF-8"?>
             <testsuites name="drill" tests="\(count(\.cases.count))" failures="\(count(\.failures))" \
-            errors="\(count(\.errors))" skipped="\(count(\.skipped))" time="\(seconds(time))">
+            errors="\(count(\.errors))" time="\(seconds(time))">
             \(suites.map(\.markup).joined(separator: "\n"))
             </testsuites>
 

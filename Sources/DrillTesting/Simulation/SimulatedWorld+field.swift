@@ -14,6 +14,9 @@ extension SimulatedWorld: ContainerEngine {
     }
 
     package func start(_ container: String, deadline: Instant) async throws(EngineError) {
+        if mutant == .undoRefused {
+            throw EngineError(.refused, container: container, "the engine refuses")
+        }
         _ = try await change(
             container,
             deadline: deadline,

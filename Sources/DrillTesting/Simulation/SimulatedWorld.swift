@@ -31,8 +31,10 @@ package final class SimulatedWorld: Sendable {
         case none
         /// The journal forgets what it was told.
         case journalLost
-        /// The undo does nothing on this host.
+        /// The undo of a container does nothing.
         case undoIdle
+        /// The engine refuses to undo.
+        case undoRefused
     }
 
     /// What a look comes to, and after how long.

@@ -14,6 +14,7 @@ final class Child {
     /// Nobody waits any more; only the reaping is left.
     var isAbandoned = false
 
+    let outlivesItsDeadline: Bool
     private var input: ArraySlice<UInt8>
     private let keepsInputOpen: Bool
     private var open: Set<Int32>
@@ -22,6 +23,7 @@ final class Child {
         self.spawned = spawned
         input = order.input[...]
         keepsInputOpen = order.keepsInputOpen
+        outlivesItsDeadline = order.outlivesItsDeadline
         output = BoundedBytes(limit: order.outputLimitBytes)
         errors = BoundedBytes(limit: order.outputLimitBytes)
         open = [spawned.input, spawned.output, spawned.errors, spawned.pidfd]
@@ -29,6 +31,13 @@ final class Child {
 
     var hasEnded: Bool { exit != nil }
     var isDry: Bool { open.isDisjoint(with: [spawned.output, spawned.errors]) }
+
+    func hasSpoken(on stream: ChildStream) -> Bool {
+        switch stream {
+        case .output: !output.isEmpty
+        case .errors: !errors.isEmpty
+        }
+    }
 
     func outcome(_ exit: ChildOutcome.Exit) -> ChildOutcome {
         ChildOutcome(
@@ -57,10 +66,10 @@ final class Child {
             if count > 0 {
                 if descriptor == spawned.output {
                     output.append(buffer[..<count])
-                    wakeListeners()
                 } else {
                     errors.append(buffer[..<count])
                 }
+                wakeListeners()
             } else if count < 0 && (errno == EAGAIN || errno == EINTR) {
                 return
             } else {

@@ -8,6 +8,9 @@ package struct ChildOrder: Sendable {
     package var input: [UInt8]
     /// Standard input stays open until the child is ended: it reads end-of-file if this process dies.
     package var keepsInputOpen: Bool
+    /// At its deadline, or when the task is cancelled, only the caller is answered; the process goes on
+    /// until `Children.end`.
+    package var outlivesItsDeadline: Bool
     /// Of each stream; what goes beyond is read and dropped.
     package var outputLimitBytes: Int
 
@@ -16,15 +19,20 @@ package struct ChildOrder: Sendable {
         environment: [String: String]? = nil,
         input: [UInt8] = [],
         keepsInputOpen: Bool = false,
+        outlivesItsDeadline: Bool = false,
         outputLimitBytes: Int
     ) {
         self.words = words
         self.environment = environment
         self.input = input
         self.keepsInputOpen = keepsInputOpen
+        self.outlivesItsDeadline = outlivesItsDeadline
         self.outputLimitBytes = outputLimitBytes
     }
 }
+
+/// What a process speaks on.
+package enum ChildStream: Sendable { case output, errors }
 
 /// How a process ended and what it said.
 package struct ChildOutcome: Sendable {
@@ -49,9 +57,9 @@ package struct ChildFailure: Error, Sendable {
     package enum Code: Sendable {
         /// It could not be started; `cause` is the system's word.
         case notStarted
-        /// Ended, with its whole process group, because its time was up.
+        /// Its time was up: ended with its whole process group, unless it outlives its deadline.
         case timedOut
-        /// Ended, with its whole process group, because the caller's task was cancelled.
+        /// The caller's task was cancelled: ended likewise.
         case cancelled
     }
 

@@ -3,7 +3,7 @@ internal import Glibc
 /// Starts processes of the controller, gives them input, keeps what they say and ends them in time.
 ///
 /// Each child leads a session of its own; a deadline or a cancelled task ends its whole process
-/// group with SIGKILL. A grandchild that left the group and holds a pipe can't hold up an answer: once
+/// group with SIGKILL, unless the order says that it outlives them. A grandchild that left the group and holds a pipe can't hold up an answer: once
 /// the child itself has ended, the pipes get `afterExitNs` to run dry.
 package actor Children {
     package static let shared = Children(loop: .shared)
@@ -47,7 +47,7 @@ package actor Children {
         return id
     }
 
-    /// Waits for a process's end; at the deadline it is killed with its whole group.
+    /// Waits for a process's end; at the deadline it is killed with its whole group, unless it outlives it.
     package func outcome(
         of id: Int,
         deadlineNs: Int64
@@ -58,26 +58,31 @@ package actor Children {
             }
         } onCancel: {
             loop.perform {
-                self.assumeIsolated { $0.giveUp(id, .cancelled, "the task was cancelled") }
+                self.assumeIsolated { $0.stopWaiting(id, .cancelled, "the task was cancelled") }
             }
         }
         return try result.get()
     }
 
-    /// Waits until the child has said something on standard output, has ended, or the deadline.
+    /// Waits until the child has said something on a stream, has ended, or the deadline.
     ///
     /// - Returns: true when it has said something.
-    package func speaks(_ id: Int, deadlineNs: Int64) async -> Bool {
-        guard let child = children[id], child.output.isEmpty, !child.hasEnded else {
-            return children[id]?.output.isEmpty == false
-        }
-        await withCheckedContinuation { waiter in
-            child.listeners.append(waiter)
-            loop.at(deadlineNs) { [weak self] in
-                self?.assumeIsolated { $0.children[id]?.wakeListeners() }
+    package func speaks(
+        _ id: Int,
+        on stream: ChildStream = .output,
+        deadlineNs: Int64
+    ) async -> Bool {
+        while let child = children[id], !child.hasSpoken(on: stream), !child.hasEnded,
+            BootClock.nowNs() < deadlineNs
+        {
+            await withCheckedContinuation { waiter in
+                child.listeners.append(waiter)
+                loop.at(deadlineNs) { [weak self] in
+                    self?.assumeIsolated { $0.children[id]?.wakeListeners() }
+                }
             }
         }
-        return children[id]?.output.isEmpty == false
+        return children[id]?.hasSpoken(on: stream) == true
     }
 
     /// Whether the process still runs, as far as the kernel has told.
@@ -97,7 +102,7 @@ package actor Children {
         }
         child.waiter = waiter
         child.timer = loop.at(deadlineNs) { [weak self] in
-            self?.assumeIsolated { $0.giveUp(id, .timedOut, "its time was up") }
+            self?.assumeIsolated { $0.stopWaiting(id, .timedOut, "its time was up") }
         }
         finishIfDone(id, child)
     }
@@ -142,6 +147,18 @@ package actor Children {
             if let timer = child.timer { loop.cancel(timer: timer) }
             waiter.resume(returning: .success(child.outcome(exit)))
         }
+    }
+
+    private func stopWaiting(_ id: Int, _ code: ChildFailure.Code, _ cause: String) {
+        guard let child = children[id], child.outlivesItsDeadline, !child.isAbandoned else {
+            return giveUp(id, code, cause)
+        }
+        if let timer = child.timer { loop.cancel(timer: timer) }
+        child.timer = nil
+        child.waiter?.resume(
+            returning: .failure(ChildFailure(code: code, cause: cause, errors: child.errors.bytes))
+        )
+        child.waiter = nil
     }
 
     private func giveUp(_ id: Int, _ code: ChildFailure.Code, _ cause: String) {

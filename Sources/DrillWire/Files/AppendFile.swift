@@ -8,17 +8,25 @@ package struct FileError: Error, Hashable, Sendable {
     package var errno: Int32
 
     package var message: String {
-        "\(path): \(call) failed: \(String(cString: strerror(errno)))"
+        "\(path): \(call) failed: \(reason)"
     }
 
+    /// With what the system just said.
     init(_ path: String, _ call: String) {
+        self.init(path: path, call: call, errno: Glibc.errno)
+    }
+
+    init(path: String, call: String, errno: Int32) {
         self.path = path
         self.call = call
-        errno = Glibc.errno
+        self.errno = errno
     }
 
     /// Whether there is no such file or folder.
     package var isAbsence: Bool { errno == ENOENT }
+
+    /// The system's words alone: `No space left on device`.
+    package var reason: String { String(cString: strerror(errno)) }
 }
 
 /// A file that is only ever appended to, readable by its owner alone.
@@ -117,33 +125,6 @@ package enum Files {
         if descriptor >= 0 {
             fsync(descriptor)
             close(descriptor)
-        }
-    }
-
-    /// Reads a whole file, refusing one that is larger than `limitBytes`.
-    package static func read(
-        _ path: String,
-        limitBytes: Int = .max
-    ) throws(FileError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError(path, "open") }
-        defer { close(descriptor) }
-        var content: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = chunk.withUnsafeMutableBytes {
-                Glibc.read(descriptor, $0.baseAddress, $0.count)
-            }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw FileError(path, "read")
-            }
-            if count == 0 { return content }
-            content += chunk[..<count]
-            if content.count > limitBytes {
-                errno = EFBIG
-                throw FileError(path, "read")
-            }
         }
     }
 

@@ -10,6 +10,12 @@ package enum Deadline {
         return await race.run(task, deadlineNs: deadlineNs)
     }
 
+    /// Waits until an instant, or until the waiting task is cancelled.
+    package static func pause(untilNs: Int64, loop: IOLoop = .shared) async {
+        // Nobody ever gets through this gate.
+        _ = await Gate(width: 0, loop: loop).enter(deadlineNs: untilNs)
+    }
+
     /// Answers its one caller once, whoever comes first.
     private actor Race<Value: Sendable> {
         private let loop: IOLoop

@@ -1,6 +1,7 @@
 /// Lets a bounded number through at a time; the others wait in line, each until its deadline.
 package actor Gate {
     private let loop: IOLoop
+    private let width: Int
     private var free: Int
     private var line: [(id: Int, waiter: CheckedContinuation<Bool, Never>)] = []
     private var lastID = 0
@@ -11,8 +12,12 @@ package actor Gate {
 
     package init(width: Int, loop: IOLoop = .shared) {
         self.loop = loop
+        self.width = width
         free = width
     }
+
+    /// Whether anybody is inside.
+    package var isInUse: Bool { free < width }
 
     /// Waits for a place.
     ///

@@ -12,8 +12,10 @@ package actor SSHHub {
     private struct Link {
         var target: SSHTarget
         var session: Int?
+        /// When a session of it was last lost, or left behind for its silence.
+        var lastLossNs: Int64?
         var listeners: [Int32] = []
-        var forwards: [String: UInt16] = [:]
+        var forwards: [String: (port: UInt16, link: SSHLink)] = [:]
     }
 
     private let loop: IOLoop
@@ -82,27 +84,56 @@ package actor SSHHub {
     }
 
     /// Makes `address:port`, as seen from the host, reachable at a port of the loopback address.
+    ///
+    /// Over a session of its own: libssh2 opens one channel at a time, and the host takes minutes to
+    /// open one to a target that is cut off.
     package func forward(
         _ link: SSHLink,
         to address: String,
         port: Int,
         deadlineNs: Int64
     ) async throws(SSHFailure) -> UInt16 {
-        _ = try await connect(link, deadlineNs: deadlineNs)
-        let name = "\(address):\(port)"
-        if let known = links[link.id]?.forwards[name] { return known }
-        let (listener, local) = try listen()
-        links[link.id]?.listeners.append(listener)
-        links[link.id]?.forwards[name] = local
-        loop.watch(listener, .read) { [weak self] _ in
-            self?.assumeIsolated { $0.accept(listener, link, address, port) }
+        guard let target = links[link.id]?.target else {
+            throw SSHFailure(.cancelled, .opening, "closed by drill")
         }
+        let name = "\(address):\(port)"
+        if let known = links[link.id]?.forwards[name] {
+            _ = try await connect(known.link, deadlineNs: deadlineNs)
+            return known.port
+        }
+        let own = self.link(to: target)
+        let (listener, local) = try listen()
+        links[own.id]?.listeners.append(listener)
+        links[link.id]?.forwards[name] = (local, own)
+        loop.watch(listener, .read) { [weak self] _ in
+            self?.assumeIsolated { $0.accept(listener, own, address, port) }
+        }
+        _ = try await connect(own, deadlineNs: deadlineNs)
         return local
+    }
+
+    /// When a session of the link was last lost, or left behind for its silence; nil while none was.
+    package func lastLossNs(of link: SSHLink) -> Int64? {
+        let own = links[link.id]?.forwards.values.map { $0.link } ?? []
+        return ([link] + own).compactMap { links[$0.id]?.lastLossNs }.max()
+    }
+
+    /// The link and those of its relays that can be asked: one that is being opened shows nothing.
+    package func linksInUse(of link: SSHLink) -> [SSHLink] {
+        let own = links[link.id]?.forwards.values.map { $0.link } ?? []
+        return [link]
+            + own.filter { own in
+                guard let id = links[own.id]?.session, let session = sessions[id] else {
+                    return false
+                }
+                return session.isReady && session.opening?.relay == nil
+            }
     }
 
     /// Closes the link's session and its listeners; what runs on it is told so.
     package func close(_ link: SSHLink) {
         guard let old = links.removeValue(forKey: link.id) else { return }
+        for forward in old.forwards.values { close(forward.link) }
         for listener in old.listeners {
             loop.unwatch(listener)
             Glibc.close(listener)
@@ -144,7 +175,7 @@ extension SSHHub {
         }
         sessions = sessions.filter { !$0.value.isDead }
         let id = newID()
-        let session = SSHSession(target, loop: loop, handlers: handlers(of: id))
+        let session = SSHSession(target, loop: loop, handlers: handlers(of: id, link))
         sessions[id] = session
         links[link.id]?.session = id
         loop.at(session.startedNs + target.connectTimeoutNs + 1_000_000, session.handlers.wake)
@@ -155,7 +186,39 @@ extension SSHHub {
         return session
     }
 
-    private func handlers(of id: Int) -> SSHSession.Handlers {
+    /// Relays that wait on a session which can't open them go to a new one.
+    private func moveRelays(from id: Int, _ link: SSHLink) {
+        guard let old = sessions[id], !old.relaysWaiting.isEmpty else { return }
+        let relays = old.relaysWaiting
+        old.relaysWaiting = []
+        for relay in relays { hand(relay, to: link) }
+    }
+
+    private func hand(_ relay: SSHRelay, to link: SSHLink) {
+        do {
+            let session = try session(for: link)
+            session.relaysWaiting.append(relay)
+            session.pump()
+        } catch {
+            relay.abort()
+        }
+    }
+
+    /// Whoever connected has left before the host had connected on.
+    private func giveUp(relayOf local: Int32) {
+        for session in sessions.values {
+            let all = session.relaysWaiting + [session.opening?.relay].compactMap { $0 }
+            guard let relay = all.first(where: { $0.local == local && !$0.isClosed }) else {
+                continue
+            }
+            relay.abort()
+            session.relaysWaiting.removeAll { $0 === relay }
+            guard let opening = session.opening, opening.relay === relay else { continue }
+            loop.at(opening.startedNs + SSHOpening.stuckNs, session.handlers.wake)
+        }
+    }
+
+    private func handlers(of id: Int, _ link: SSHLink) -> SSHSession.Handlers {
         SSHSession.Handlers(
             wake: { [weak self] in self?.assumeIsolated { $0.sessions[id]?.pump() } },
             isReady: { [weak self] events in
@@ -164,6 +227,10 @@ extension SSHHub {
             agentIsReady: { [weak self] in
                 self?.assumeIsolated { $0.sessions[id]?.agentIsReady() }
             },
+            isLost: { [weak self] in
+                self?.assumeIsolated { $0.links[link.id]?.lastLossNs = BootClock.nowNs() }
+            },
+            moveRelays: { [weak self] in self?.assumeIsolated { $0.moveRelays(from: id, link) } },
             relayIsReady: { [weak self] _ in self?.assumeIsolated { $0.sessions[id]?.pump() } }
         )
     }
@@ -246,13 +313,11 @@ extension SSHHub {
                 socklen_t(MemoryLayout<Int32>.size)
             )
             let relay = SSHRelay(local: local, to: address, port: port, loop: loop)
-            do {
-                let session = try session(for: link)
-                session.relaysWaiting.append(relay)
-                session.pump()
-            } catch {
-                relay.abort()
+            // Until the relay begins, which then watches for itself.
+            loop.watch(local, .peerClosed) { [weak self] _ in
+                self?.assumeIsolated { $0.giveUp(relayOf: local) }
             }
+            hand(relay, to: link)
         }
     }
 

@@ -14,7 +14,7 @@ final class SSHRelay: SSHWork {
     let address: String
     let port: Int
 
-    private let local: Int32
+    let local: Int32
     private let loop: IOLoop
     private var channel: OpaquePointer?
     private var incoming: [UInt8] = []
@@ -22,7 +22,8 @@ final class SSHRelay: SSHWork {
     private var localHasEnded = false
     private var channelHasEnded = false
     private var hasSentEnd = false
-    private var isClosed = false
+    /// The local connection has ended; true early where its user gave it up while it waited.
+    private(set) var isClosed = false
     private var held = 0
     private var watched: IOEvents?
 
@@ -35,6 +36,7 @@ final class SSHRelay: SSHWork {
 
     func begin(on channel: OpaquePointer?, _ session: SSHSession) {
         self.channel = channel
+        guard !isClosed else { return }
         let ready = session.handlers.relayIsReady
         let descriptor = local
         watched = []

@@ -73,13 +73,21 @@ final class SSHSession {
         var wake: @Sendable () -> Void
         var isReady: @Sendable (IOEvents) -> Void
         var agentIsReady: @Sendable () -> Void
+        /// What was under way on the session was cut off.
+        var isLost: @Sendable () -> Void
+        /// The link needs another session for what waits on this one.
+        var moveRelays: @Sendable () -> Void
         var relayIsReady: @Sendable (_ descriptor: Int32) -> Void
     }
 
     var isReady: Bool { if case .ready = stage { true } else { false } }
     var isDead: Bool { if case .dead = stage { true } else { false } }
     var isUsable: Bool { !isDead && !isRetired }
-    var isIdle: Bool { works.isEmpty && waiting.isEmpty && relaysWaiting.isEmpty }
+    /// Nothing but, maybe, a channel that nobody will use.
+    var isCarryingNothing: Bool {
+        waiting.isEmpty && relaysWaiting.isEmpty
+            && works.allSatisfy { $0 is SSHClosing || $0 === opening && opening?.relay != nil }
+    }
     var running: [SSHCommand] { works.compactMap { $0 as? SSHCommand } }
 
     /// Goes on with everything that can go on.
@@ -95,8 +103,8 @@ final class SSHSession {
         case .ready: break
         }
         if isReady { work() }
-        if isRetired && isReady && isIdle {
-            die(SSHFailure(.disconnected, .running, "closed, since the host had gone silent"))
+        if isRetired && isReady && isCarryingNothing {
+            die(SSHFailure(.disconnected, .running, "closed, since it was of no use any more"))
         }
         arrange()
     }
@@ -115,6 +123,7 @@ final class SSHSession {
     func die(_ failure: SSHFailure) {
         guard !isDead else { return }
         let wasReady = isReady
+        if wasReady && !(isRetired && isCarryingNothing) { handlers.isLost() }
         stage = .dead(failure)
         question?.close()
         let greeters = greeters.values
@@ -159,6 +168,10 @@ final class SSHSession {
         if !isReady, !isDead, nowNs >= startedNs + target.connectTimeoutNs {
             return die(timeout(of: connectStage))
         }
+        if isUsable, let opening, opening.isStuck(nowNs) {
+            isRetired = true
+            handlers.moveRelays()
+        }
         for command in waiting + running where !command.isAnswered && nowNs >= command.deadlineNs {
             giveUp(command, .timedOut, timeoutCause(command))
         }
@@ -175,6 +188,9 @@ final class SSHSession {
         let silenceNs = nowNs - max(lastHeardNs, command.queuedNs)
         guard isReady, silenceNs > 3_000_000_000, !command.hasBegun else { return }
         isRetired = true
+        handlers.isLost()
+        // What they carry would wait for ever, on a way that nobody else uses any more.
+        for case let relay as SSHRelay in works where relay !== held { relay.abort() }
         sendElsewhere("the host has been silent for \(silenceNs / 1_000_000_000) s")
     }
 

@@ -77,7 +77,17 @@ final class SSHClosing: SSHWork {
 
 /// Opens a channel: a spare one for the next command, or a TCP connection for a relay.
 final class SSHOpening: SSHWork {
+    /// How long the host may take to reach a relay's target once nobody waits for it any more.
+    static let stuckNs: Int64 = 1_000_000_000
+
     let relay: SSHRelay?
+    let startedNs = BootClock.nowNs()
+
+    /// The host is still connecting for a relay that has been given up, and libssh2 opens nothing else
+    /// on the session meanwhile (channel.c, `open_state`).
+    func isStuck(_ nowNs: Int64) -> Bool {
+        relay?.isClosed == true && nowNs >= startedNs + Self.stuckNs
+    }
 
     init(for relay: SSHRelay? = nil) { self.relay = relay }
 

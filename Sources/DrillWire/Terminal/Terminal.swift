@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Standard output and the terminal behind it.
 package enum Terminal {
@@ -14,11 +15,24 @@ package enum Terminal {
     }
 
     /// Writes to standard output in as few writes as it takes; a reader that is gone is no error.
-    package static func write(_ text: String) { write(text, to: STDOUT_FILENO) }
+    ///
+    /// Any other failure is remembered in `lost`: a run goes on though nobody sees it.
+    package static func write(_ text: String) {
+        let code = write(text, to: STDOUT_FILENO)
+        if code != 0 && code != EPIPE { failure.withLock { $0 = $0 ?? code } }
+    }
 
-    package static func writeError(_ text: String) { write(text, to: STDERR_FILENO) }
+    package static func writeError(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
-    private static func write(_ text: String, to descriptor: Int32) {
+    /// Why not all that was to go to standard output got there; nil where it did.
+    package static var lost: String? {
+        failure.withLock { $0 }.map { String(cString: strerror($0)) }
+    }
+
+    private static let failure = Mutex<Int32?>(nil)
+
+    /// - Returns: 0, or errno of the write that failed.
+    private static func write(_ text: String, to descriptor: Int32) -> Int32 {
         let bytes = Array(text.utf8)
         var offset = 0
         while offset < bytes.count {
@@ -32,8 +46,9 @@ package enum Terminal {
             if written > 0 {
                 offset += written
             } else if errno != EINTR && errno != EAGAIN {
-                return
+                return errno
             }
         }
+        return 0
     }
 }

@@ -54,6 +54,14 @@ struct LabCommand: AsyncParsableCommand {
                     )
                 }
                 try folder.write(knownHosts: await making.hostKeys(within: .seconds(20)))
+                // What it was made of before is half a gigabyte each.
+                let images = try await engine.images(
+                    label: "drill.lab=image",
+                    deadline: clock.after(.seconds(10))
+                )
+                for old in images where old != image {
+                    try await engine.removeImage(old, deadline: clock.after(.seconds(30)))
+                }
                 let took = (clock.now() - begun).inSeconds
                 say(
                     "whole after \(Int(took.rounded())) s: \(plan.containers.count) hosts, "

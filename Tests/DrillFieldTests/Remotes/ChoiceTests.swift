@@ -226,6 +226,12 @@ struct ChoiceTests {
             exit: .code(7),
             left: "no newline"
         ),
+        Marks(
+            errors: "bash: no locale\ndrill-begin:m\ne\ndrill-exit:m:0\ndrill-end:m:0\n",
+            exit: .code(0),
+            left: "bash: no locale\ne\n"
+        ),
+        Marks(errors: "drill-begin:m\n", exit: nil, left: ""),
         Marks(errors: "drill-exit:m:255\ndrill-end:m:255\n", exit: .code(255), left: ""),
         Marks(errors: "drill-exit:m:137\ndrill-end:m:137\n", exit: .code(137), left: ""),
         Marks(errors: "drill-end:m:137\n", exit: .signal("KILL"), left: ""),

@@ -236,9 +236,8 @@ struct RemoteTests {
 
     /// Whatever is given up in whatever state, each call ends by its deadline with its output or a reason.
     ///
-    /// The session stays good. Not yet so by OpenSSH, where a command given up early can come back as a
-    /// lost connection.
-    @Test(arguments: [Means.libssh2])
+    /// The session stays good.
+    @Test(arguments: [Means.libssh2, .openssh])
     func bearsRandomDeadlinesAndCancellations(_ means: Means) async throws {
         let seed = UInt64.random(in: 0...9_999_999)
         var random = SplitMix(state: seed)

@@ -50,7 +50,26 @@ struct TestSSHD: Sendable {
         ]
         try write((settings + options).joined(separator: "\n") + "\n", "\(folder)/sshd_config")
         try write("", "\(folder)/config")
-        let child = try await Children.shared.start(
+        var server = TestSSHD(folder: folder, address: address, port: port, pid: 0, child: 0)
+        try await server.comeBack()
+        try await server.note(hostKeyIn: "\(folder)/host.pub")
+        return server
+    }
+
+    func end() async {
+        await goDown()
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// Ends listener and sessions: connections are refused from now on.
+    func goDown() async {
+        for pid in [pid] + (await sessions(of: pid)) { _ = await shell("kill -9 \(pid)") }
+        await Children.shared.end(child)
+    }
+
+    /// Listens, at the same address and with the same keys as before.
+    mutating func comeBack() async throws {
+        child = try await Children.shared.start(
             ChildOrder(
                 [
                     "/bin/sh", "-c",
@@ -61,16 +80,7 @@ struct TestSSHD: Sendable {
                 outputLimitBytes: 1000
             )
         )
-        var server = TestSSHD(folder: folder, address: address, port: port, pid: 0, child: child)
-        server.pid = try await server.listener()
-        try await server.note(hostKeyIn: "\(folder)/host.pub")
-        return server
-    }
-
-    func end() async {
-        for pid in [pid] + (await sessions(of: pid)) { _ = await shell("kill -9 \(pid)") }
-        await Children.shared.end(child)
-        try? FileManager.default.removeItem(atPath: folder)
+        pid = try await listener()
     }
 
     /// Ends the processes of the sessions; the listener lives on.
@@ -78,6 +88,12 @@ struct TestSSHD: Sendable {
         await signalSessions("KILL")
         // Until their sockets' ends have come here too: what is sent before that has an unknown fate.
         _ = await shell("sleep 0.2")
+    }
+
+    /// The listener too: new connections are accepted by the kernel and hear nothing.
+    func signalAll(_ name: String) async {
+        _ = await shell("kill -\(name) \(pid)")
+        await signalSessions(name)
     }
 
     func signalSessions(_ name: String) async {

@@ -1,11 +1,12 @@
 import DrillEngine
-import DrillField
 import DrillModel
 import DrillWire
 import Foundation
 import NIOCore
 import NIOPosix
 import Testing
+
+@testable import DrillField
 
 /// Which way is taken, and that it works.
 @Suite("Remotes: transports", .serialized)
@@ -197,6 +198,47 @@ struct TransportTests {
         }
     }
 
+    /// A relay to a target that is cut off: the host tries for minutes, and nothing else may wait for it.
+    @Test(arguments: [DrillModel.Host.Transport.libssh2, .openssh])
+    func aTargetThatIsCutOffHoldsUpNothing(_ transport: DrillModel.Host.Transport) async throws {
+        try await withServer { server in
+            let echo = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .childChannelInitializer { $0.pipeline.addHandler(Echo()) }
+                .bind(host: "127.0.0.1", port: 0).get()
+            let port = try #require(echo.localAddress?.port)
+            let full = try FullListener()
+            let hosts = server.hosts()
+            let remote = try await hosts.remote(to: server.host(transport))
+            let dead = try await remote.forward(to: "127.0.0.1", port: full.port)
+            let alive = try await remote.forward(to: "127.0.0.1", port: port)
+            let looking = Task {
+                while !Task.isCancelled {
+                    _ = try? await answers(dead, within: .milliseconds(300))
+                }
+            }
+            for number in 0..<20 {
+                let result = try await remote.run("echo \(number)", within: 2)
+                #expect(result.outputText == "\(number)\n")
+                #expect(try await answers(alive, within: .seconds(2)))
+                _ = await shell("sleep 0.1")
+            }
+            looking.cancel()
+            await looking.value
+            // Once it is no longer cut off, it is seen soon.
+            full.close()
+            let back = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .childChannelInitializer { $0.pipeline.addHandler(Echo()) }
+                .bind(host: "127.0.0.1", port: full.port).get()
+            #expect(try await answers(dead, within: .seconds(3)))
+            let way = try #require(remote as? any LossTelling)
+            #expect(await way.lastLoss() == nil)
+            await hosts.close()
+            try await echo.close()
+            try await back.close()
+        }
+    }
+
     @Test(arguments: [DrillModel.Host.Transport.libssh2, .openssh])
     func worksWhereTheHostAllowsOneChannel(_ transport: DrillModel.Host.Transport) async throws {
         // OpenSSH's master takes one itself.
@@ -207,6 +249,36 @@ struct TransportTests {
             for number in 0..<3 {
                 #expect(try await remote.run("echo \(number)").outputText == "\(number)\n")
             }
+            await hosts.close()
+        }
+    }
+
+    /// More at once than the host has sessions for, one of them given up: nobody loses by it.
+    @Test(arguments: [DrillModel.Host.Transport.libssh2, .openssh])
+    func takesTurnsWhereTheHostAllowsFewChannels(
+        _ transport: DrillModel.Host.Transport
+    ) async throws {
+        try await withServer(options: ["MaxSessions 4"]) { server in
+            let hosts = server.hosts()
+            let remote = try await hosts.remote(to: server.host(transport))
+            let way = try #require(remote as? any LossTelling)
+            await withTaskGroup(of: Void.self) { group in
+                for number in 0..<12 {
+                    group.addTask {
+                        do {
+                            let result = try await remote.run(
+                                "sleep 0.2; echo \(number)",
+                                within: number % 3 == 2 ? 0.1 : 15
+                            )
+                            #expect(result.outputText == "\(number)\n")
+                        } catch {
+                            #expect(number % 3 == 2, "\(error)")
+                            #expect((error as? RemoteError)?.code == .timedOut)
+                        }
+                    }
+                }
+            }
+            #expect(await way.lastLoss() == nil)
             await hosts.close()
         }
     }
@@ -236,6 +308,31 @@ private final class Echo: ChannelInboundHandler, Sendable {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
+}
+
+/// Whether an echo comes back in time; hangs up in any case.
+private func answers(_ local: LocalEndpoint, within: TimeAmount) async throws -> Bool {
+    let loop = MultiThreadedEventLoopGroup.singleton.next()
+    let answer = loop.makePromise(of: Bool.self)
+    let late = loop.scheduleTask(in: within) { answer.succeed(false) }
+    let channel = try await ClientBootstrap(group: loop).channelInitializer {
+        $0.pipeline.addHandler(Listening(answer))
+    }.connect(host: local.address, port: local.port).get()
+    channel.writeAndFlush(ByteBuffer(string: "?"), promise: nil)
+    let result = try await answer.futureResult.get()
+    late.cancel()
+    try? await channel.close()
+    return result
+}
+
+private final class Listening: ChannelInboundHandler, Sendable {
+    typealias InboundIn = ByteBuffer
+    private let answer: EventLoopPromise<Bool>
+
+    init(_ answer: EventLoopPromise<Bool>) { self.answer = answer }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) { answer.succeed(true) }
+    func channelInactive(context: ChannelHandlerContext) { answer.succeed(false) }
 }
 
 /// Sends a megabyte to an echo and compares what comes back.

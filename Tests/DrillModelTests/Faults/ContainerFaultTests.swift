@@ -37,7 +37,7 @@ struct ContainerFaultTests {
     @Test("one that wasn't running is left as it was", arguments: ["kill", "pause", "network"])
     func down(way: String) throws {
         let plan = try Bench.compile(FailZone.self, ["by": .word(way)], inventory: inventory)
-        let filled = plan.filled(saved: ["state": "exited", "networks": "[]"])
+        let filled = plan.filled(saved: ["state": "exited", "networks": "[]", "reached": ""])
         #expect(filled.inject.isEmpty && filled.undo.isEmpty)
         #expect(filled.effective.map(\.expect) == [.outputNot(["running"])])
         #expect(filled.settled.first?.expect == .output(["exited"]))
@@ -51,7 +51,8 @@ struct ContainerFaultTests {
             inventory: inventory
         )
         let networks = #"[{"aliases":[],"network":"lab"}]"#
-        let filled = plan.filled(saved: ["state": "running", "networks": networks])
+        let saved = ["state": "running", "networks": networks, "reached": ""]
+        let filled = plan.filled(saved: saved)
         #expect(shown(filled.inject) == ["[engine] disconnect 'lab db' from its networks"])
         #expect(
             filled.undo.map(\.verb) == [
@@ -60,6 +61,10 @@ struct ContainerFaultTests {
         )
         #expect(filled.effective.map(\.expect) == [.output(["[]"])])
         #expect(filled.settled.map(\.expect) == [.output(["running"]), .output([networks])])
+        // Where connections came through before, they are looked at, too.
+        let seen = plan.filled(saved: saved.merging(["reached": "10.0.0.1,22"]) { $1 })
+        #expect(seen.effective.map(\.what).last == "see that drill reaches db no more")
+        #expect(seen.settled.map(\.what).last == "see that drill reaches db again")
     }
 
     @Test("kill is the default, and kill-container and pause-container do the same to one")

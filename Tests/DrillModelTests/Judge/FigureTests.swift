@@ -146,26 +146,78 @@ import Testing
         #expect(judgement.figure(.restore, "p")?.amount.inMilliseconds == "[450, 602]")
     }
 
-    @Test func anotherFaultsForIsNoRepair() {
-        let second = [
-            at(1100, .injecting(fault: "blip")),
-            at(1101, .injected(fault: "blip", failedHosts: [])),
-            at(1102, .proof(fault: "blip", host: "b", .holds)),
-        ]
-        let over = mending("blip", on: "b", from: 1300, to: 1310)
-        let undo = mending("blackout", on: "a", from: 1800, to: 1810)
-        let faults = [fault("blackout", on: "a"), fault("blip", on: "b", lasts: span(200))]
-        let marks = Marks(plan([], faults), whole(Self.disaster, second, over, undo))
-        #expect(marks.firstUndo == ms(1800))
-        #expect(marks.inPlaceUntil == ms(1300))
-        let byStep = [fault("blackout", on: "a"), fault("blip", on: "b", lasts: span(900))]
-        #expect(
-            Marks(plan([], byStep), whole(Self.disaster, second, over, undo)).firstUndo == ms(1300)
-        )
-        let own = [fault("blackout", on: "a", lasts: span(200)), fault("blip", on: "b")]
-        #expect(
-            Marks(plan([], own), whole(Self.disaster, second, undo)).firstUndo == ms(1800)
-        )
+    static let blip = breaking("blip", on: "b", from: 1100, to: 1150)
+
+    struct Repair: CustomTestStringConvertible, Sendable {
+        var name: String
+        var faults: [PlannedFault]
+        var events: [Event]
+        var firstUndo: Int64?
+        var inPlaceUntil: Int64?
+
+        var testDescription: String { name }
+    }
+
+    static let repairs: [Repair] = [
+        Repair(
+            name: "another fault's own end is none",
+            faults: [fault("blackout", on: "a"), fault("blip", on: "b", lasts: span(200))],
+            events: lapsing("blip", on: "b", from: 1350, to: 1360)
+                + mending("blackout", on: "a", from: 1800, to: 1810),
+            firstUndo: 1800,
+            inPlaceUntil: 1800
+        ),
+        Repair(
+            name: "nor does it end what nothing repairs",
+            faults: [fault("blackout", on: "a"), fault("blip", on: "b", lasts: span(200))],
+            events: lapsing("blip", on: "b", from: 1350, to: 1360)
+                + [at(1700, .phase(.undo))] + lapsing("blackout", on: "a", from: 1701, to: 1710),
+            firstUndo: nil,
+            inPlaceUntil: 1701
+        ),
+        Repair(
+            name: "another fault that a step undoes is one",
+            faults: [fault("blackout", on: "a"), fault("blip", on: "b")],
+            events: mending("blip", on: "b", from: 1300, to: 1310)
+                + mending("blackout", on: "a", from: 1800, to: 1810),
+            firstUndo: 1300,
+            inPlaceUntil: 1300
+        ),
+        Repair(
+            name: "and just as well shortly before its own end",
+            faults: [fault("blackout", on: "a"), fault("blip", on: "b", lasts: span(200))],
+            events: mending("blip", on: "b", from: 1340, to: 1345),
+            firstUndo: 1340,
+            inPlaceUntil: 1340
+        ),
+        Repair(
+            name: "the disaster's own end is one",
+            faults: [fault("blackout", on: "a", lasts: span(200)), fault("blip", on: "b")],
+            events: lapsing("blackout", on: "a", from: 1250, to: 1260),
+            firstUndo: 1250,
+            inPlaceUntil: 1250
+        ),
+        Repair(
+            name: "what was never armed needs none",
+            faults: [fault("blackout", on: "a"), fault("blip", on: "b"), fault("late", on: "c")],
+            events: lapsing("late", on: "c", from: 1300, to: 1310),
+            firstUndo: nil,
+            inPlaceUntil: nil
+        ),
+        Repair(
+            name: "what somebody heals after drill was killed is none",
+            faults: [fault("blackout", on: "a"), fault("blip", on: "b")],
+            events: lapsing("blackout", on: "a", from: 1800, to: 1810),
+            firstUndo: nil,
+            inPlaceUntil: 1800
+        ),
+    ]
+
+    @Test(arguments: repairs) func firstUndo(_ repair: Repair) {
+        let events = whole(Self.disaster, Self.blip, repair.events)
+        let marks = Marks(plan([], repair.faults), events)
+        #expect(marks.firstUndo == repair.firstUndo.map(ms))
+        #expect(marks.inPlaceUntil == repair.inPlaceUntil.map(ms))
     }
 
     @Test func whatPrepareBrokeSetsNoMark() {
@@ -180,10 +232,33 @@ import Testing
 
     @Test func declaredDisasterAndRepair() {
         let events = whole([at(1000, .disasterDeclared), at(2000, .repairDeclared)])
-        let marks = Marks(plan([]), events)
+        let marks = Marks(plan([], method: [Step(.disaster), Step(.repaired)]), events)
         #expect(marks.disaster == ms(1000))
         #expect(marks.disasterDone == ms(1000))
         #expect(marks.firstUndo == ms(2000))
+    }
+
+    /// What is declared is the disaster, before a fault or after it: no fault's `for:` repairs it.
+    @Test(arguments: [500, 1200] as [Int64])
+    func aDeclaredDisasterIsNoFault(_ declared: Int64) {
+        let step = FaultStep(id: "blackout", fault: "fail-region", target: Selector())
+        let plan = plan(
+            [],
+            [fault("blackout", on: "a", lasts: span(400))],
+            method: [Step(.fault(step)), Step(.parallel([Step(.disaster)]))]
+        )
+        #expect(plan.experiment.disasterStep == 1)
+        let events = whole(
+            [at(declared, .disasterDeclared)],
+            Self.disaster,
+            lapsing("blackout", on: "a", from: 1450, to: 1460)
+        ).sorted { $0.at < $1.at }
+        let marks = Marks(plan, events)
+        #expect(marks.disaster == ms(declared))
+        #expect(marks.disasterDone == ms(declared))
+        #expect(marks.firstUndo == nil && marks.inPlaceUntil == nil)
+        // Never declared: there is nothing to count from.
+        #expect(Marks(plan, whole(Self.disaster)).disaster == nil)
     }
 
     @Test func aRunWithoutAFaultCountsFromTheFirstSample() {
@@ -205,6 +280,7 @@ import Testing
     struct Detection: CustomTestStringConvertible, Sendable {
         var name: String
         var samples: [Sample]
+        var steadyAt: Int64?
         var detect: String
 
         var testDescription: String { name }
@@ -245,6 +321,14 @@ import Testing
             samples: [sample(500)] + quiet,
             detect: "[?, ?]"
         ),
+        // Steady from 300 on, held at 600.
+        Detection(
+            name: "fired while the steady state was waited for",
+            samples: [sample(200, took: 30)] + quiet
+                + [sample(1100, .bad(.body, "UP"), took: 30), sample(1200, took: 30)],
+            steadyAt: 600,
+            detect: "[50, 230]"
+        ),
     ]
 
     @Test(arguments: detections) func detect(_ detection: Detection) {
@@ -255,7 +339,11 @@ import Testing
                 budgets: [budget(.detect, 1000)]
             ),
             Timeline(
-                events: whole(Self.disaster, mending("blackout", on: "a", from: 6000, to: 6001)),
+                events: whole(
+                    Self.disaster,
+                    mending("blackout", on: "a", from: 6000, to: 6001),
+                    steadyAt: detection.steadyAt ?? 300
+                ),
                 samples: ["alarm": detection.samples]
             )
         )

@@ -123,16 +123,28 @@ func breaking(_ id: String, on hosts: String..., from: Int64, to: Int64) -> [Eve
         + hosts.map { at(to + 1, .proof(fault: id, host: $0, .holds)) }
 }
 
-/// A fault undone and seen to be gone.
+/// A fault undone by a step, and seen to be gone.
 func mending(_ id: String, on hosts: String..., from: Int64, to: Int64) -> [Event] {
-    [at(from, .undoing(fault: id, why: "the method says so"))]
+    let step = "undo of \(id)"
+    return [at(from, .stepStarted(step: step, title: "undo \(id)"))]
+        + undoing(id, hosts, from: from, to: to)
+        + [at(to, .stepEnded(step: step, result: .done))]
+}
+
+/// A fault undone by nobody's step: its `for:` ran out, the run is over, or somebody heals it.
+func lapsing(_ id: String, on hosts: String..., from: Int64, to: Int64) -> [Event] {
+    undoing(id, hosts, from: from, to: to)
+}
+
+private func undoing(_ id: String, _ hosts: [String], from: Int64, to: Int64) -> [Event] {
+    [at(from, .undoing(fault: id, why: "a test says so"))]
         + hosts.map { at(to, .settled(fault: id, host: $0, .holds)) }
         + [at(to, .undone(fault: id, failedHosts: []))]
 }
 
-func whole(_ parts: [Event]..., end: Int64 = 60_000) -> [Event] {
+func whole(_ parts: [Event]..., steadyAt: Int64 = 300, end: Int64 = 60_000) -> [Event] {
     let begin = [
-        at(0, .phase(.steady)), at(300, .steadyHeld), at(301, .phase(.method)),
+        at(0, .phase(.steady)), at(steadyAt, .steadyHeld), at(steadyAt + 1, .phase(.method)),
     ]
     return begin + parts.flatMap(\.self) + [at(end, .phase(.ended)), at(end, .ended)]
 }

@@ -346,42 +346,6 @@ import Testing
         #expect(judgement.faults.map(\.targets) == [["b"]])
     }
 
-    @Test func phases() {
-        let report = RunbookStepReport(
-            runbook: "promote-us-west-2",
-            number: 1,
-            count: 1,
-            title: "promote the standby",
-            host: "db-west",
-            started: ms(1500),
-            done: ms(2000),
-            budget: nil,
-            result: .done,
-            isOptional: false
-        )
-        let alarm =
-            (0...12).map { sample($0 * 100, .bad(.body, "UP"), took: 0) } + [sample(1300, took: 0)]
-        let judgement = Judge.judge(
-            plan([probe("shop"), probe("alarm", .detection)], [fault("blackout", on: "a")]),
-            Timeline(
-                events: whole(
-                    breaking("blackout", on: "a", from: 1000, to: 1000),
-                    [at(2000, .runbookStep(report))],
-                    mending("blackout", on: "a", from: 5000, to: 5001)
-                ),
-                samples: [
-                    "shop": series("ggggggggggg" + String(repeating: "x", count: 12) + "gggg"),
-                    "alarm": alarm,
-                ]
-            )
-        )
-        #expect(judgement.phases.map(\.name) == ["notice", "decide", "promote", "reroute"])
-        #expect(
-            judgement.phasesShown
-                == "1.25 s = notice 0.25 │ decide 0.25 │ promote 0.50 │ reroute 0.25; human 0"
-        )
-    }
-
     @Test func narrowerBudgetsComeFirst() {
         let judgement = Judge.judge(
             plan(
@@ -398,5 +362,70 @@ import Testing
         )
         #expect(judgement.figure(.downtime, "shop")?.verdict == .failed)
         #expect(judgement.figure(.downtime, "admin")?.verdict == .passed)
+    }
+
+    struct Kept: CustomTestStringConvertible, Sendable {
+        var name: String
+        var budgets: [Budget]
+        var words: String
+
+        var testDescription: String { name }
+    }
+
+    static let kept: [Kept] = [
+        Kept(
+            name: "one over two probes",
+            budgets: [budget(.downtime, 500)],
+            words: "the one budget was met"
+        ),
+        Kept(
+            name: "one a probe",
+            budgets: [budget(.downtime, 500, "shop"), budget(.downtime, 600, "admin")],
+            words: "all 2 budgets were met"
+        ),
+        Kept(
+            name: "one for all and one of another figure",
+            budgets: [budget(.downtime, 500), budget(.rto, 500, "admin")],
+            words: "all 2 budgets were met"
+        ),
+        Kept(
+            name: "restore has a figure a probe and one for all",
+            budgets: [budget(.restore, 5000)],
+            words: "the one budget was met"
+        ),
+    ]
+
+    @Test(arguments: kept) func budgetsAreCountedAsWritten(_ kept: Kept) {
+        let letters = series("gggggggggggxxggggggg")
+        let judgement = Judge.judge(
+            plan(
+                [probe("shop"), probe("admin")],
+                [fault("blackout", on: "a", "b")],
+                budgets: kept.budgets
+            ),
+            Timeline(
+                events: whole(Self.broken, Self.mended),
+                samples: ["shop": letters, "admin": letters]
+            )
+        )
+        #expect(judgement.reasons == ["passed: \(kept.words)"])
+    }
+
+    /// The run tells *late* once it is steady; the judge goes by that, and by the same rule without it.
+    @Test func lateIsWhatTheRunRecorded() {
+        let plan = plan([probe("shop"), probe("alarm", .detection), probe("replicas", .redundancy)])
+        let steady = [at(0, .phase(.steady)), at(300, .steadyHeld)]
+        let samples = [
+            "shop": [sample(0, took: 9), sample(100), sample(200)],
+            "alarm": series("xxx"), "replicas": series("xxx"),
+        ]
+        let told = Lateness.events(plan, Timeline(events: steady, samples: samples))
+        #expect(told == [.lateness(probe: "shop", late: span(45))])
+        func late(_ events: [Event]) -> Span? {
+            Evidence(plan, Timeline(events: events, samples: samples)).outages["shop"]?.baseline
+                .late
+        }
+        #expect(late(steady) == span(45))
+        #expect(late(steady + [at(300, .lateness(probe: "shop", late: span(70)))]) == span(70))
     }
 }

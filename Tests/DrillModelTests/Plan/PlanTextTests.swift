@@ -219,6 +219,30 @@ import Testing
         #expect(long.isEmpty, "\(long)")
     }
 
+    @Test func theStepThatSetsT0IsMarked() throws {
+        func marked(_ method: [Step]) throws -> [String] {
+            let text = PlanText.render(try Shop.plan(Shop.experiment(method)))
+            return text.split(separator: "\n").filter { $0.contains("T0") }.map {
+                String($0.prefix(24))
+            }
+        }
+        let wait = Step(.wait(Wait(until: nil, holds: .seconds(1))))
+        let kill = Shop.kill(Selector(hosts: ["db-west"]))
+        #expect(try marked([wait, kill, wait]) == ["2.  kill on {host: db-we"])
+        #expect(try marked([kill, Step(.disaster)]).map { $0.prefix(12) } == ["2.  disaster"])
+        #expect(
+            try marked([Step(.disaster), wait, kill]).map { $0.prefix(12) } == ["1.  disaster"]
+        )
+    }
+
+    @Test func saysWhereHealWorksAndWhatAWaitDoesWhenItRunsOut() throws {
+        let text = PlanText.render(try Self.regionLoss(facts: Self.facts))
+        let flat = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(flat.contains("does this from any machine that has the run's journal."))
+        let wait = Wait(until: "shop", within: .seconds(9), continues: true)
+        #expect(Step(.wait(wait)).title == "wait until shop, within 9s, else continue")
+    }
+
     @Test func notesHowHostsAreReachedAndWhoseClockIsOff() throws {
         var facts = Self.facts
         for name in ["db-west", "db-east-b"] {
@@ -355,5 +379,31 @@ import Testing
             words.count > 2, words[0].shown == "sh"
         else { return nil }
         return words[2].shown
+    }
+
+    /// What a host answered and what a file says may hold what a terminal would obey.
+    @Test func nothingThatATerminalObeysComesThrough() throws {
+        let hostile = "\u{1B}[31mred\u{9B}2J\u{7}\u{202E}txt"
+        var facts = Shop.facts
+        for name in facts.hosts.keys {
+            facts.hosts[name]?.user = hostile
+            facts.hosts[name]?.hasSudo = false
+            facts.hosts[name]?.unreachable = "ssh: \(hostile)"
+        }
+        var plan = try Self.regionLoss(facts: facts)
+        plan.experiment.about = hostile
+        plan.refusals.append(Refusal(.unhealed, hostile, change: hostile))
+        let text = PlanText.render(plan)
+        #expect(text.contains("red"))
+        for scalar in text.unicodeScalars where scalar != "\n" && scalar != "\t" {
+            #expect(!Plain.isControl(scalar), "U+\(String(scalar.value, radix: 16))")
+        }
+    }
+}
+
+@Suite struct PlainTests {
+    @Test func aBlockKeepsItsLinesAndTabs() {
+        #expect(Plain.block("a\tb\u{1B}[0m\r\n\r\nc\n") == "a\tb\u{FFFD}[0m\n\nc\n")
+        #expect(Plain.oneLine("a\tb\nc") == "a b c")
     }
 }

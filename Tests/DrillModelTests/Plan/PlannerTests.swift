@@ -324,5 +324,17 @@ import Testing
         #expect(name == RunName.make(wallSeconds: wall, experiment: experiment, salt: 7))
         #expect(name != RunName.make(wallSeconds: wall, experiment: experiment, salt: 8))
         #expect(RunName.short(name) == name.suffix(4))
+        #expect(RunName.mayBe(name, of: experiment))
+    }
+
+    /// Names that aren't their own slug, and ones that another's slug ends or begins with.
+    @Test(arguments: [
+        ("Region_Loss.v2", "Region_Loss.v2", true), ("region-loss", "loss", false),
+        ("region-loss", "region", false), ("region-loss-lagging", "region-loss", false),
+        (String(repeating: "long-", count: 20), String(repeating: "long-", count: 20), true),
+    ])
+    func aRunIsKnownByItsExperiment(_ experiment: String, _ asked: String, _ isIt: Bool) {
+        let run = RunName.make(wallSeconds: 1_795_443_300, experiment: experiment, salt: 7)
+        #expect(RunName.mayBe(run, of: asked) == isIt)
     }
 }

@@ -163,14 +163,14 @@ import Testing
             method
                 == [
                     "fail-region (blackout)", "wait 5s", "wait until edge-notices, within 30s",
-                    "at once: wait until storefront is down for 5s, within 60s, partition",
+                    "at once: wait until storefront is down for 5s, within 60s, else continue, partition",
                     "disaster declared", "undo partition", "runbook recover", "undo link",
                     "repair declared",
                 ].map { $0.replacing("within 60s", with: "within 1m") }
         )
         guard case .fault(let blackout)? = experiment.method.first?.kind else { throw Wrong() }
         #expect(blackout.lasts == .seconds(30))
-        #expect(blackout.target.pick == .share(0.5))
+        #expect(blackout.target.except.map(\.roles) == [["app"]])
         #expect(blackout.values.word("by") == "pause")
         guard case .parallel(let steps) = experiment.method[3].kind,
             case .wait(let wait)? = steps.first?.kind,

@@ -67,7 +67,8 @@ extension PlanText {
         guard !lines.isEmpty else { return }
         section("Undo by hand")
         paragraph(
-            "`drill heal \(plan.run)` does this from any machine. Without drill, newest first:"
+            "`drill heal \(plan.run)` does this from any machine that has the run's journal. Without"
+                + " drill, newest first:"
         )
         self.lines += ["", "```"] + lines + ["```"]
     }

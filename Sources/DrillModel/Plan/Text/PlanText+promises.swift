@@ -111,16 +111,3 @@ extension Budget.Limit {
         if case .atLeast = self { "at least \(shown)" } else { "at most \(shown)" }
     }
 }
-
-extension Probe.Kind {
-    /// What is looked at, in few words; secrets stay `${...}`.
-    var shown: String {
-        switch self {
-        case .http(let look): "\(look.method) \(look.url.shown)"
-        case .tcp(let look): "tcp \(look.address.shown):\(look.port)"
-        case .sql(let look): "sql \(look.query.shown)"
-        case .command(let look): look.command.shown
-        case .ledger(let ledger): "ledger \(ledger.postgres.shown)"
-        }
-    }
-}

@@ -24,7 +24,8 @@ package struct PlanText: Sendable {
         text.probes()
         text.notes()
         text.scriptsUsed()
-        return text.lines.joined(separator: "\n") + "\n"
+        // Once, at the end: names and commands come from files, facts from hosts.
+        return Plain.block(text.lines.joined(separator: "\n")) + "\n"
     }
 
     var experiment: Experiment { plan.experiment }
@@ -104,7 +105,7 @@ extension PlanText {
                     + " \(experiment.steady.within); else nothing is touched."
             )
         }
-        let disaster = firstFault(experiment.method).map { $0 + experiment.prepare.count }
+        let disaster = experiment.disasterStep.map { $0 + experiment.prepare.count }
         let all = experiment.prepare + experiment.method
         if all.isEmpty {
             paragraph("No steps: it only watches.")
@@ -179,17 +180,6 @@ extension PlanText {
             lines.append("      verify: \(verify.look.shown), within \(verify.within)")
         }
         return lines
-    }
-
-    /// The place in the method of the step that sets T0.
-    private func firstFault(_ steps: [Step]) -> Int? {
-        steps.firstIndex { step in
-            switch step.kind {
-            case .fault, .disaster: true
-            case .parallel(let steps): firstFault(steps) != nil
-            default: false
-            }
-        }
     }
 }
 

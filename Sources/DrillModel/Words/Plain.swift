@@ -19,12 +19,18 @@ package enum Plain {
     }
 
     /// The same with its lines kept, for what is shown as a block.
+    ///
+    /// Tabs stay: scripts in it are there to be pasted.
     package static func block(_ text: String, max: Int = .max) -> String {
-        text.split(separator: "\n", omittingEmptySubsequences: false)
-            .map { oneLine(String($0), max: max) }.joined(separator: "\n")
+        text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+            .map { line in
+                line.split(separator: "\t", omittingEmptySubsequences: false)
+                    .map { oneLine(String($0)) }.joined(separator: "\t")
+            }
+            .map { cut($0, max: max) }.joined(separator: "\n")
     }
 
-    static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    package static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7F..<0xA0, 0x2028...0x202E, 0x2066...0x2069, 0xFFFE, 0xFFFF: true
         default: false

@@ -1,0 +1,184 @@
+import DrillWire
+import Foundation
+import Testing
+
+/// The built `drill`, run as a user would run it: exit codes and messages that need no host.
+@Suite struct CommandTests {
+    static let experiment = """
+        experiment: watch
+        vars: { port: "1" }
+        probes: { shop: { http: "http://127.0.0.1:${port}/" } }
+        steady: { for: 100ms, within: 200ms }
+        method: [{ wait: 100ms }]
+        """
+
+    @Test("a variable that no file knows is wrong usage", arguments: ["run", "plan", "validate"])
+    func unknownVariable(command: String) throws {
+        let drill = try Command()
+        let file = try drill.write(Self.experiment, to: "watch.yaml")
+        let ended = try drill.run([command, file, "--var", "prot=2"])
+        #expect(ended.exit == 64)
+        #expect(ended.errors.contains("--var prot: no file here"), "\(ended.errors)")
+        #expect(ended.errors.contains("did you mean \"port\"?"), "\(ended.errors)")
+        #expect(try drill.run(["validate", file, "--var", "port=2"]).exit == 0)
+        #expect(!FileManager.default.fileExists(atPath: "\(drill.folder)/runs"))
+    }
+
+    @Test("libpq looks at an address before a run does")
+    func postgresAddress() throws {
+        let drill = try Command()
+        let file = try drill.write(
+            Self.experiment.replacing(
+                "http: \"http://127.0.0.1:${port}/\"",
+                with: "sql: { url: \"postgresql://db/shop?sslmod=on\", query: select 1 }"
+            ),
+            to: "watch.yaml"
+        )
+        let ended = try drill.run(["validate", file])
+        #expect(ended.exit == 64)
+        #expect(ended.errors.contains("sslmod"), "\(ended.errors)")
+    }
+
+    @Test("an address that a secret spoils is told of its probe, not of the server")
+    func openAddress() throws {
+        let drill = try Command()
+        let file = try drill.write(
+            Self.experiment.replacing(":${port}/", with: ":1/${env:SHOP_PATH}"),
+            to: "watch.yaml"
+        )
+        let ended = try drill.run(["run", file], environment: ["SHOP_PATH": "a secret"])
+        #expect(ended.exit == 3)
+        #expect(ended.output.contains("probe shop: "), "\(ended.output)")
+        #expect(ended.output.contains("percent-encode"), "\(ended.output)")
+        #expect(!ended.output.contains("a secret"))
+    }
+
+    @Test("a report that can't be written is known before a run", arguments: ["no/x.xml", ""])
+    func unwritableReport(place: String) throws {
+        let drill = try Command()
+        let file = try drill.write(Self.experiment, to: "watch.yaml")
+        let ended = try drill.run(["run", file, "--junit", "\(drill.folder)/\(place)"])
+        #expect(ended.exit == 64)
+        #expect(ended.errors.contains("nothing was touched"), "\(ended.errors)")
+        #expect(!FileManager.default.fileExists(atPath: "\(drill.folder)/runs"))
+        let report = try drill.run(["report", "--output", "\(drill.folder)/\(place)"])
+        #expect(report.exit == 64)
+    }
+
+    @Test("trying a file leaves nothing behind, and neither links nor devices are replaced")
+    func delivery() throws {
+        let drill = try Command()
+        let path = "\(drill.folder)/x.xml"
+        let link = "\(drill.folder)/link.xml"
+        try Files.checkDelivery(to: path)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: drill.folder).isEmpty)
+        try Files.deliver([0x61], to: path)
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
+        try Files.checkDelivery(to: link)
+        try Files.deliver([0x62], to: link)
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "b")
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == path)
+        try Files.deliver([0x61], to: "/dev/null")
+        let type = try FileManager.default.attributesOfItem(atPath: "/dev/null")[.type]
+        #expect(type as? FileAttributeType == .typeCharacterSpecial)
+    }
+
+    @Test("a full device is told and is no success; a closed pipe is")
+    func output() throws {
+        let drill = try Command()
+        let full = try drill.shell("\(Command.binary) faults >/dev/full")
+        #expect(full.exit == 70)
+        #expect(full.errors.contains("No space left on device"), "\(full.errors)")
+        let closed = try drill.shell(
+            "set -o pipefail; { sleep 0.2; \(Command.binary) schema; } | true"
+        )
+        #expect(closed.exit == 0, "\(closed.errors)")
+    }
+
+    @Test("what comes through a pipe is read; a pipe without a writer isn't waited for long")
+    func pipes() throws {
+        let drill = try Command()
+        let file = try drill.write(Self.experiment, to: "watch.yaml")
+        let read = try drill.shell("\(Command.binary) validate <(sleep 0.2; cat \(file))")
+        #expect(read.exit == 0, "\(read.errors)")
+        #expect(read.output.contains("no problems"))
+        let pipe = "\(drill.folder)/pipe"
+        #expect(try drill.shell("mkfifo \(pipe)").exit == 0)
+        let error = #expect(throws: FileError.self) { try Files.read(pipe, patienceMs: 50) }
+        #expect(error?.errno == ETIMEDOUT)
+    }
+
+    @Test("a run of another version is told from one that died")
+    func runs() throws {
+        let drill = try Command()
+        for (run, record) in [("20260101T000000Z-shop-0001", #"{"format": 2}"#), ("0002", nil)] {
+            let folder = "\(drill.folder)/runs/\(run)"
+            try FileManager.default.createDirectory(
+                atPath: folder,
+                withIntermediateDirectories: true
+            )
+            if let record { _ = try drill.write(record, to: "runs/\(run)/record.json") }
+        }
+        let text = try drill.run(["runs"]).output
+        #expect(text.contains("unreadable") && text.contains("unfinished"), "\(text)")
+        #expect(text.contains("record.json has format 2, this drill reads 1"), "\(text)")
+        let json = try drill.run(["runs", "--json", "--experiment", "shop"]).output
+        #expect(json.contains("\"unreadable\" : \"record.json has format 2"), "\(json)")
+        #expect(!json.contains("0002"))
+    }
+}
+
+/// The binary beside the tests, with a state folder of its own.
+struct Command {
+    static let root = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().path
+    static let binary = "\(root)/.build/debug/drill"
+
+    let folder: String
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.path + "/drill-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
+
+    struct Ended {
+        var exit: Int32
+        var output: String
+        var errors: String
+    }
+
+    func write(_ text: String, to name: String) throws -> String {
+        let path = "\(folder)/\(name)"
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        return path
+    }
+
+    func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Ended {
+        try start(Self.binary, arguments, environment)
+    }
+
+    func shell(_ line: String) throws -> Ended { try start("/bin/bash", ["-c", line], [:]) }
+
+    /// Output goes to files, so that nothing can block on a full pipe.
+    private func start(
+        _ program: String,
+        _ arguments: [String],
+        _ environment: [String: String]
+    ) throws -> Ended {
+        let name = FileManager.default.temporaryDirectory.path + "/drill-\(UUID().uuidString)"
+        let paths = ["\(name).out", "\(name).err"]
+        for path in paths { try Data().write(to: URL(filePath: path)) }
+        let process = Process()
+        process.executableURL = URL(filePath: program)
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment
+            .merging(["DRILL_HOME": folder]) { $1 }.merging(environment) { $1 }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle(forWritingAtPath: paths[0])
+        process.standardError = FileHandle(forWritingAtPath: paths[1])
+        try process.run()
+        process.waitUntilExit()
+        let said = try paths.map { try String(contentsOfFile: $0, encoding: .utf8) }
+        return Ended(exit: process.terminationStatus, output: said[0], errors: said[1])
+    }
+}

@@ -1,0 +1,135 @@
+import DrillEngine
+import DrillHistory
+import DrillModel
+import Foundation
+import Testing
+
+/// The state folder: what is open, who is at work, what can't be read.
+@Suite struct StoreTests {
+    let store: RunStore
+    let folder: String
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.path + "/drill-store-\(UUID().uuidString)"
+        store = RunStore(folder)
+    }
+
+    static func wound(_ fault: String, on host: String) -> Wound {
+        Wound(
+            run: "r",
+            fault: fault,
+            procedure: Procedure(
+                target: host,
+                inject: [],
+                effective: [],
+                undo: [Action("start it", .container("box-\(host)", .start))],
+                settled: [],
+                healing: .controller(why: "a test")
+            ),
+            lease: nil,
+            hosts: [],
+            knownHosts: nil
+        )
+    }
+
+    private func journal(_ entries: [JournalEntry], of run: String = "r") async throws {
+        try await store.create(run).append(entries)
+    }
+
+    private func append(_ text: String, to name: String, of run: String = "r") throws {
+        let handle = try #require(FileHandle(forWritingAtPath: "\(store.folder(of: run))/\(name)"))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data(text.utf8))
+        try handle.close()
+    }
+
+    @Test func whatIsHealedIsNoLongerOpen() async throws {
+        try await journal([
+            .broken(Self.wound("dark", on: "a")), .broken(Self.wound("dark", on: "b")),
+            .healed(fault: "dark", host: "a"),
+        ])
+        #expect(try store.open("r").wounds.map(\.procedure.target) == ["b"])
+    }
+
+    @Test func aTornLastLineIsAFaultThatNeverBegan() async throws {
+        try await journal([.broken(Self.wound("dark", on: "a"))])
+        try append(#"{"broken":{"_0":{"run":"#, to: "journal.jsonl")
+        let open = try store.open("r")
+        #expect(open.wounds.count == 1)
+        #expect(open.damage.isEmpty)
+    }
+
+    @Test func aLineThatCantBeReadHidesNoOther() async throws {
+        try await journal([.broken(Self.wound("dark", on: "a"))])
+        try append("garbage\n", to: "journal.jsonl")
+        try await journal([.broken(Self.wound("link", on: "b"))])
+        let open = try store.open("r")
+        #expect(open.wounds.map(\.fault) == ["dark", "link"])
+        #expect(open.damage.count == 1)
+        #expect(open.damage.first?.contains("journal.jsonl:2: ") ?? false, "\(open.damage)")
+    }
+
+    @Test func whatWasForgottenIsNoLongerOpenNorDamage() async throws {
+        try await journal([.broken(Self.wound("dark", on: "a"))])
+        try append("garbage\n", to: "journal.jsonl")
+        try await journal([
+            .forgotten(who: "me", wallNs: 1), .broken(Self.wound("link", on: "b")),
+        ])
+        let open = try store.open("r")
+        #expect(open.wounds.map(\.fault) == ["link"])
+        #expect(open.damage.isEmpty)
+    }
+
+    @Test func aLostJournalIsSeenInTheTimeline() async throws {
+        let folder = try store.create("r")
+        folder.record(Event(at: Instant(ns: 1), .injecting(fault: "dark")))
+        folder.record(Event(at: Instant(ns: 2), .injecting(fault: "link")))
+        try await folder.append([.broken(Self.wound("link", on: "b"))])
+        _ = await folder.finish()
+        #expect(try store.open("r", isThorough: true).lost == ["dark"])
+    }
+
+    @Test func aStateFolderThatIsNoneIsToldApartFromAnEmptyOne() throws {
+        #expect(!store.isThere)
+        #expect(try store.runs().isEmpty)
+        try Data().write(to: URL(filePath: folder))
+        #expect(throws: HistoryError.self) { try store.runs() }
+    }
+
+    @Test func theProcessAtWorkIsKnownForAsLongAsItIs() throws {
+        var run: RunFolder? = try store.create("r")
+        #expect(try store.runner(of: "r") == "\(ProcessInfo.processInfo.processIdentifier)")
+        #expect(throws: HistoryError.self) { try store.create("r") }
+        withExtendedLifetime(run) {}
+        run = nil
+        #expect(try store.runner(of: "r") == nil)
+        #expect(try store.runner(of: "never") == nil)
+    }
+
+    @Test func oneRunAtATimeHasATarget() throws {
+        let a = Host(name: "a", address: "192.0.2.1", container: "box-a")
+        let b = Host(name: "b", address: "192.0.2.2")
+        // The same machine under another inventory's name.
+        let alias = Host(name: "other", address: "192.0.2.2", port: 22)
+        var first: Claims?
+        (first, _) = try store.claim([a, b], for: "first")
+        let taken = try store.claim([alias], for: "second").taken
+        #expect(taken == [.init(host: "other", run: "first")])
+        #expect(try store.claimed([a, b]).map(\.run) == ["first", "first"])
+        withExtendedLifetime(first) {}
+        first = nil
+        #expect(try store.claimed([a, b]).isEmpty)
+        #expect(try store.claim([alias], for: "second").taken.isEmpty)
+    }
+
+    @Test func aRefusedClaimKeepsNothing() throws {
+        let a = Host(name: "a", address: "192.0.2.1")
+        let b = Host(name: "b", address: "192.0.2.2")
+        let first = try store.claim([b], for: "first")
+        let second = try store.claim([a, b], for: "second")
+        #expect(second.taken == [.init(host: "b", run: "first")])
+        let third = try store.claim([a], for: "third")
+        #expect(third.taken.isEmpty)
+        withExtendedLifetime((first, second, third)) {}
+    }
+}

@@ -1,0 +1,41 @@
+import DrillEngine
+import DrillModel
+import DrillTesting
+import Testing
+
+/// How a run becomes steady, and what it tells then.
+@Suite struct SteadyTests {
+    private func run(_ steady: Steady) async -> [Event] {
+        let world = SimulatedWorld(seed: 1, containers: Scenario.containers)
+        return await Scenario(seed: 1, steady: steady).run(in: world).events
+    }
+
+    private func instant(_ events: [Event], _ isIt: (Event.Kind) -> Bool) -> Instant? {
+        events.first { isIt($0.kind) }?.at
+    }
+
+    @Test func withinIsAllTheTimeThereIs() async throws {
+        let events = await run(Steady(holds: .seconds(2), within: .seconds(1)))
+        let begun = try #require(instant(events) { $0 == .phase(.steady) })
+        let failed = try #require(
+            instant(events) { if case .steadyFailed = $0 { true } else { false } }
+        )
+        #expect((.seconds(1)...(.milliseconds(1050))).contains(failed - begun))
+        #expect(instant(events) { $0 == .steadyHeld } == nil)
+    }
+
+    @Test func withinIsLongerThanForUnlessTheFileSaysOtherwise() {
+        #expect(Steady().within == .seconds(60))
+        #expect(Steady(holds: .minutes(5)).within == .minutes(10))
+    }
+
+    /// At once after the steady state held, for every probe that is read as outages.
+    @Test func latenessIsTold() async throws {
+        let events = await run(Steady(holds: .seconds(1), within: .seconds(10)))
+        let held = try #require(events.firstIndex { $0.kind == .steadyHeld })
+        // Each look takes a millisecond; 20 ms are the least.
+        #expect(events[held + 1].kind == .lateness(probe: "shop", late: .milliseconds(20)))
+        let told = events.filter { if case .lateness = $0.kind { true } else { false } }
+        #expect(told.count == 1, "a detection probe has no outages")
+    }
+}
