@@ -20,6 +20,8 @@ extension LabTests {
         @Test("the lab goes down and comes up within a minute; up again does nothing, and quickly")
         func upAndDown() async throws {
             let drill = try DrillCommand()
+            // With this, the image is there.
+            try await drill.labUp()
             let down = try await drill.run("lab", "down")
             #expect(down.exit == 0)
             #expect(down.output.contains("removed 13 containers and 1 network"), "\(down.all)")

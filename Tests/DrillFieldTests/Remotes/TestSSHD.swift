@@ -63,7 +63,7 @@ struct TestSSHD: Sendable {
 
     /// Ends listener and sessions: connections are refused from now on.
     func goDown() async {
-        for pid in [pid] + (await children(of: pid)) { _ = await shell("kill -9 \(pid)") }
+        for pid in [pid] + (await sessions(of: pid)) { _ = await shell("kill -9 \(pid)") }
         await Children.shared.end(child)
     }
 
@@ -97,7 +97,7 @@ struct TestSSHD: Sendable {
     }
 
     func signalSessions(_ name: String) async {
-        for pid in await children(of: pid) { _ = await shell("kill -\(name) \(pid)") }
+        for pid in await sessions(of: pid) { _ = await shell("kill -\(name) \(pid)") }
     }
 
     func host(
@@ -163,9 +163,15 @@ struct TestSSHD: Sendable {
         throw TestFailure("sshd did not start: \(log)")
     }
 
-    private func children(of pid: Int) async -> [Int] {
-        await shell("ps -o pid= --ppid \(pid)").split(whereSeparator: \.isWhitespace)
-            .compactMap { Int($0) }
+    /// The sshd processes below one: a session of root is one of them, a user's two, of which the inner
+    /// one talks (sshd(8), privilege separation).
+    private func sessions(of pid: Int) async -> [Int] {
+        var found: [Int] = []
+        let children = await shell("ps -o pid=,comm= --ppid \(pid) | sed -n 's/ *sshd$//p'")
+        for child in children.split(whereSeparator: \.isWhitespace).compactMap({ Int($0) }) {
+            found += await sessions(of: child) + [child]
+        }
+        return found
     }
 }
 
