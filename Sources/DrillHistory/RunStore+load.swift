@@ -42,9 +42,19 @@ extension RunStore {
         let path = "\(folder(of: run))/timeline.jsonl"
         guard Files.exists(path) else { return [] }
         let decoder = JSONDecoder()
+        let lines = try Lines.split(path)
+        let sealed = recorded(run)
+        if let sealed, lines.count < sealed.lines {
+            throw HistoryError(
+                """
+                \(path): it ends at line \(lines.count), and record.json knows \(sealed.lines): \
+                the file was changed after it was written
+                """
+            )
+        }
         var previous = ""
         var events: [Event] = []
-        for (index, line) in try Lines.split(path).enumerated() {
+        for (index, line) in lines.enumerated() {
             let read: TimelineLine
             do {
                 read = try decoder.decode(TimelineLine.self, from: Data(line))
@@ -60,9 +70,35 @@ extension RunStore {
                 )
             }
             previous = TimelineLine.hash(of: line)
+            if let sealed, sealed.lines == index + 1, sealed.lastHash != previous {
+                throw HistoryError(
+                    """
+                    \(path):\(index + 1): this line is not the one that record.json knows: \
+                    the file was changed after it was written
+                    """
+                )
+            }
             events.append(read.event)
         }
         return events
+    }
+
+    /// Where a run's timeline ends now; nil where there is none.
+    package func seal(of run: String) throws(HistoryError) -> TimelineSeal? {
+        let path = "\(folder(of: run))/timeline.jsonl"
+        guard Files.exists(path) else { return nil }
+        let lines = try Lines.split(path)
+        return lines.last.map {
+            TimelineSeal(lines: lines.count, lastHash: TimelineLine.hash(of: $0))
+        }
+    }
+
+    /// Where it ended when the record was written; healing goes on after that.
+    private func recorded(_ run: String) -> TimelineSeal? {
+        struct Record: Decodable { var timeline: TimelineSeal? }
+        // No record: the run died before it; `drill runs` tells of one that can't be read.
+        guard let bytes = try? Files.read("\(folder(of: run))/record.json") else { return nil }
+        return try? JSONDecoder().decode(Record.self, from: Data(bytes)).timeline
     }
 
     private func samples(of run: String) throws(HistoryError) -> [String: [Sample]] {

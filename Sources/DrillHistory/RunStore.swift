@@ -46,11 +46,12 @@ package struct RunStore: Sendable {
         let runs = try runs()
         if name == "last", let last = runs.last { return last }
         if runs.contains(name) { return name }
-        let matches = runs.filter { $0.hasSuffix("-\(name)") || $0.hasPrefix(name) }
+        let matches =
+            name.isEmpty ? [] : runs.filter { $0.hasSuffix("-\(name)") || $0.hasPrefix(name) }
         if matches.count == 1, let match = matches.first { return match }
         if matches.isEmpty {
             throw HistoryError(
-                "there is no run \(name) under \(path)/runs; `drill runs` lists what there is"
+                "there is no run \(name.isEmpty ? "without a name" : name) under \(path)/runs; `drill runs` lists what there is"
             )
         }
         throw HistoryError("\(name) could be any of: \(matches.joined(separator: ", "))")

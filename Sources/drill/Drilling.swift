@@ -80,7 +80,7 @@ struct Drilling {
         )
         // Shown first: a full disk must not hide how it ended.
         Terminal.write(RunSummary.text(record) + "\n")
-        let unkept = await Keeping.keep(record, in: folder)
+        let unkept = await Keeping.keep(record, in: folder, of: store)
         if let unkept {
             Terminal.writeError("drill: the run went to its end, but \(unkept)\n")
         } else {

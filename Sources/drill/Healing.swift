@@ -73,7 +73,8 @@ struct Healing {
     private func keep(in folder: RunFolder) async {
         do throws(HistoryError) {
             let record = try Keeping.record(of: run, in: store)
-            if let unkept = await Keeping.keep(record, in: folder) { say("  but \(unkept)") }
+            let unkept = await Keeping.keep(record, in: folder, of: store)
+            if let unkept { say("  but \(unkept)") }
         } catch {
             say("  its reports stay as they were: \(error.message)")
         }

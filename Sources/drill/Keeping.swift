@@ -5,13 +5,19 @@ import DrillReport
 /// The station *keep*: the record and its reports, into the run's folder.
 enum Keeping {
     /// - Returns: what couldn't be kept, in words, to stand after *but*; what was written stays.
-    static func keep(_ record: Record, in folder: RunFolder) async -> String? {
+    static func keep(
+        _ record: Record,
+        in folder: RunFolder,
+        of store: RunStore
+    ) async -> String? {
         let unkept = await folder.finish()
         do throws(HistoryError) {
             let planHash = PlanHash.of(folder.path)
+            let seal = try store.seal(of: record.run)
+            let file = RecordFile(record, planHash: planHash, timeline: seal)
             let zone = LocalZone.at(record.start.wallNs)
             let html = HTMLReport.html(record, zone: zone, planHash: planHash)
-            try await folder.write("record.json", json: RecordFile(record, planHash: planHash))
+            try await folder.write("record.json", json: file)
             try await folder.write("report.html", html)
             try await folder.write("report.md", MarkdownReport.markdown(record, zone: zone))
             try await folder.write("junit.xml", JUnit.xml([record]))

@@ -22,9 +22,7 @@ struct ShowCommand: ParsableCommand {
     func run() throws {
         let kept = try KeptRecord(name)
         guard !json else {
-            return Terminal.write(
-                try JSONText.of(RecordFile(kept.record, planHash: PlanHash.of(kept.folder)))
-            )
+            return Terminal.write(try JSONText.of(kept.file))
         }
         Terminal.write(RunSummary.text(kept.record) + "\nreport  \(kept.folder)/report.html\n")
     }
@@ -46,6 +44,12 @@ extension RunSummary {
 struct KeptRecord {
     let record: Record
     let folder: String
+    private let seal: TimelineSeal?
+
+    /// As `record.json` has it.
+    var file: RecordFile {
+        RecordFile(record, planHash: PlanHash.of(folder), timeline: seal)
+    }
 
     /// - Throws: `Failure.usage` where there is no such run, `.defect` where its files can't be read.
     init(_ name: String) throws {
@@ -60,6 +64,7 @@ struct KeptRecord {
         do throws(HistoryError) {
             isRunning = try store.runner(of: run) != nil
             record = try Keeping.record(of: run, in: store)
+            seal = try store.seal(of: run)
         } catch {
             throw Failure.defect(error.message)
         }

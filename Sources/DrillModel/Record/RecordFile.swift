@@ -22,6 +22,8 @@ package struct RecordFile: Hashable, Codable, Sendable {
     package var seed: UInt64
     /// Of `plan.json`, as `sha256:…`; null where nobody computed it.
     package var planHash: String?
+    /// Where `timeline.jsonl` ended when this was written; null where nobody looked.
+    package var timeline: TimelineSeal?
     package var start: StartEntry
     package var disaster: Instant?
     package var disasterDone: Instant?
@@ -29,15 +31,15 @@ package struct RecordFile: Hashable, Codable, Sendable {
 
     private enum CodingKeys: String, CodingKey {
         case format, run, experiment, verdict, exit, reasons, figures, ledgers, faults, outages
-        case phases, deviations, disruption, seed, start
+        case phases, deviations, disruption, seed, timeline, start
         case planHash = "plan_hash"
         case disaster = "disaster_at_ns"
         case disasterDone = "disaster_done_at_ns"
         case firstUndo = "first_undo_at_ns"
     }
 
-    /// `planHash` is that of `plan.json` as it was written.
-    package init(_ record: Record, planHash: String? = nil) {
+    /// `planHash` is that of `plan.json` as it was written, `timeline` where `timeline.jsonl` ended.
+    package init(_ record: Record, planHash: String? = nil, timeline: TimelineSeal? = nil) {
         let judgement = record.judgement
         format = Self.format
         run = record.run
@@ -54,6 +56,7 @@ package struct RecordFile: Hashable, Codable, Sendable {
         disruption = record.plan.experiment.disruption
         seed = record.start.seed
         self.planHash = planHash
+        self.timeline = timeline
         let started = record.timeline.events.first { event in
             if case .started = event.kind { true } else { false }
         }
@@ -81,9 +84,29 @@ package struct RecordFile: Hashable, Codable, Sendable {
         try container.encode(disruption, forKey: .disruption)
         try container.encode(seed, forKey: .seed)
         try container.encode(planHash, forKey: .planHash)
+        try container.encode(timeline, forKey: .timeline)
         try container.encode(start, forKey: .start)
         try container.encode(disaster, forKey: .disaster)
         try container.encode(disasterDone, forKey: .disasterDone)
         try container.encode(firstUndo, forKey: .firstUndo)
+    }
+}
+
+/// The end of a timeline, so that what is cut off or changed there is seen, too.
+///
+/// The hash of each line is in the next one; the last has none.
+package struct TimelineSeal: Hashable, Codable, Sendable {
+    package var lines: Int
+    /// Of the last line, without its newline, in hex.
+    package var lastHash: String
+
+    private enum CodingKeys: String, CodingKey {
+        case lines
+        case lastHash = "last_sha256"
+    }
+
+    package init(lines: Int, lastHash: String) {
+        self.lines = lines
+        self.lastHash = lastHash
     }
 }

@@ -53,6 +53,35 @@ import Testing
         #expect(told.contains("timeline.jsonl:\(it.line): "), "\(told)")
     }
 
+    /// The hash of the last line stands in no other: the record knows it.
+    @Test(
+        "what was changed at the end is told, too; what healing appends later isn't",
+        arguments: ["changed", "cut", "appended"]
+    )
+    func end(how: String) async throws {
+        let shelf = try Shelf()
+        let events = Shelf.events(1...5)
+        try await shelf.keep { folder in events.forEach(folder.record) }
+        let seal = try #require(try shelf.store.seal(of: "RUN"))
+        #expect(seal.lines == 5)
+        let record = #"{"timeline":{"lines":5,"last_sha256":"\#(seal.lastHash)"}}"#
+        try await shelf.keep { folder in try await folder.write("record.json", record) }
+        switch how {
+        case "appended":
+            let more = Shelf.events(6...7)
+            try await shelf.keep { folder in more.forEach(folder.record) }
+            #expect(try shelf.store.events(of: "RUN") == events + more)
+            return
+        case "changed":
+            try shelf.change("timeline.jsonl") { $0.replace("event 5", with: "event 6") }
+        default:
+            try shelf.change("timeline.jsonl") { text in
+                text = text.split(separator: "\n").dropLast().joined(separator: "\n") + "\n"
+            }
+        }
+        #expect(throws: HistoryError.self) { try shelf.store.events(of: "RUN") }
+    }
+
     @Test("a last line that a crash tore is left out", arguments: [1, 20, 60])
     func torn(cut: Int) async throws {
         let shelf = try Shelf()
