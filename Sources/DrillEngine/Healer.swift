@@ -66,6 +66,8 @@ package struct Healer: Sendable {
         switch settled {
         case .holds: problem = nil
         case .fails(let why): problem = problem ?? why
+        // Where the file gives no way to look, the undo's having worked is all that can be known.
+        case .unknown where wound.procedure.settled.isEmpty: break
         case .unknown(let why): problem = problem ?? why
         }
         if let problem { return Left(wound: wound, why: problem, isUndone: isUndone) }

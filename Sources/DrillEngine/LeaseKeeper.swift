@@ -113,10 +113,22 @@ struct LeaseKeeper: Sendable {
                 log.append(.note("the healed lease was not cleaned up: \(failure.message)"))
             }
             return .healed
-        case .none: return .none
+        case .none:
+            // Armed in this run and gone: a restart of the host took it, and maybe the fault, too.
+            if isFirst, !wound.isSelfTimed, wasArmed(wound) {
+                log.append(.leaseLapsed(fault: wound.fault, host: wound.procedure.target))
+            }
+            return .none
         case .failed(let log): return .failed("its undo failed on the target: \(log)")
         case .healing(let state): return .failed("the target is still undoing it (\(state))")
         case .unclear(let why): return .failed(why)
+        }
+    }
+
+    private func wasArmed(_ wound: Wound) -> Bool {
+        log.all.contains { event in
+            if case .armed(wound.fault, wound.procedure.target, _) = event.kind { return true }
+            return false
         }
     }
 

@@ -68,12 +68,8 @@ extension RunStore {
     /// Where a target's locks lie: by its container and by its address, since two inventories may give
     /// one machine two names.
     private func places(of targets: [Host]) -> [(path: String, host: String)] {
-        targets.flatMap { host -> [(path: String, host: String)] in
-            var keys: [String] = []
-            if let container = host.container { keys.append("container-\(container)") }
-            if let address = host.address { keys.append("address-\(address)-\(host.port ?? 22)") }
-            if keys.isEmpty { keys.append("host-\(host.name)") }
-            return keys.map { ("\(claimsFolder)/\(Self.fileName($0))", host.name) }
+        targets.flatMap { host in
+            host.identities.map { ("\(claimsFolder)/\(Self.fileName($0))", host.name) }
         }
         .sorted { $0.path < $1.path }
     }

@@ -15,6 +15,7 @@ extension RunStore {
     /// - Throws: where a file isn't drill's or the timeline's chain of hashes is broken.
     package func load(_ run: String) throws(HistoryError) -> KeptRun {
         let folder = folder(of: run)
+        try checkHashes(of: run)
         let plan: Plan
         do {
             plan = try JSONDecoder().decode(
@@ -43,7 +44,7 @@ extension RunStore {
         guard Files.exists(path) else { return [] }
         let decoder = JSONDecoder()
         let lines = try Lines.split(path)
-        let sealed = recorded(run)
+        let sealed = recorded(run)?.timeline
         if let sealed, lines.count < sealed.lines {
             throw HistoryError(
                 """
@@ -93,12 +94,42 @@ extension RunStore {
         }
     }
 
-    /// Where it ended when the record was written; healing goes on after that.
-    private func recorded(_ run: String) -> TimelineSeal? {
-        struct Record: Decodable { var timeline: TimelineSeal? }
+    /// The SHA-256 of plan, samples and ledgers as they are now, by name.
+    package func hashes(of run: String) throws(HistoryError) -> [String: String] {
+        var names = ["plan.json"]
+        for kind in ["samples", "ledger"] {
+            names += try Self.names(in: "\(folder(of: run))/\(kind)").map { "\(kind)/\($0)" }
+        }
+        var hashes: [String: String] = [:]
+        for name in names {
+            do throws(FileError) {
+                hashes[name] = TimelineLine.hash(of: try Files.read("\(folder(of: run))/\(name)"))
+            } catch {
+                throw HistoryError(error.message)
+            }
+        }
+        return hashes
+    }
+
+    private func checkHashes(of run: String) throws(HistoryError) {
+        guard let sealed = recorded(run)?.hashes else { return }
+        let found = try hashes(of: run)
+        for (name, hash) in sealed.sorted(by: { $0.key < $1.key }) where found[name] != hash {
+            let what = found[name] == nil ? "it is gone" : "it was changed after it was written"
+            throw HistoryError("\(folder(of: run))/\(name): record.json knows another: \(what)")
+        }
+    }
+
+    private struct Sealed: Decodable {
+        var hashes: [String: String]?
+        var timeline: TimelineSeal?
+    }
+
+    /// How the files were when the record was written; healing goes on after that.
+    private func recorded(_ run: String) -> Sealed? {
         // No record: the run died before it; `drill runs` tells of one that can't be read.
         guard let bytes = try? Files.read("\(folder(of: run))/record.json") else { return nil }
-        return try? JSONDecoder().decode(Record.self, from: Data(bytes)).timeline
+        return try? JSONDecoder().decode(Sealed.self, from: Data(bytes))
     }
 
     private func samples(of run: String) throws(HistoryError) -> [String: [Sample]] {

@@ -29,7 +29,9 @@ package struct RunStore: Sendable {
     /// Every run's id, oldest first (ids begin with their time).
     ///
     /// - Throws: where the folder is there and can't be read: then nobody knows what was run.
-    package func runs() throws(HistoryError) -> [String] { try Self.names(in: "\(path)/runs") }
+    package func runs() throws(HistoryError) -> [String] {
+        try Self.names(in: "\(path)/runs").filter { Files.isFolder("\(path)/runs/\($0)") }
+    }
 
     /// The names in a folder; none where there is no such folder.
     static func names(in folder: String) throws(HistoryError) -> [String] {

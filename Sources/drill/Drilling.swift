@@ -93,9 +93,10 @@ struct Drilling {
     private func claim(_ plan: inout Plan) throws -> Claims {
         do throws(HistoryError) {
             let (claims, taken) = try store.claim(Standing.targets(of: plan), for: plan.run)
-            plan.refusals += Standing.refusals(taken)
             // After the claim: until then another run may still leave something behind.
-            plan.refusals += Standing.unhealed(plan, in: store)
+            let unhealed = Standing.unhealed(plan, in: store)
+            // First: what the survey finds down may be so because of them.
+            plan.refusals = Standing.refusals(taken) + unhealed + plan.refusals
             return claims
         } catch {
             throw Failure.defect("nothing was touched: \(error.message)")

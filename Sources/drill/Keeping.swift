@@ -10,21 +10,31 @@ enum Keeping {
         in folder: RunFolder,
         of store: RunStore
     ) async -> String? {
-        let unkept = await folder.finish()
+        var unkept = await folder.finish().map { "not all of it is recorded: \($0)" }
+        let planHash = PlanHash.of(folder.path)
+        let zone = LocalZone.at(record.start.wallNs)
         do throws(HistoryError) {
-            let planHash = PlanHash.of(folder.path)
-            let seal = try store.seal(of: record.run)
-            let file = RecordFile(record, planHash: planHash, timeline: seal)
-            let zone = LocalZone.at(record.start.wallNs)
             let html = HTMLReport.html(record, zone: zone, planHash: planHash)
-            try await folder.write("record.json", json: file)
             try await folder.write("report.html", html)
             try await folder.write("report.md", MarkdownReport.markdown(record, zone: zone))
             try await folder.write("junit.xml", JUnit.xml([record]))
         } catch {
-            return "its record is not whole: \(error.message)"
+            unkept = unkept ?? "its reports are not whole: \(error.message)"
         }
-        return unkept.map { "not all of it is recorded: \($0)" }
+        do throws(HistoryError) {
+            var file = RecordFile(
+                record,
+                planHash: planHash,
+                hashes: try store.hashes(of: record.run),
+                timeline: try store.seal(of: record.run)
+            )
+            // Last, so that it knows what the others came to.
+            if let unkept { file.add(defect: unkept) }
+            try await folder.write("record.json", json: file)
+        } catch {
+            unkept = unkept ?? "its record is not whole: \(error.message)"
+        }
+        return unkept
     }
 
     /// A run as it was kept, judged anew: the verdict is a pure function of what is on disk.

@@ -56,7 +56,8 @@ struct PlanCommand: AsyncParsableCommand {
         let store = Wiring.store
         do throws(HistoryError) {
             let taken = try store.claimed(Standing.targets(of: plan))
-            plan.refusals += Standing.refusals(taken) + Standing.unhealed(plan, in: store)
+            let unhealed = Standing.unhealed(plan, in: store)
+            plan.refusals = Standing.refusals(taken) + unhealed + plan.refusals
             return plan
         } catch {
             throw Failure.defect(error.message)

@@ -32,6 +32,9 @@ struct RunsCommand: ParsableCommand {
                 ?? row.run.contains("-\(experiment)-")
         }
         guard !json else { return Terminal.write(try JSONText.of(rows.map(Listed.init))) }
+        if rows.isEmpty, let experiment, !runs.isEmpty {
+            return Terminal.write("no run of \(experiment); `drill runs` lists all\n")
+        }
         let text = RunList.text(
             rows,
             zone: LocalZone.at(Wiring.wallNs()),

@@ -24,7 +24,12 @@ struct ShowCommand: ParsableCommand {
         guard !json else {
             return Terminal.write(try JSONText.of(kept.file))
         }
-        Terminal.write(RunSummary.text(kept.record) + "\nreport  \(kept.folder)/report.html\n")
+        Terminal.write(RunSummary.text(kept.record) + "\n")
+        if kept.record.judgement.verdict == .notRestored, kept.isHealed {
+            // A disk that was full, a drill that was killed: the timeline ends early, the journal doesn't.
+            Terminal.write("journal all was undone since; the timeline ends before that\n")
+        }
+        Terminal.write("report  \(kept.folder)/report.html\n")
     }
 }
 
@@ -45,10 +50,18 @@ struct KeptRecord {
     let record: Record
     let folder: String
     private let seal: TimelineSeal?
+    private let hashes: [String: String]
+    /// Nothing is open in its journal.
+    let isHealed: Bool
 
     /// As `record.json` has it.
     var file: RecordFile {
-        RecordFile(record, planHash: PlanHash.of(folder), timeline: seal)
+        RecordFile(
+            record,
+            planHash: PlanHash.of(folder),
+            hashes: hashes,
+            timeline: seal
+        )
     }
 
     /// - Throws: `Failure.usage` where there is no such run, `.defect` where its files can't be read.
@@ -65,6 +78,8 @@ struct KeptRecord {
             isRunning = try store.runner(of: run) != nil
             record = try Keeping.record(of: run, in: store)
             seal = try store.seal(of: run)
+            hashes = try store.hashes(of: run)
+            isHealed = try store.open(run, isThorough: true).isNothing
         } catch {
             throw Failure.defect(error.message)
         }

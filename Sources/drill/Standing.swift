@@ -7,7 +7,19 @@ enum Standing {
     /// The hosts that a plan's faults work on: what a run must have to itself.
     static func targets(of plan: Plan) -> [Host] {
         let names = Set(plan.faults.flatMap(\.procedures).flatMap(\.hostsUsed))
-        return (plan.experiment.inventory?.hosts ?? []).filter { names.contains($0.name) }
+        let hosts = (plan.experiment.inventory?.hosts ?? []).filter { names.contains($0.name) }
+        return hosts + hosts.flatMap { addressed($0, by: plan.facts?.engine) }
+    }
+
+    /// A container at each of the addresses that the engine gave it: another inventory may know it by
+    /// one of them alone.
+    private static func addressed(_ host: Host, by engine: EngineFacts?) -> [Host] {
+        guard let container = host.container, let state = engine?.containers[container] else {
+            return []
+        }
+        return state.attachments.flatMap { [$0.address, $0.address6] }.compactMap(\.self)
+            .filter { $0 != host.address }
+            .map { Host(name: host.name, address: $0) }
     }
 
     /// Refusals where another run has one of the targets.
@@ -27,7 +39,8 @@ enum Standing {
     ///
     /// A run that goes on heals its own; the claims keep others away from its targets.
     static func unhealed(_ plan: Plan, in store: RunStore) -> [Refusal] {
-        let wanted = Set(plan.faults.flatMap(\.procedures).map(\.target))
+        let names = Set(plan.faults.flatMap(\.procedures).map(\.target))
+        let wanted = (plan.experiment.inventory?.hosts ?? []).filter { names.contains($0.name) }
         guard !wanted.isEmpty else { return [] }
         do throws(HistoryError) {
             return try store.runs().filter { $0 != plan.run }
@@ -45,7 +58,7 @@ enum Standing {
 
     private static func unhealed(
         _ run: String,
-        _ wanted: Set<String>,
+        _ wanted: [Host],
         in store: RunStore
     ) -> Refusal? {
         do throws(HistoryError) {
@@ -60,7 +73,12 @@ enum Standing {
                         + " well, `drill heal \(run) --forget` strikes the rest"
                 )
             }
-            let shared = Set(open.wounds.map(\.procedure.target)).intersection(wanted).sorted()
+            let broken = open.wounds.compactMap { wound in
+                wound.hosts.first { $0.name == wound.procedure.target }
+            }
+            // Two inventories may give one machine two names.
+            let shared = wanted.filter { host in broken.contains { $0.isSame(as: host) } }
+                .map(\.name).sorted()
             guard !shared.isEmpty else { return nil }
             return Refusal(
                 .unhealed,

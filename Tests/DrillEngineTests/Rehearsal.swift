@@ -19,13 +19,15 @@ struct Rehearsal {
     let timeline: Timeline
 
     /// `sees` is what the probe sees, where nil whether any host is broken; `aside` what `verify` sees;
-    /// `wipedAfter` is when somebody takes every mark away behind drill's back.
+    /// `wipedAfter` is when somebody takes every mark away behind drill's back, `restartedAfter` when all
+    /// hosts restart.
     init(
         _ method: [Step],
         faults: [PlannedFault] = [],
         probe: Probe = shop,
         guards: Guards = Guards(),
         wipedAfter: Span? = nil,
+        restartedAfter: Span? = nil,
         sees: (@Sendable (Span) -> SimulatedWorld.Sight)? = nil,
         aside: (@Sendable (Span) -> SimulatedWorld.Sight)? = nil
     ) async {
@@ -43,6 +45,7 @@ struct Rehearsal {
         let plan = Plan(run: "RUN", experiment: experiment, seed: 1, faults: faults)
         let world = SimulatedWorld(seed: 1, containers: Scenario.containers)
         if let wipedAfter { world.wipe(after: wipedAfter) }
+        if let restartedAfter { world.wipe(after: restartedAfter, leases: true) }
         if let sees { world.shows(probe.name, sees) }
         if let aside { world.shows(SimulatedWorld.aside, aside) }
         let start = Event.Start(

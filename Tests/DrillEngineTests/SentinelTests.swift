@@ -50,4 +50,26 @@ import Testing
             run.expectWhole()
         }
     }
+
+    @Test("a host that restarts takes fault and lease along, however short the fault is")
+    func restarted() async {
+        // Before the first look and the first renewal.
+        let run = await Rehearsal(
+            [.fault("cut"), .pause(.seconds(4)), Step(.undo("cut"))],
+            faults: [Rehearsal.fault("cut")],
+            restartedAfter: .seconds(2)
+        )
+        #expect(run.at { $0 == .leaseLapsed(fault: "cut", host: "alpha") } != nil)
+        #expect(run.judgement.verdict == .inconclusive)
+        run.expectWhole()
+    }
+
+    @Test("where the file gives no way to look at the end, the undo's having worked is enough")
+    func noSettled() async {
+        var fault = Rehearsal.fault("cut")
+        fault.procedures[0].settled = []
+        let run = await Rehearsal([.fault("cut"), .pause(.seconds(1))], faults: [fault])
+        #expect(run.judgement.verdict == .passed, "\(run.judgement.reasons)")
+        run.expectWhole()
+    }
 }

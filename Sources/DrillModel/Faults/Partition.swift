@@ -24,7 +24,11 @@ package enum Partition: Fault {
     package static let about =
         "Drops every packet between a host and others, standing connections included."
     package static let keys = [
-        Key("from", .selector, "The hosts to be cut off from; all others when left out."),
+        Key(
+            "from",
+            .selector,
+            "The hosts to be cut off from; all others of the inventory when left out."
+        ),
         Key(
             "direction",
             .oneOf(Direction.allCases.map(\.rawValue)),

@@ -116,3 +116,18 @@ package struct Host: Hashable, Codable, Sendable {
     /// Whether commands can run on it: over SSH, or because it is the controller.
     package var runsCommands: Bool { isLocal || address != nil }
 }
+
+extension Host {
+    /// What tells this machine from others, whatever an inventory calls it: its container and its
+    /// address; its name only where it has neither.
+    package var identities: [String] {
+        var identities: [String] = []
+        if let container { identities.append("container-\(container)") }
+        if let address { identities.append("address-\(address)-\(port ?? 22)") }
+        return identities.isEmpty ? ["host-\(name)"] : identities
+    }
+
+    package func isSame(as other: Host) -> Bool {
+        !Set(identities).isDisjoint(with: other.identities)
+    }
+}

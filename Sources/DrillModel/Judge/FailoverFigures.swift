@@ -25,7 +25,7 @@ enum Failover {
             figure,
             candidates,
             marks,
-            window: disaster...(until ?? series.looks.last ?? disaster)
+            window: series.window(since: disaster, until: until)
         )
         if isUnsure, until != nil {
             figure.verdict = max(figure.verdict ?? .passed, .inconclusive)
@@ -53,7 +53,7 @@ enum RTO {
             figure,
             candidates,
             marks,
-            window: disaster...(until ?? series.looks.last ?? disaster)
+            window: series.window(since: disaster, until: until)
         )
     }
 }
@@ -138,4 +138,11 @@ enum Unseen {
 func max(_ left: Instant?, _ right: Instant?) -> Instant? {
     guard let left, let right else { return left ?? right }
     return left < right ? right : left
+}
+
+extension Outages {
+    /// From the disaster to `until`, else to the last look: none, where the series ended before.
+    fileprivate func window(since disaster: Instant, until: Instant?) -> ClosedRange<Instant> {
+        disaster...max(disaster, until ?? looks.last ?? disaster)
+    }
 }

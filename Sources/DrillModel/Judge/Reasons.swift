@@ -231,6 +231,7 @@ extension Figure {
         let who = probe ?? "the system"
         let limit = budget.map { ", budget \($0.shown)" } ?? ""
         switch name {
+        case .detect where !hasHigh: return "\(who) did not fire in \(shown)\(limit)"
         case .detect: return "\(who) fired \(shown) after the disaster\(limit)"
         case .failover where verdict == .failed && !hasHigh:
             return

@@ -54,7 +54,8 @@ extension Reading {
         report(
             "no probe measures what \(quoted(figure.rawValue)) promises",
             at: position,
-            fix: "declare a probe with `measures: \(measures)`"
+            fix: "declare a probe with "
+                + (figure.measures == [.data] ? "a `ledger:`" : "`measures: \(measures)`")
         )
     }
 

@@ -22,6 +22,8 @@ package struct RecordFile: Hashable, Codable, Sendable {
     package var seed: UInt64
     /// Of `plan.json`, as `sha256:…`; null where nobody computed it.
     package var planHash: String?
+    /// The SHA-256 of plan, samples and ledgers by their file's name, in hex; null where nobody looked.
+    package var hashes: [String: String]?
     /// Where `timeline.jsonl` ended when this was written; null where nobody looked.
     package var timeline: TimelineSeal?
     package var start: StartEntry
@@ -31,15 +33,21 @@ package struct RecordFile: Hashable, Codable, Sendable {
 
     private enum CodingKeys: String, CodingKey {
         case format, run, experiment, verdict, exit, reasons, figures, ledgers, faults, outages
-        case phases, deviations, disruption, seed, timeline, start
+        case phases, deviations, disruption, seed, hashes, timeline, start
         case planHash = "plan_hash"
         case disaster = "disaster_at_ns"
         case disasterDone = "disaster_done_at_ns"
         case firstUndo = "first_undo_at_ns"
     }
 
-    /// `planHash` is that of `plan.json` as it was written, `timeline` where `timeline.jsonl` ended.
-    package init(_ record: Record, planHash: String? = nil, timeline: TimelineSeal? = nil) {
+    /// `planHash` is that of `plan.json` as it was written, `hashes` and `timeline` say how the other
+    /// files were.
+    package init(
+        _ record: Record,
+        planHash: String? = nil,
+        hashes: [String: String]? = nil,
+        timeline: TimelineSeal? = nil
+    ) {
         let judgement = record.judgement
         format = Self.format
         run = record.run
@@ -56,6 +64,7 @@ package struct RecordFile: Hashable, Codable, Sendable {
         disruption = record.plan.experiment.disruption
         seed = record.start.seed
         self.planHash = planHash
+        self.hashes = hashes
         self.timeline = timeline
         let started = record.timeline.events.first { event in
             if case .started = event.kind { true } else { false }
@@ -64,6 +73,13 @@ package struct RecordFile: Hashable, Codable, Sendable {
         disaster = judgement.disaster
         disasterDone = judgement.disasterDone
         firstUndo = judgement.firstUndo
+    }
+
+    /// What drill itself failed at after the run was judged.
+    package mutating func add(defect: String) {
+        verdict = RunVerdict.worst([verdict, .error])
+        exit = verdict.exit
+        reasons.append("\(RunVerdict.error.word): \(defect)")
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -84,6 +100,7 @@ package struct RecordFile: Hashable, Codable, Sendable {
         try container.encode(disruption, forKey: .disruption)
         try container.encode(seed, forKey: .seed)
         try container.encode(planHash, forKey: .planHash)
+        try container.encode(hashes, forKey: .hashes)
         try container.encode(timeline, forKey: .timeline)
         try container.encode(start, forKey: .start)
         try container.encode(disaster, forKey: .disaster)

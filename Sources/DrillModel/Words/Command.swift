@@ -33,7 +33,7 @@ package struct Command: Hashable, Codable, Sendable {
         let line =
             switch body {
             case .list(let words): words.map { Shell.quoted($0.shown) }.joined(separator: " ")
-            case .shell(let text): text.shown
+            case .shell(let text): text.shown(quoting: Shell.quoted)
             }
         return sudo ? "sudo -n \(line)" : line
     }

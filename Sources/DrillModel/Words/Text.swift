@@ -25,10 +25,14 @@ package struct Text: Hashable, Codable, Sendable {
     package init(_ literal: String) { parts = [.literal(literal)] }
 
     /// The text for people: secrets and open parts stay as `${...}`.
-    package var shown: String {
+    package var shown: String { shown { $0 } }
+
+    /// The same, `quoting` applied to what variables and captures brought in, as when it is used.
+    package func shown(quoting: (String) -> String) -> String {
         parts.map { part in
             switch part {
-            case .literal(let text), .value(let text): text
+            case .literal(let text): text
+            case .value(let text): quoting(text)
             case .environment(let name): "${env:\(name)}"
             case .file(let path): "${file:\(path)}"
             case .it(let field): "${it.\(field)}"

@@ -46,7 +46,7 @@ extension Details {
                 "\(probe.name)", "\(probe.measure.rawValue)",
                 "<code>\(Self.look(probe.kind))</code>",
                 "\(probe.every.description)", "\(probe.timeout.description)", "\(probe.upAfter)",
-                "\(late[probe.name]?.shown ?? "–")", "\(probe.via ?? "controller")",
+                "\(late[probe.name]?.shown ?? "–")", "\(probe.lookedFrom)",
             ]
         }
         guard !rows.isEmpty else { return .empty }
@@ -65,10 +65,16 @@ extension Details {
 
     static func look(_ kind: Probe.Kind) -> String {
         switch kind {
-        case .http(let look): "\(look.method) \(look.url.shown)"
+        case .http(let look):
+            "\(look.method) \(look.url.shown), status "
+                + (look.statuses.isEmpty
+                    ? "200 to 399" : look.statuses.map(String.init).joined(separator: " or "))
+                + (look.match.map { ", match \($0)" } ?? "")
         case .tcp(let look): "tcp \(look.address.shown):\(look.port)"
         case .sql(let look): "\(look.url.shown) \(look.query.shown)"
-        case .command(let look): "[\(look.host ?? "controller")] \(look.command.shown)"
+        case .command(let look):
+            "[\(look.host ?? "controller")] \(look.command.shown)"
+                + (look.match.map { ", match \($0)" } ?? "")
         case .ledger(let ledger): "ledger in \(ledger.postgres.shown), table \(ledger.table)"
         }
     }
@@ -151,5 +157,12 @@ extension Details {
 
     private func commands(_ actions: [Action]) -> Markup {
         actions.map { "<code>\($0.shown)</code>" as Markup }.joined(separator: "<br>")
+    }
+}
+
+extension Probe {
+    /// The host that it looks from, for people.
+    fileprivate var lookedFrom: String {
+        if case .command(let look) = kind { look.host ?? "controller" } else { via ?? "controller" }
     }
 }

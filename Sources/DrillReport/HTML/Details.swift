@@ -70,6 +70,12 @@ struct Details {
         }
         let parts = faults.map { fault -> Markup in
             let remarks = fault.remarks.map { "<li>\($0)</li>" as Markup }.joined()
+            guard fault.injecting != nil else {
+                return """
+                    <h3>\(fault.id) <span class="rest">\(fault.fault)</span></h3>
+                    <p>It was never injected.</p>
+                    """
+            }
             return """
                 <h3>\(fault.id) <span class="rest">\(fault.fault)\(fault.isInPrepare ? ", in prepare" : "")\
                 </span></h3>

@@ -37,12 +37,12 @@ struct FirstScreen {
         if let inventory = reading.experiment.inventory {
             let radius = reading.plan.blastRadius
             let share = Shown.decimal(radius.share * 100, places: 0)
-            facts.append(
-                """
-                on <b>\(inventory.name)</b>, \(radius.touchedMax) of \
-                \(Shown.plural(radius.hosts, "host")) (\(share) %) broken
-                """
-            )
+            let touched: Markup =
+                reading.faults.contains { $0.injecting != nil }
+                ? """
+                \(radius.touchedMax) of \(Shown.plural(radius.hosts, "host")) (\(share) %) broken
+                """ : "nothing was touched"
+            facts.append("on <b>\(inventory.name)</b>, \(touched)")
         }
         if let disruption = reading.experiment.disruption {
             facts.append("disruption: \(disruption.rawValue)")

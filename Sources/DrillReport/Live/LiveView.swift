@@ -58,7 +58,11 @@ package struct LiveView: Sendable {
     /// counted.
     package func lines(now: Instant, width: Int, height: Int = .max, colour: Bool) -> [String] {
         let width = max(40, width)
-        let rows = ProbeRows(progress: progress, now: now, width: width)
+        let rows = ProbeRows(
+            progress: progress,
+            now: min(now, progress.lookedUntil ?? now),
+            width: width
+        )
         let room = max(1, height - 9)
         var lines = [header(now: now, width: width), broken(width: width), rows.heading]
         lines += probeLines(rows, room: room)

@@ -10,6 +10,8 @@ package struct RunProgress: Sendable {
     package private(set) var guarded: Instant?
     package var phase: Event.Phase = .survey
     package var phaseBegan: Instant?
+    /// When the probes had looked for the last time.
+    package var lookedUntil: Instant?
     package var stepsBegun = 0
     package var stepTitle: String?
     package var stepBegan: Instant?
@@ -81,6 +83,7 @@ package struct RunProgress: Sendable {
         case .phase(let phase):
             self.phase = phase
             phaseBegan = event.at
+            if phase == .readBack || phase == .ended { lookedUntil = lookedUntil ?? event.at }
             if phase == .prepare || phase == .method { guarded = guarded ?? event.at }
             if phase != .method { runbook = nil }
             stepTitle = nil

@@ -86,8 +86,12 @@ extension RunReading {
 
     private func selfHealing(_ fault: PlannedFault?) -> String {
         guard let fault else { return "unknown" }
-        for procedure in fault.procedures {
-            if case .controller(let why) = procedure.healing { return "not self-healing: \(why)" }
+        let whys = fault.procedures.compactMap { procedure -> String? in
+            if case .controller(let why) = procedure.healing { why } else { nil }
+        }
+        if let why = whys.first {
+            let more = whys.count > 1 ? ", and \(whys.count - 1) more likewise" : ""
+            return "not self-healing: \(why)\(more)"
         }
         return "undoes itself \(fault.lease) after drill's last word"
     }

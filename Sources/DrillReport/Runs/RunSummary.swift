@@ -30,10 +30,22 @@ package enum RunSummary {
                 ? "never injected" : "\(effect ?? "effect not known"), \(end ?? "end not known")"
             lines.append(TerminalLine("fault   \(Plain.oneLine(fault.id)): \(words)"))
         }
+        lines += notes(reading).map { TerminalLine("note    \(Plain.oneLine($0))") }
         let first = lines.prefix(1).flatMap { $0.wrapped(width: width, hanging: 4, colour: colour) }
         let others = lines.dropFirst()
             .flatMap { $0.wrapped(width: width, hanging: 8, colour: colour) }
         return (first + others).joined(separator: "\n")
+    }
+
+    /// What somebody may have to do or know about, though the verdict doesn't hang on it.
+    private static func notes(_ reading: RunReading) -> [String] {
+        reading.events.compactMap { event in
+            switch event.kind {
+            case .stepEnded(let step, .passedOver(let why)): "\(step) was passed over: \(why)"
+            case .note(let text) where text.hasPrefix("the ledger"): text
+            default: nil
+            }
+        }
     }
 
     private static func head(_ reading: RunReading) -> TerminalLine {

@@ -113,8 +113,9 @@ package enum MarkdownReport {
             [
                 escaped(fault.id), escaped(fault.fault),
                 escaped(fault.targets.joined(separator: ", ")),
-                word(fault.effective, "took effect", "no effect"),
-                word(fault.settled, "as before", "not as before"),
+                fault.injecting == nil
+                    ? "never injected" : word(fault.effective, "took effect", "no effect"),
+                fault.injecting == nil ? "–" : word(fault.settled, "as before", "not as before"),
                 escaped(fault.remarks.joined(separator: "; ")),
             ]
         }

@@ -75,8 +75,9 @@ extension SimulatedWorld {
         let now = clock.now
         return state.withLock { state in
             state.expireLeases(now, mutant)
-            if let wipes = state.wipes, now >= wipes {
+            if let wipes = state.wipes, now >= wipes.at {
                 state.marks = [:]
+                if wipes.leases { state.leases = [:] }
                 state.wipes = nil
             }
             guard !state.isDead else { return nil }

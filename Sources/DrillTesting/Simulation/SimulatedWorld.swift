@@ -54,8 +54,8 @@ package final class SimulatedWorld: Sendable {
         /// By probe; `aside` for looks that belong to none.
         var sights: [String: @Sendable (Span) -> Sight] = [:]
         var marks: [String: Set<String>] = [:]
-        /// When somebody takes every mark away behind drill's back.
-        var wipes: Instant?
+        /// When every mark goes behind drill's back, and whether the leases go, too.
+        var wipes: (at: Instant, leases: Bool)?
         var leases: [String: SimulatedLease] = [:]
         var containers: [String: String] = [:]
         var journal: [JournalEntry] = []
@@ -99,10 +99,12 @@ package final class SimulatedWorld: Sendable {
         state.withLock { $0.sights[probe] = sight }
     }
 
-    /// Somebody takes every mark away, once, this long after the world began.
-    package func wipe(after span: Span) {
+    /// Takes every mark away, once, this long after the world began.
+    ///
+    /// With the leases, as a restart of the hosts does; without, as somebody who meddles.
+    package func wipe(after span: Span, leases: Bool = false) {
         let due = clock.now + span
-        state.withLock { $0.wipes = due }
+        state.withLock { $0.wipes = (due, leases) }
     }
 
     /// The process dies when it records its event of this number (from 0).

@@ -142,5 +142,10 @@ package enum Files {
         return names.sorted()
     }
 
+    package static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
     package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 }

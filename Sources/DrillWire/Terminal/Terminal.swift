@@ -19,7 +19,8 @@ package enum Terminal {
     /// Any other failure is remembered in `lost`: a run goes on though nobody sees it.
     package static func write(_ text: String) {
         let code = write(text, to: STDOUT_FILENO)
-        if code != 0 && code != EPIPE { failure.withLock { $0 = $0 ?? code } }
+        // A reader that went away, or a terminal that was closed (EIO), is no error.
+        if code != 0 && code != EPIPE && code != EIO { failure.withLock { $0 = $0 ?? code } }
     }
 
     package static func writeError(_ text: String) { _ = write(text, to: STDERR_FILENO) }

@@ -46,6 +46,31 @@ import Testing
         )
     }
 
+    @Test(
+        "a plan, samples or ledgers that were changed after the record was written are refused",
+        arguments: ["plan.json", "samples/shop.jsonl", "ledger/orders.jsonl"]
+    )
+    func changed(name: String) async throws {
+        let shelf = try Shelf()
+        try await shelf.keep { folder in
+            let plan = Plan(run: "RUN", experiment: Experiment(name: "e"), seed: 7)
+            try await folder.write("plan.json", json: plan)
+            folder.record(Self.start)
+            for sample in Self.samples { folder.record(sample, of: "shop") }
+            for write in Self.writes { folder.record(write, of: "orders") }
+        }
+        let hashes = try shelf.store.hashes(of: "RUN")
+        #expect(hashes.count == 3)
+        let record = try JSONEncoder().encode(["hashes": hashes])
+        try await shelf.keep { folder in
+            try await folder.write("record.json", String(decoding: record, as: UTF8.self))
+        }
+        _ = try shelf.store.load("RUN")
+        try shelf.change(name) { $0 += " \n" }
+        let error = #expect(throws: HistoryError.self) { try shelf.store.load("RUN") }
+        #expect(try #require(error).message.contains("\(name): record.json knows another"))
+    }
+
     @Test("events, samples and ledgers are read back as they were recorded")
     func readBack() async throws {
         let shelf = try Shelf()

@@ -122,6 +122,15 @@ import Testing
         #expect(try store.claim([alias], for: "second").taken.isEmpty)
     }
 
+    @Test func oneMachineIsKnownUnderTwoNames() {
+        let ours = Host(name: "app", address: "192.0.2.1", container: "box")
+        #expect(ours.isSame(as: Host(name: "shop", container: "box")))
+        #expect(ours.isSame(as: Host(name: "shop", address: "192.0.2.1", port: 22)))
+        #expect(!ours.isSame(as: Host(name: "app", address: "192.0.2.1", port: 2222)))
+        #expect(!ours.isSame(as: Host(name: "app", container: "other")))
+        #expect(Host(name: "here", isLocal: true).isSame(as: Host(name: "here")))
+    }
+
     @Test func aRefusedClaimKeepsNothing() throws {
         let a = Host(name: "a", address: "192.0.2.1")
         let b = Host(name: "b", address: "192.0.2.2")

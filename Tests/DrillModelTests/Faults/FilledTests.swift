@@ -28,7 +28,7 @@ struct FilledTests {
     func texts() {
         let text = Text(parts: [.literal("echo "), .saved("a"), .literal(" "), .saved("b")])
         let filled = Command(.shell(text), input: text).filled(saved: ["a": "x; y"])
-        #expect(filled.shown == "echo x; y ${b}")
+        #expect(filled.shown == "echo 'x; y' ${b}")
         #expect(
             text.filled(saved: ["a": "x; y", "b": "z"]).resolved(quoting: Shell.quoted) {
                 (_: Text.Part) throws(Never) in ""
@@ -87,5 +87,12 @@ struct FilledTests {
                 """#
             )
         )
+    }
+
+    @Test("what a host said stands quoted in the command that a person is to paste")
+    func shownQuoted() {
+        let said = Text(parts: [.literal("echo "), .value("a'b $(touch x)"), .literal(" > f")])
+        #expect(Command(.shell(said)).shown == #"echo 'a'\''b $(touch x)' > f"#)
+        #expect(Command(.list([Text("echo"), said])).shown.hasPrefix("echo 'echo a"))
     }
 }

@@ -31,6 +31,12 @@ import Testing
                 .restore: "[0, 102]",
             ]
         ),
+        Service(
+            name: "looked at only before the disaster",
+            letters: "ggggg",
+            // Nothing can be said; and nothing may trap.
+            figures: [:]
+        ),
         // Down in (1000, 1101], up in (1300, 1402].
         Service(
             name: "fails over",
