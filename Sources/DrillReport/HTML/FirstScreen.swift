@@ -106,7 +106,8 @@ struct FirstScreen {
             <th>Verdict</th><th class="n">Last run</th></tr></thead>
             <tbody>\(rows.joined(separator: "\n"))</tbody></table>
             <p class="small">Each interval contains the truth. Passed: all of it is inside the budget; \
-            failed: all of it is outside; inconclusive: the budget lies within it.</p></section>
+            failed: all of it is outside, or a service was still down when the repair began; \
+            inconclusive: the budget lies within it.</p></section>
 
             """
     }
