@@ -88,8 +88,16 @@ struct Method: Sendable {
             if series.holds(wait.state, for: wait.holds, since: begun) { return .done }
             await world.sleep(world.now() + .milliseconds(10))
         }
-        let wanted = wait.state == .up ? "up" : "down"
-        let why = "\(until) was not \(wanted) for \(wait.holds) within \(wait.within)"
+        let isDetection = series.probe.measure == .detection
+        let failing =
+            switch (wait.state, isDetection) {
+            case (.up, true): "did not fire"
+            case (.down, true): "was not quiet"
+            case (.up, false): "was not up"
+            case (.down, false): "was not down"
+            }
+        let lasting = wait.holds == .zero ? "" : " for \(wait.holds)"
+        let why = "\(until) \(failing)\(lasting) within \(wait.within)"
         return wait.continues ? .passedOver(why) : .failed(why)
     }
 }

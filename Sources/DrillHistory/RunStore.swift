@@ -26,11 +26,23 @@ package struct RunStore: Sendable {
     /// Whether there is a state folder at all; without one nothing was ever run from here.
     package var isThere: Bool { Files.exists(path) }
 
-    /// Every run's id, oldest first (ids begin with their time).
+    /// Every run's id, oldest first: ids begin with their second; within one, by when it was planned.
     ///
     /// - Throws: where the folder is there and can't be read: then nobody knows what was run.
     package func runs() throws(HistoryError) -> [String] {
-        try Self.names(in: "\(path)/runs").filter { Files.isFolder("\(path)/runs/\($0)") }
+        try Self.names(in: "\(path)/runs").filter { Files.isFolder(folder(of: $0)) }
+            .map { run in (run: run, second: run.prefix(16)) }
+            .sorted { one, other in
+                guard one.second == other.second else { return one.second < other.second }
+                let (first, second) = (planned(one.run), planned(other.run))
+                return first == second ? one.run < other.run : first < second
+            }
+            .map(\.run)
+    }
+
+    /// When a run's plan was written, which happens once; nanoseconds since 1970, 0 where there is none.
+    private func planned(_ run: String) -> Int64 {
+        Files.modifiedNs("\(folder(of: run))/plan.json") ?? 0
     }
 
     /// The names in a folder; none where there is no such folder.

@@ -41,7 +41,9 @@ package enum Planner {
             faults: draft.faults,
             blastRadius: draft.blastRadius,
             notSelfHealing: draft.notSelfHealing,
-            notes: draft.notes + (facts.map(preflight.alreadyDownNotes) ?? preflight.unknown),
+            notes: draft.notes
+                + (facts.map { preflight.alreadyDownNotes($0) + preflight.unknownManagers }
+                    ?? preflight.unknown),
             refusals: guarded + (facts.map(preflight.refusals) ?? [])
         )
     }

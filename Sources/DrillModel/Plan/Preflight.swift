@@ -83,7 +83,19 @@ struct Preflight: Sendable {
                     + " spares drill's own connection"
             )
         }
-        return lines
+        return lines + unknownManagers
+    }
+
+    /// Hosts whose service manager nobody has seen yet: the plan shows one that it may not be.
+    var unknownManagers: [String] {
+        let hosts = draft.faults.filter { $0.fault == StopService.name }
+            .flatMap(\.procedures).map(\.target).unique
+            .filter { draft.facts?.hosts[$0]?.serviceManager == nil }
+        guard !hosts.isEmpty else { return [] }
+        return [
+            "commands are shown as for systemd on \(hosts.listed), and may differ once it is seen what"
+                + " manages services there (runit, sysv)"
+        ]
     }
 
     private var rootHosts: [(host: String, by: [String])] {

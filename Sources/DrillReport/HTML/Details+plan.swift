@@ -3,6 +3,7 @@ import DrillModel
 extension Details {
     /// Every command that was run, as it was.
     var commands: Markup {
+        var lifted = LiftedScripts()
         let rows = ActionRow.rows(reading.actions).map { row -> [Markup] in
             let action = row.action
             let again: Markup =
@@ -21,7 +22,7 @@ extension Details {
                 "\(reading.seconds(action.sent))",
                 "\(Shown.decimal((action.done - action.sent).inSeconds, places: 3))",
                 "\(action.stage.rawValue)<br><span class=\"rest\">\(action.of)</span>",
-                "\(action.host)", "<code>\(action.command)</code>\(again)",
+                "\(action.host)", "<code>\(lifted.lift(action.command))</code>\(again)",
                 "\(mark)\(action.result)\(output)",
             ]
         }
@@ -35,8 +36,18 @@ extension Details {
             Looks that showed the same again share a row.</p>
             <div class="commands run">\(Self.table(
                 ["Sent, s", "Took, s", "For", "Host", "Command", "Result"], rows))</div>
+            \(scripts(lifted))
             """
         )
+    }
+
+    /// What `$S1` and so on stand for.
+    private func scripts(_ lifted: LiftedScripts) -> Markup {
+        let rows = lifted.scripts.enumerated().map { index, script -> [Markup] in
+            ["<code>$S\(index + 1)</code>", "<code>\(script)</code>"]
+        }
+        guard !rows.isEmpty else { return .empty }
+        return "<div class=\"commands\">\(Self.table(["Script", "As the host got it"], rows))</div>"
     }
 
     var probes: Markup {
@@ -136,6 +147,11 @@ extension Details {
         if !notes.isEmpty {
             parts.append("<ul>\(notes.map { "<li>\($0)</li>" as Markup }.joined())</ul>")
         }
+        var lifted = LiftedScripts()
+        func commands(_ actions: [Action]) -> Markup {
+            actions.map { "<code>\(lifted.lift($0.shown))</code>" as Markup }
+                .joined(separator: "<br>")
+        }
         for fault in plan.faults {
             let rows = fault.procedures.map { procedure -> [Markup] in
                 [
@@ -144,19 +160,17 @@ extension Details {
                     commands(procedure.undo), commands(procedure.settled),
                 ]
             }
+            let isLeased = fault.procedures.contains { $0.healing == .lease }
+            let lease = isLeased ? ", lease \(fault.lease.description)" : ""
             parts.append(
                 """
-                <h3>\(fault.id) <span class="rest">\(fault.fault), lease \(fault.lease.description)\
-                </span></h3><div class="commands planned">\(Self.table(
+                <h3>\(fault.id) <span class="rest">\(fault.fault)\(lease)</span></h3><div class="commands planned">\(Self.table(
                     ["Target", "Inject", "Proof", "Undo", "Proof that it is gone"], rows))</div>
                 """
             )
         }
+        parts.append(scripts(lifted))
         return Self.section("The plan: commands and undo", parts.joined(separator: "\n"))
-    }
-
-    private func commands(_ actions: [Action]) -> Markup {
-        actions.map { "<code>\($0.shown)</code>" as Markup }.joined(separator: "<br>")
     }
 }
 

@@ -161,8 +161,9 @@ struct ProbeWatch: Sendable {
             )
         }
         let detail = course.lastDetail.map { Plain.oneLine($0, max: 160) } ?? ""
-        let why = [course.lastFailure?.rawValue ?? "", detail]
-            .filter { !$0.isEmpty }.joined(separator: ", ")
+        let kind = course.lastFailure?.rawValue ?? ""
+        // `status` and `status 503` in one breath say it twice.
+        let why = detail.hasPrefix(kind) ? detail : detail.isEmpty ? kind : "\(kind), \(detail)"
         return Change(kind: .down(why), seen: seen, since: course.beganHigh)
     }
 

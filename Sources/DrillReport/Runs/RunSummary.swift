@@ -39,13 +39,15 @@ package enum RunSummary {
 
     /// What somebody may have to do or know about, though the verdict doesn't hang on it.
     private static func notes(_ reading: RunReading) -> [String] {
-        reading.events.compactMap { event in
+        let down = reading.judgement.outages.filter { $0.endedHigh == nil }.map(\.probe).unique
+        let told = reading.events.compactMap { event -> String? in
             switch event.kind {
             case .stepEnded(let step, .passedOver(let why)): "\(step) was passed over: \(why)"
             case .note(let text) where text.hasPrefix("the ledger"): text
             default: nil
             }
         }
+        return down.map { "\($0) was still down at the last look" } + told
     }
 
     private static func head(_ reading: RunReading) -> TerminalLine {

@@ -173,16 +173,26 @@ package enum MarkdownReport {
             ? "" : "## Deviations and notes\n\n" + lines.joined(separator: "\n")
     }
 
+    /// A block of code without a fence, which the code could end.
+    private static func indented(_ code: String) -> String {
+        Plain.block(code).split(separator: "\n", omittingEmptySubsequences: false)
+            .map { $0.isEmpty ? "" : "    \($0)" }.joined(separator: "\n")
+    }
+
     private static func commands(_ reading: RunReading) -> String {
+        var lifted = LiftedScripts()
         let rows = ActionRow.rows(reading.actions).map { row in
             [
                 reading.seconds(row.action.sent), row.action.stage.rawValue,
-                escaped(row.action.host), code(row.action.command),
+                escaped(row.action.host), code(lifted.lift(row.action.command), max: 4000),
                 escaped(row.action.result) + (row.count > 1 ? ", \(row.count) times" : ""),
             ]
         }
         guard !rows.isEmpty else { return "" }
+        let scripts = lifted.scripts.enumerated().map { index, script in
+            "\n\n`$S\(index + 1)` is:\n\n" + indented(script)
+        }
         return "## Every command that was run\n\n"
-            + table(["Sent, s", "For", "Host", "Command", "Result"], rows)
+            + table(["Sent, s", "For", "Host", "Command", "Result"], rows) + scripts.joined()
     }
 }

@@ -147,5 +147,12 @@ package enum Files {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// Nanoseconds since 1970; nil where there is no such file.
+    package static func modifiedNs(_ path: String) -> Int64? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+    }
+
     package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 }
