@@ -31,7 +31,9 @@ import Testing
             #expect(step.began - all.began < .milliseconds(10), "branch \(branch) began late")
         }
         #expect(try #require(run.step("2")).began >= all.began + all.took)
-        #expect(run.undoings == ["two: the run ends", "one: the run ends"])
+        // Which of two branches broke first is the scheduler's choice.
+        #expect(Set(run.undoings) == ["two: the run ends", "one: the run ends"])
+        #expect(run.undoings.count == 2)
         run.expectWhole()
     }
 
