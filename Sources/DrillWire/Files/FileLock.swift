@@ -11,21 +11,24 @@ package final class FileLock: Sendable {
     ///
     /// - Throws: where the file can't be opened or written; returns nil where somebody else holds it.
     package init?(_ path: String, note: String = "") throws(FileError) {
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw FileError(path, "open") }
-        var whole = Self.whole
-        guard fcntl(descriptor, Self.set, &whole) == 0 else {
+        // Kept only once it is locked: an object that fails with its property set is released like any
+        // other, and its deinit would close the number a second time, whosever it is by then.
+        let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard opened >= 0 else { throw FileError(path, "open") }
+        var whole = FileLock.whole
+        guard fcntl(opened, FileLock.set, &whole) == 0 else {
             let failure = FileError(path, "fcntl")
-            close(descriptor)
+            close(opened)
             // Held by somebody else.
             if failure.errno == EAGAIN || failure.errno == EACCES { return nil }
             throw failure
         }
-        guard ftruncate(descriptor, 0) == 0, note.isEmpty || Self.write(note, to: descriptor) else {
+        guard ftruncate(opened, 0) == 0, note.isEmpty || FileLock.write(note, to: opened) else {
             let failure = FileError(path, "write")
-            close(descriptor)
+            close(opened)
             throw failure
         }
+        descriptor = opened
     }
 
     deinit { close(descriptor) }

@@ -106,6 +106,27 @@ import Testing
         #expect(try store.runner(of: "never") == nil)
     }
 
+    /// A lock that was refused once closed its file twice, and with it whatever had got its number.
+    @Test func aLockStaysHeldHoweverManyOthersAreRefused() async throws {
+        let store = store
+        let lost = await withTaskGroup(of: Int.self) { group in
+            for task in 0..<8 {
+                group.addTask {
+                    var lost = 0
+                    for number in 0..<100 {
+                        let run = "r-\(task)-\(number)"
+                        guard let held = try? store.create(run) else { return lost + 1 }
+                        for _ in 0..<5 where (try? store.create(run)) != nil { lost += 1 }
+                        withExtendedLifetime(held) {}
+                    }
+                    return lost
+                }
+            }
+            return await group.reduce(0, +)
+        }
+        #expect(lost == 0)
+    }
+
     @Test func oneRunAtATimeHasATarget() throws {
         let a = Host(name: "a", address: "192.0.2.1", container: "box-a")
         let b = Host(name: "b", address: "192.0.2.2")
