@@ -125,10 +125,14 @@ struct LeaseKeeper: Sendable {
         }
     }
 
+    /// Whether it was armed in this run, and not undone since: an undone one was cleaned up.
     private func wasArmed(_ wound: Wound) -> Bool {
-        log.all.contains { event in
-            if case .armed(wound.fault, wound.procedure.target, _) = event.kind { return true }
-            return false
+        log.all.reduce(false) { isArmed, event in
+            switch event.kind {
+            case .armed(wound.fault, wound.procedure.target, _): true
+            case .undone(wound.fault, _): false
+            default: isArmed
+            }
         }
     }
 

@@ -41,9 +41,9 @@ struct Drilling {
             experiment: experiment.name,
             salt: UInt64.random(in: 0...UInt64.max)
         )
-        let folder = try create(run)
         let field = Field(experiment.inventory)
         var plan = try await plan(run, survey: field.survey)
+        let folder = try create(run)
         let claims = try claim(&plan)
         defer { withExtendedLifetime(claims) {} }
         try await keep(plan, in: folder)

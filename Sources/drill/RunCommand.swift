@@ -54,6 +54,7 @@ struct RunCommand: AsyncParsableCommand {
                 records.append(outcome.record)
             } catch let failure as Failure {
                 // What ran before must still be told.
+                guard !records.isEmpty else { throw failure }
                 Terminal.writeError("\(asked.experiment.name): \(failure.text)")
                 verdicts.append(.error)
                 break

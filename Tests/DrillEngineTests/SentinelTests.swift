@@ -72,4 +72,21 @@ import Testing
         #expect(run.judgement.verdict == .passed, "\(run.judgement.reasons)")
         run.expectWhole()
     }
+
+    @Test("a fault that is looked at again once another is undone has not lost its lease")
+    func lookedAtAgain() async {
+        // While `dark` lasts, nobody can see that `link` is gone.
+        var link = Rehearsal.fault("link")
+        link.procedures[0].settled = Scenario.mark("beta", as: "dark").settled
+        let run = await Rehearsal(
+            [
+                .fault("link"), .fault("dark"), Step(.undo("link")), Step(.undo("dark")),
+                .pause(.seconds(1)),
+            ],
+            faults: [link, Rehearsal.fault("dark", on: "beta")]
+        )
+        #expect(run.undoings.count { $0.hasPrefix("link: ") } == 2)
+        #expect(run.judgement.verdict == .passed, "\(run.judgement.reasons)")
+        run.expectWhole()
+    }
 }
