@@ -41,12 +41,18 @@ struct Drilling {
             experiment: experiment.name,
             salt: UInt64.random(in: 0...UInt64.max)
         )
-        let field = Field(experiment.inventory)
-        var plan = try await plan(run, survey: field.survey)
         let folder = try create(run)
-        let claims = try claim(&plan)
+        let field = Field(experiment.inventory)
+        let plan: Plan
+        let claims: Claims
+        do {
+            (plan, claims) = try await claimed(run, survey: field.survey)
+            try await keep(plan, in: folder)
+        } catch {
+            await field.end()
+            throw error
+        }
         defer { withExtendedLifetime(claims) {} }
-        try await keep(plan, in: folder)
 
         let screen = Screen(
             plan: plan,
@@ -89,15 +95,16 @@ struct Drilling {
         return Outcome(record: record, unkept: unkept)
     }
 
-    /// Takes the targets for this run alone; what stands against that becomes refusals of the plan.
-    private func claim(_ plan: inout Plan) throws -> Claims {
+    /// The plan, and its targets for this run alone; what stands against that becomes its refusals.
+    private func claimed(_ run: String, survey: Survey) async throws -> (Plan, Claims) {
+        var plan = try await plan(run, survey: survey)
         do throws(HistoryError) {
             let (claims, taken) = try store.claim(Standing.targets(of: plan), for: plan.run)
             // After the claim: until then another run may still leave something behind.
             let unhealed = Standing.unhealed(plan, in: store)
             // First: what the survey finds down may be so because of them.
             plan.refusals = Standing.refusals(taken) + unhealed + plan.refusals
-            return claims
+            return (plan, claims)
         } catch {
             throw Failure.defect("nothing was touched: \(error.message)")
         }
