@@ -14,19 +14,8 @@ extension RunStore {
     ///
     /// - Throws: where a file isn't drill's or the timeline's chain of hashes is broken.
     package func load(_ run: String) throws(HistoryError) -> KeptRun {
-        let folder = folder(of: run)
         try checkHashes(of: run)
-        let plan: Plan
-        do {
-            plan = try JSONDecoder().decode(
-                Plan.self,
-                from: Data(try Files.read("\(folder)/plan.json"))
-            )
-        } catch let error as FileError {
-            throw HistoryError("\(run) has no plan that can be read: \(error.message)")
-        } catch {
-            throw HistoryError("\(folder)/plan.json is not a plan of this version: \(error)")
-        }
+        let plan = try plan(of: run)
         let timeline = Timeline(
             events: try events(of: run),
             samples: try samples(of: run),
@@ -36,6 +25,18 @@ extension RunStore {
             throw HistoryError("\(run) ended before its first event")
         }
         return KeptRun(plan: plan, timeline: timeline, start: start)
+    }
+
+    /// A run's plan, whatever became of its other files.
+    package func plan(of run: String) throws(HistoryError) -> Plan {
+        let path = "\(folder(of: run))/plan.json"
+        do {
+            return try JSONDecoder().decode(Plan.self, from: Data(try Files.read(path)))
+        } catch let error as FileError {
+            throw HistoryError("\(run) has no plan that can be read: \(error.message)")
+        } catch {
+            throw HistoryError("\(path) is not a plan of this version: \(error)")
+        }
     }
 
     /// The events of a run, their chain of hashes checked.

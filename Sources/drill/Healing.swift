@@ -134,10 +134,12 @@ struct Healing {
 
     /// The undo as it was planned, before anything was captured.
     private func planned(_ fault: String) -> [String] {
-        guard let plan = try? store.load(run).plan else {
-            return ["its plan can't be read either: \(store.folder(of: run))/plan.json"]
+        do throws(HistoryError) {
+            let procedures = try store.plan(of: run).fault(fault)?.procedures ?? []
+            return procedures.flatMap(\.undo).map(\.shown)
+        } catch {
+            return ["and its undo can't be told: \(error.message)"]
         }
-        return (plan.fault(fault)?.procedures ?? []).flatMap(\.undo).map(\.shown)
     }
 
     private func say(_ line: String) { Terminal.write(Plain.block(line) + "\n") }

@@ -26,17 +26,12 @@ package struct Inventory: Hashable, Codable, Sendable {
 
     package func host(_ name: String) -> Host? { hosts.first { $0.name == name } }
 
-    package var regions: [String] { unique(hosts.compactMap(\.region)) }
+    package var regions: [String] { hosts.compactMap(\.region).unique }
     /// Every zone as `region/zone`.
-    package var zones: [String] { unique(hosts.compactMap(\.zone)) }
-    package var roles: [String] { unique(hosts.flatMap(\.roles)) }
+    package var zones: [String] { hosts.compactMap(\.zone).unique }
+    package var roles: [String] { hosts.flatMap(\.roles).unique }
     /// The hosts that the blast radius counts: those in regions.
     package var hostsInRegions: [Host] { hosts.filter { $0.region != nil } }
-
-    private func unique(_ names: [String]) -> [String] {
-        var seen: Set<String> = []
-        return names.filter { seen.insert($0).inserted }
-    }
 }
 
 /// A machine or container and the ways to it.
