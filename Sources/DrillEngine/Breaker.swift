@@ -31,6 +31,8 @@ final class Breaker: Sendable {
         var left: [String]
         /// Nothing else was broken meanwhile, so that trying again can't end otherwise.
         var isFinal: Bool
+
+        static let whole = Healing(left: [], isFinal: true)
     }
 
     init(_ plan: Plan, world: World, log: Log, stop: StopSwitch) {
@@ -114,21 +116,15 @@ final class Breaker: Sendable {
     ///
     /// - Returns: what may still be broken, in words; empty when all is as before.
     func undo(_ id: String?, why: String) async -> [String] {
-        if let id {
-            guard wounds.contains(where: { $0.fault == id }) else { return [] }
-            return await healing(id, why: why, isLast: false).value.left
-        }
-        var left: [String] = []
-        var again: Set<String> = []
-        for fault in wounds.reversed().map(\.fault).unique {
-            let healing = await healing(fault, why: why, isLast: false).value
-            if healing.isFinal { left += healing.left } else { again.insert(fault) }
-        }
+        let open = wounds.reversed().map(\.fault).unique.filter { id == nil || $0 == id }
+        let healings = await self.healings(of: open, why: why, isLast: false)
+        guard id == nil else { return healings.flatMap(\.left) }
         // What failed, or could not be seen to be gone, while others lasted: once more.
-        for fault in wounds.reversed().map(\.fault).unique where again.contains(fault) {
-            left += await healing(fault, why: why, isLast: true).value.left
-        }
-        return left
+        let broken = Set(wounds.map(\.fault))
+        let again = zip(open, healings).filter { !$1.isFinal }.map { $0.0 }
+            .filter { broken.contains($0) }
+        let last = await self.healings(of: again, why: why, isLast: true)
+        return zip(open, healings).filter { $1.isFinal }.flatMap { $1.left } + last.flatMap(\.left)
     }
 
     /// Undoes a fault after some time, without holding anything up.
@@ -144,40 +140,49 @@ final class Breaker: Sendable {
         state.withLock { $0.timers[id] = timer }
     }
 
-    /// The one healing of a fault that is under way; a second caller joins it.
-    private func healing(
-        _ fault: String,
-        why: String,
-        isLast: Bool
-    ) -> Task<Healing, Never> {
-        state.withLock { state in
-            if let running = state.healings[fault] { return running }
-            let wounds = state.wounds.filter { $0.fault == fault }
-            let task = Task { await self.heal(wounds, of: fault, why: why, isLast: isLast) }
-            state.healings[fault] = task
-            return task
+    /// Heals faults together, newest first; one that is being healed already is joined.
+    private func healings(of faults: [String], why: String, isLast: Bool) async -> [Healing] {
+        let running = state.withLock { state in
+            let fresh = faults.filter { state.healings[$0] == nil }
+            let wounds = state.wounds.filter { fresh.contains($0.fault) }
+            let all = Task { await self.heal(wounds, why: why, isLast: isLast) }
+            for fault in fresh {
+                state.healings[fault] = Task { await all.value[fault] ?? .whole }
+            }
+            return faults.map { state.healings[$0] }
         }
+        var healings: [Healing] = []
+        for healing in running { healings.append(await healing?.value ?? .whole) }
+        return healings
     }
 
     /// While other faults last, a host may look unlike before because of them: what was undone and
     /// can't be seen to be is left open, and looked at again once they are undone.
-    private func heal(
-        _ wounds: [Wound],
-        of fault: String,
-        why: String,
-        isLast: Bool
-    ) async -> Healing {
-        for wound in wounds {
-            stopRenewing(wound)
-            stopLooking(at: wound)
+    private func heal(_ wounds: [Wound], why: String, isLast: Bool) async -> [String: Healing] {
+        let faults = wounds.map(\.fault).unique
+        let others = isLast ? [] : self.wounds.map(\.fault).unique.filter { !faults.contains($0) }
+        let healer = Healer(world, log: log, isHurried: { [stop] in stop.isHurried }) { progress in
+            // Renewed until then: one that waits for its turn must not lapse.
+            guard case .undoing(let fault) = progress else { return }
+            for wound in wounds where wound.fault == fault {
+                self.stopRenewing(wound)
+                self.stopLooking(at: wound)
+            }
         }
-        let others = isLast ? [] : self.wounds.map(\.fault).unique.filter { $0 != fault }
-        let left = await Healer(world, log: log, isHurried: { [stop] in stop.isHurried }).heal(
+        let left = await healer.heal(
             wounds,
-            of: fault,
             why: why,
             looking: others.isEmpty ? .seconds(30) : .seconds(3)
         )
+        var healings: [String: Healing] = [:]
+        for fault in faults {
+            healings[fault] = settle(fault, left.filter { $0.wound.fault == fault }, others: others)
+        }
+        return healings
+    }
+
+    /// Takes what is healed of a fault off the list of what is broken.
+    private func settle(_ fault: String, _ left: [Healer.Left], others: [String]) -> Healing {
         let open = left.map(\.wound.procedure.target)
         state.withLock { state in
             state.wounds.removeAll { $0.fault == fault && !open.contains($0.procedure.target) }

@@ -1,24 +1,35 @@
 package import DrillModel
 
-/// Undoes one fault on one target, and looks whether it is gone.
+/// Undoes faults, and looks whether they are gone.
 ///
-/// Everyone who heals comes through here: the run, its timers and `drill heal`. All undoing on a
-/// host with a lease goes *through* the lease, so that it happens once. Nothing here depends on the
-/// task that calls it being alive: it is awaited in a task that nobody cancels.
+/// Everyone who heals comes through here: the run, its timers, the guardian and `drill heal`. All
+/// undoing on a host with a lease goes *through* the lease, so that it happens once. Nothing here
+/// depends on the task that calls it being alive: it is awaited in a task that nobody cancels.
 package struct Healer: Sendable {
     private let world: World
     private let log: Log
     private let isHurried: @Sendable () -> Bool
+    private let progress: @Sendable (Progress) -> Void
+
+    /// What is told while it goes on.
+    package enum Progress: Sendable {
+        /// Its undo is about to be sent.
+        case undoing(fault: String)
+        /// Undone and looked at; what may still be broken of it.
+        case done(fault: String, [Left])
+    }
 
     /// Once `isHurried` says so, what fails is not tried again; everything is tried once all the same.
     package init(
         _ world: World,
         log: Log,
-        isHurried: @escaping @Sendable () -> Bool = { false }
+        isHurried: @escaping @Sendable () -> Bool = { false },
+        progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) {
         self.world = world
         self.log = log
         self.isHurried = isHurried
+        self.progress = progress
     }
 
     /// What may still be broken on one target.
@@ -29,28 +40,55 @@ package struct Healer: Sendable {
         package var isUndone: Bool
     }
 
-    /// Undoes a fault on all of its targets at once.
+    /// How long a fault that is being undone keeps an older one from being undone, too.
+    private static let patience = Span.seconds(5)
+
+    /// Undoes faults, the newest first, each on all of its targets at once.
     ///
-    /// `looking` bounds how long it looks whether all is as before.
+    /// Whether all is as before is looked at once every undo was sent: a look takes its time, and an
+    /// older fault may be what makes a host look unlike before. `limit` bounds how long what fails is
+    /// tried again, `looking` how long it is looked at. Where `lookingAgain`, what was seen to be gone
+    /// must still be so after that long: a command that a dead controller had sent may arrive late.
     ///
     /// - Returns: what may still be broken, with the reason in words; empty when all is as before.
     package func heal(
         _ wounds: [Wound],
-        of fault: String,
         why: String,
         within limit: Span = .seconds(60),
-        looking: Span = .seconds(30)
+        looking: Span = .seconds(30),
+        lookingAgain: Span? = nil
     ) async -> [Left] {
-        log.append(.undoing(fault: fault, why: why))
-        let left = await together(wounds) { await heal($0, within: limit, looking: looking) }
-            .compactMap { $1 }
-        log.append(.undone(fault: fault, failedHosts: left.map(\.wound.procedure.target)))
-        return left
+        let deadline = world.now() + limit
+        var undos: [(fault: String, task: Task<[(Wound, String?)], Never>)] = []
+        for fault in wounds.reversed().map(\.fault).unique {
+            let wounds = wounds.filter { $0.fault == fault }
+            progress(.undoing(fault: fault))
+            log.append(.undoing(fault: fault, why: why))
+            let task = Task { await together(wounds) { await undo($0, until: deadline) } }
+            undos.append((fault, task))
+            await wait(for: task, atMost: Self.patience)
+        }
+        return await together(undos) { fault, task in
+            let left = await together(await task.value) { wound, problem in
+                await look(at: wound, problem, for: looking, again: lookingAgain)
+            }.compactMap { $1 }
+            log.append(.undone(fault: fault, failedHosts: left.map(\.wound.procedure.target)))
+            progress(.done(fault: fault, left))
+            return left
+        }.flatMap { $1 }
     }
 
-    /// - Returns: nil when everything is as before; else what may still be broken, in words.
-    private func heal(_ wound: Wound, within limit: Span, looking: Span) async -> Left? {
-        let deadline = world.now() + limit
+    private func wait<Result>(for task: Task<Result, Never>, atMost span: Span) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { _ = await abandonable { await task.value } }
+            group.addTask { await world.sleep(world.now() + span) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// - Returns: nil when the undo went through; else why not.
+    private func undo(_ wound: Wound, until deadline: Instant) async -> String? {
         var problem = await undo(wound, isFirst: true, deadline: deadline)
         var pause = Span.milliseconds(500)
         // A host that just came back, or was cut off by our own fault, may need a moment.
@@ -59,9 +97,28 @@ package struct Healer: Sendable {
             pause = min(pause * 2, .seconds(5))
             problem = await undo(wound, isFirst: false, deadline: deadline)
         }
+        return problem
+    }
+
+    /// - Returns: nil when everything is as before; else what may still be broken, in words.
+    private func look(
+        at wound: Wound,
+        _ problem: String?,
+        for looking: Span,
+        again: Span?
+    ) async -> Left? {
+        var problem = problem
         let isUndone = problem == nil
         // What could not be undone won't become as before by being looked at for long.
-        let settled = await settled(wound, for: isUndone ? looking : .zero)
+        var settled = await self.settled(wound, for: isUndone ? looking : .zero)
+        if let again, settled == .holds, !isHurried() {
+            await rest(again)
+            settled = await self.settled(wound, for: .zero)
+            if settled != .holds {
+                problem = await undo(wound, isFirst: false, deadline: world.now() + looking)
+                settled = await self.settled(wound, for: looking)
+            }
+        }
         log.append(.settled(fault: wound.fault, host: wound.procedure.target, settled))
         switch settled {
         case .holds: problem = nil

@@ -8,12 +8,13 @@ package enum Run {
     /// It never throws: a dead host, a failed step and a stopped run are events.
     ///
     /// 1. What guards or the preflight refused ends the run before it starts.
-    /// 2. The ledgers' tables are made (this doesn't count as touching).
-    /// 3. Probes look, and go on looking until the end; steady state must hold.
-    /// 4. `prepare` and `method`, while guards, signals and `longest` are watched.
-    /// 5. Whatever is still broken is undone, newest first.
-    /// 6. Probes look on until all is as it was, so that `restore` can be told.
-    /// 7. Ledgers are read back.
+    /// 2. A guardian watches over the run, where there is something to break.
+    /// 3. The ledgers' tables are made (this doesn't count as touching).
+    /// 4. Probes look, and go on looking until the end; steady state must hold.
+    /// 5. `prepare` and `method`, while guards, signals and `longest` are watched.
+    /// 6. Whatever is still broken is undone, newest first.
+    /// 7. Probes look on until all is as it was, so that `restore` can be told.
+    /// 8. Ledgers are read back.
     ///
     /// The plan's refusals say why it may not start. `stop` tells from outside that the run must end;
     /// everything is undone all the same.
@@ -31,21 +32,34 @@ package enum Run {
         log.append(.phase(.guards))
         for refusal in plan.refusals { log.append(.refused(refusal.line)) }
 
-        if plan.refusals.isEmpty, await watch.begin() {
-            log.append(.phase(.steady))
-            if await watch.becomesSteady(plan.experiment.steady, stop: stop) {
-                log.append(.steadyHeld)
-                let seen = Timeline(events: log.all, samples: watch.samples)
-                for late in Lateness.events(plan, seen) { log.append(late) }
-                await breakAndRepair(plan, watch: watch, in: world, log: log, stop: stop)
+        if plan.refusals.isEmpty {
+            await GuardianWatch(world, log: log).over {
+                await watchAndBreak(plan, watch: watch, in: world, log: log, stop: stop)
             }
-            await watch.readBack(isHasty: stop.reason != nil)
-            log.tell(stop)
-            await watch.end()
         }
         log.append(.phase(.ended))
         log.append(.ended)
         return Timeline(events: log.all, samples: watch.samples, ledgers: watch.writes)
+    }
+
+    private static func watchAndBreak(
+        _ plan: Plan,
+        watch: Watch,
+        in world: World,
+        log: Log,
+        stop: StopSwitch
+    ) async {
+        guard await watch.begin() else { return }
+        log.append(.phase(.steady))
+        if await watch.becomesSteady(plan.experiment.steady, stop: stop) {
+            log.append(.steadyHeld)
+            let seen = Timeline(events: log.all, samples: watch.samples)
+            for late in Lateness.events(plan, seen) { log.append(late) }
+            await breakAndRepair(plan, watch: watch, in: world, log: log, stop: stop)
+        }
+        await watch.readBack(isHasty: stop.reason != nil)
+        log.tell(stop)
+        await watch.end()
     }
 
     private static func breakAndRepair(

@@ -15,6 +15,8 @@ package struct World: Sendable {
     package var probers: any Probers
     package var journal: any Journal
     package var recorder: any Recorder
+    /// Nil where nothing is to be broken, and where somebody heals already.
+    package var guardian: (any Guardian)?
     /// What a secret part stands for; throws a message for people when it isn't there.
     package let secret: @Sendable (Text.Part) throws(SecretError) -> String
     /// Keeps out of every event what `secret` has told so far.
@@ -29,6 +31,7 @@ package struct World: Sendable {
         probers: any Probers,
         journal: any Journal,
         recorder: any Recorder,
+        guardian: (any Guardian)? = nil,
         secret: @escaping @Sendable (Text.Part) throws(SecretError) -> String
     ) {
         self.now = now
@@ -39,6 +42,7 @@ package struct World: Sendable {
         self.probers = probers
         self.journal = journal
         self.recorder = recorder
+        self.guardian = guardian
         let concealed = Concealed()
         self.concealed = concealed
         self.secret = { part throws(SecretError) in

@@ -29,10 +29,12 @@ package final class RunFolder: Journal, Recorder {
     private let queue = DispatchQueue(label: "drill.record")
     private let state = Mutex(State())
 
-    init(_ path: String, run: String) throws {
-        let process = "\(ProcessInfo.processInfo.processIdentifier)"
-        guard let lock = try FileLock("\(path)/lock", note: process) else {
-            throw HistoryError("\(run) is being carried out by another drill")
+    init(_ path: String, run: String, role: Worker.Role) throws {
+        let note = "\(ProcessInfo.processInfo.processIdentifier) \(role.rawValue)"
+        guard let lock = try FileLock("\(path)/lock", note: note) else {
+            var held = HistoryError("another drill is at work on \(run)")
+            held.isHeld = true
+            throw held
         }
         self.lock = lock
         self.path = path

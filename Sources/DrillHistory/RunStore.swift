@@ -71,11 +71,17 @@ package struct RunStore: Sendable {
         throw HistoryError("\(name) could be any of: \(matches.joined(separator: ", "))")
     }
 
-    /// Makes a new run's folder, and holds its lock for as long as the result lives.
-    package func create(_ run: String) throws(HistoryError) -> RunFolder {
+    /// Makes a new run's folder, or opens one that is there, and holds its lock for as long as the
+    /// result lives.
+    ///
+    /// - Throws: `isHeld` where somebody else holds it.
+    package func create(
+        _ run: String,
+        as role: Worker.Role = .runner
+    ) throws(HistoryError) -> RunFolder {
         do {
             try Files.makeFolder(folder(of: run))
-            return try RunFolder(folder(of: run), run: run)
+            return try RunFolder(folder(of: run), run: run, role: role)
         } catch let error as FileError {
             throw HistoryError("the run can't be kept: \(error.message)")
         } catch let error as HistoryError {
@@ -85,10 +91,10 @@ package struct RunStore: Sendable {
         }
     }
 
-    /// The process that is carrying the run out (or healing it), by its number; nil where none is.
-    package func runner(of run: String) throws(HistoryError) -> String? {
+    /// Who is at work on the run now; nil where nobody is.
+    package func worker(on run: String) throws(HistoryError) -> Worker? {
         do throws(FileError) {
-            return try FileLock.holder(of: "\(folder(of: run))/lock")
+            return try FileLock.holder(of: "\(folder(of: run))/lock").map(Worker.init(note:))
         } catch {
             throw HistoryError("nobody knows whether \(run) still goes on: \(error.message)")
         }
@@ -97,6 +103,31 @@ package struct RunStore: Sendable {
 
 package struct HistoryError: Error, Hashable, Sendable {
     package var message: String
+    /// Another process holds the run.
+    package var isHeld = false
 
     package init(_ message: String) { self.message = message }
+}
+
+/// A process that has a run to itself.
+package struct Worker: Hashable, Sendable {
+    package enum Role: String, Sendable {
+        /// It carries the run out.
+        case runner
+        /// The run's process died, and it heals what that left.
+        case guardian
+        /// `drill heal`.
+        case healer
+    }
+
+    /// Its number.
+    package var process: String
+    package var role: Role
+
+    /// What stands in the run's lock: the number and the role.
+    init(note: String) {
+        let words = note.split(separator: " ").map(String.init)
+        process = words.first ?? "?"
+        role = words.dropFirst().first.flatMap(Role.init) ?? .runner
+    }
 }

@@ -24,6 +24,7 @@ struct Drill: AsyncParsableCommand {
             FaultsCommand.self,
             SchemaCommand.self,
             LabCommand.self,
+            GuardianCommand.self,
         ]
     )
 

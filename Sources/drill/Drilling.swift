@@ -70,7 +70,11 @@ struct Drilling {
         let timeline = await Run.run(
             plan,
             start: start,
-            in: field.world(journal: folder, recorder: Tee(recorders: [folder, screen])),
+            in: field.world(
+                journal: folder,
+                recorder: Tee(recorders: [folder, screen]),
+                guardian: plan.faults.isEmpty ? nil : GuardianProcess(run: run)
+            ),
             stop: stop
         )
         await screen.end()

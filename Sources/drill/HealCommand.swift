@@ -54,21 +54,12 @@ struct HealCommand: AsyncParsableCommand {
         var isQuiet = true
         for run in try runs(in: store) {
             do throws(HistoryError) {
+                try await awaitGuardian(of: run, in: store, stop)
                 let open = try store.open(run, isThorough: true)
                 guard !open.isNothing else { continue }
                 isQuiet = false
-                let healing = Healing(run: run, open: open, store: store, stop: stop)
-                if let process = try store.runner(of: run) {
-                    healing.tell(runningAs: process)
-                    isWhole = false
-                } else if forget {
-                    try await healing.forget()
-                } else if dryRun {
-                    healing.tell()
-                    isWhole = false
-                } else if await !healing.heal() {
-                    isWhole = false
-                }
+                Terminal.write("\(run)\n")
+                if try await !heal(run, open, in: store, stop) { isWhole = false }
             } catch {
                 isQuiet = false
                 isWhole = false
@@ -77,6 +68,51 @@ struct HealCommand: AsyncParsableCommand {
         }
         if isQuiet { Terminal.write(nothing(in: store)) }
         if !isWhole { throw ExitCode(RunVerdict.notRestored.exit) }
+    }
+
+    /// - Returns: whether nothing of the run is broken any more.
+    private func heal(
+        _ run: String,
+        _ open: Open,
+        in store: RunStore,
+        _ stop: StopSwitch
+    ) async throws(HistoryError) -> Bool {
+        let healing = Healing(run: run, store: store, stop: stop) { line in
+            Terminal.write(Plain.block("  \(line)") + "\n")
+        }
+        if let worker = try store.worker(on: run) {
+            healing.tell(open, workedOnBy: worker)
+            return false
+        }
+        if forget {
+            try await healing.forget()
+            return true
+        }
+        if dryRun {
+            healing.tell(open)
+            return false
+        }
+        return try await healing.heal(as: .healer)
+    }
+
+    /// Where a run has just died its guardian may be healing it: what is left is known afterwards.
+    private func awaitGuardian(
+        of run: String,
+        in store: RunStore,
+        _ stop: StopSwitch
+    ) async throws(HistoryError) {
+        // As long as it tries what fails, and looks whether all is as before.
+        let end = Wiring.now() + .seconds(90)
+        var isTold = false
+        while let worker = try store.worker(on: run), worker.role == .guardian,
+            stop.reason == nil, Wiring.now() < end
+        {
+            if !isTold {
+                Terminal.write("\(run): its guardian, process \(worker.process), is healing it …\n")
+                isTold = true
+            }
+            await Wiring.sleep(Wiring.now() + .milliseconds(100))
+        }
     }
 
     /// Newest first.

@@ -98,7 +98,7 @@ struct RunsCommand: ParsableCommand {
 
     private static func isRunning(_ run: String, in store: RunStore) -> Bool {
         // A lock that can't be looked at is somebody else's.
-        do throws(HistoryError) { return try store.runner(of: run) != nil } catch { return true }
+        do throws(HistoryError) { return try store.worker(on: run) != nil } catch { return true }
     }
 
     /// Nil where the journal can't be read: nobody knows.

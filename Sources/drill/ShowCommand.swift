@@ -75,7 +75,7 @@ struct KeptRecord {
         }
         let isRunning: Bool
         do throws(HistoryError) {
-            isRunning = try store.runner(of: run) != nil
+            isRunning = try store.worker(on: run) != nil
             record = try Keeping.record(of: run, in: store)
             seal = try store.seal(of: run)
             hashes = try store.hashes(of: run)

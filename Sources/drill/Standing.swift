@@ -63,7 +63,10 @@ enum Standing {
     ) -> Refusal? {
         do throws(HistoryError) {
             let open = try store.open(run)
-            guard !open.isNothing, try store.runner(of: run) == nil else { return nil }
+            guard !open.isNothing else { return nil }
+            let worker = try store.worker(on: run)
+            // The claims tell of a run that goes on.
+            guard worker?.role != .runner else { return nil }
             if let damage = open.damage.first {
                 return Refusal(
                     .unhealed,
@@ -80,6 +83,14 @@ enum Standing {
             let shared = wanted.filter { host in broken.contains { $0.isSame(as: host) } }
                 .map(\.name).sorted()
             guard !shared.isEmpty else { return nil }
+            if let worker {
+                return Refusal(
+                    .unhealed,
+                    hosts: shared,
+                    "process \(worker.process) is healing what \(run) left broken on \(shared.listed)",
+                    change: "wait for its end, and run this again"
+                )
+            }
             return Refusal(
                 .unhealed,
                 hosts: shared,

@@ -37,6 +37,18 @@ enum Wiring {
         environment["SUDO_USER"] ?? environment["USER"] ?? environment["LOGNAME"] ?? NSUserName()
     }
 
+    /// The path of this program, also while another takes its place on the disk.
+    static var program: String {
+        let link = "/proc/self/exe"
+        guard let path = try? FileManager.default.destinationOfSymbolicLink(atPath: link),
+            FileManager.default.isExecutableFile(atPath: path)
+        else { return link }
+        return path
+    }
+
+    /// This process's number.
+    static var process: Int { Int(ProcessInfo.processInfo.processIdentifier) }
+
     static var controllerName: String { ProcessInfo.processInfo.hostName }
 }
 
@@ -79,7 +91,11 @@ struct Field {
 
     func end() async { await close() }
 
-    func world(journal: any Journal, recorder: any Recorder) -> World {
+    func world(
+        journal: any Journal,
+        recorder: any Recorder,
+        guardian: (any Guardian)? = nil
+    ) -> World {
         World(
             now: Wiring.now,
             wallNs: Wiring.wallNs,
@@ -89,6 +105,7 @@ struct Field {
             probers: probers,
             journal: journal,
             recorder: recorder,
+            guardian: guardian,
             secret: Secrets.value
         )
     }

@@ -110,18 +110,7 @@ struct Scenario {
         await simulated.clock.drive {
             let world = simulated.world
             let log = Log(world)
-            let open = simulated.open
-            var faults: [String] = []
-            for wound in open.reversed() where !faults.contains(wound.fault) {
-                faults.append(wound.fault)
-            }
-            for fault in faults {
-                _ = await Healer(world, log: log).heal(
-                    open.filter { $0.fault == fault },
-                    of: fault,
-                    why: "drill heal"
-                )
-            }
+            _ = await Healer(world, log: log).heal(simulated.open, why: "drill heal")
         }
     }
 

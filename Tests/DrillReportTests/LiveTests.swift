@@ -96,7 +96,7 @@ extension LiveView {
                 "BROKEN NOW  blackout: us-east-1, 5 of 11 hosts, proven 5/5 at +0.83s"
             )
         )
-        #expect(frame[1].contains("guardian: none"))
+        #expect(frame[1].contains("guardian alive"))
         #expect(frame[3].contains("DOWN status") && frame[3].contains("downtime ≥ 12.4"))
         #expect(frame[4].contains("FIRED") && frame[4].contains("detect 5.44–5.83 s"))
         #expect(frame[5].contains("1000 acknowledged 620 refused 5 indeterminate"))

@@ -7,6 +7,7 @@ extension Specimen {
             Event(at: Self.start, .phase(.survey)),
             Event(at: Self.start + .milliseconds(900), .surveyed(facts)),
             Event(at: Self.start + .milliseconds(910), .phase(.guards)),
+            Event(at: Self.start + .milliseconds(920), .guardianBegan(process: 4711)),
             Event(at: Self.start + .milliseconds(950), .ledgerPrepared(probe: "orders")),
             Event(at: Self.start + .seconds(1), .phase(.steady)),
             Event(at: Self.start + .seconds(7), .steadyHeld),

@@ -54,6 +54,11 @@ package struct Event: Hashable, Codable, Sendable {
         case readBack(probe: String, failure: String?)
         /// The run ends early: a guard, a signal, `longest`.
         case stopping(Stop)
+        /// A guardian watches over the run: it heals from the journal should this process die.
+        case guardianBegan(process: Int)
+        case guardianLost(why: String)
+        /// The process that carried out the run is gone, and its guardian heals what it left.
+        case controllerDied(guardian: Int)
         case note(String)
         /// drill itself failed at this; the run goes on where it can.
         case defect(String)

@@ -4,7 +4,7 @@ package import DrillModel
 ///
 /// ```
 /// region-loss 7f3a  seed 42                  T0+12.4s   step 3/7   ^C = undo all
-/// BROKEN NOW  blackout: us-east-1, 4 of 9 hosts, proven 4/4 at +0.83s   guardian: none
+/// BROKEN NOW  blackout: us-east-1, 4 of 9 hosts, proven 4/4 at +0.83s   guardian alive
 /// PROBE         STATE   1 cell = 1 s           FIGURE                    BUDGET
 /// …             one line a probe
 /// RUNBOOK  1/3 promote the standby  2.5s of 30s
@@ -147,7 +147,7 @@ package struct LiveView: Sendable {
         }
         let told = (open.isEmpty ? wounds : open).map { words(of: $0) }
         if !told.isEmpty { line.add("  " + told.joined(separator: "; ")) }
-        if isWide(width) { line.add("   \(Self.guardian)", .faint) }
+        if isWide(width) { addGuardian(to: &line, gap: "   ") }
         return line
     }
 
@@ -220,7 +220,7 @@ package struct LiveView: Sendable {
         } else {
             line.add("  longest \(longest)")
         }
-        if !isWide(width) { line.add("  \(Self.guardian)", .faint) }
+        if !isWide(width) { addGuardian(to: &line, gap: "  ") }
         for stop in progress.plan.experiment.guards.stopWhen {
             line.add("  stop: \(Plain.oneLine(stop.probe)) \(stop.state.rawValue) \(stop.holds)")
         }
@@ -255,8 +255,12 @@ package struct LiveView: Sendable {
         return line
     }
 
-    /// Until a later drill has one, what can't heal itself waits for `drill heal`.
-    private static let guardian = "guardian: none"
+    /// Nothing where there is nothing to be watched over.
+    private func addGuardian(to line: inout TerminalLine, gap: String) {
+        guard let isAlive = progress.isGuardianAlive else { return }
+        line.add(gap)
+        line.add(isAlive ? "guardian alive" : "guardian LOST", isAlive ? .faint : .red)
+    }
 
     private func isWide(_ width: Int) -> Bool { width >= 100 }
 }

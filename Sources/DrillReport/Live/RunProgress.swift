@@ -23,6 +23,8 @@ package struct RunProgress: Sendable {
     package var remarked: Instant?
     private var isRemarked = false
     package var ended: Instant?
+    /// Whether a guardian watches over the run; nil until one was begun.
+    package var isGuardianAlive: Bool?
     /// Since when the last fault is being undone.
     package var undoingSince: Instant?
 
@@ -100,6 +102,10 @@ package struct RunProgress: Sendable {
         case .renewalFailed(let fault, let host, let why):
             remark = "\(host): the lease of \(fault) could not be renewed: \(why)"
         case .readBack(let probe, let failure?): remark = "\(probe) was not read back: \(failure)"
+        case .guardianBegan: isGuardianAlive = true
+        case .guardianLost(let why):
+            isGuardianAlive = false
+            remark = "the guardian was lost: \(why)"
         case .note(let text): remark = text
         case .defect(let text): remark = "drill failed at: \(text)"
         case .ended: ended = event.at

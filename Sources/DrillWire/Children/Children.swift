@@ -85,6 +85,9 @@ package actor Children {
         return children[id]?.hasSpoken(on: stream) == true
     }
 
+    /// The system's number of a process that has not been forgotten yet.
+    package func process(of id: Int) -> Int? { children[id].map { Int($0.spawned.pid) } }
+
     /// Whether the process still runs, as far as the kernel has told.
     package func isAlive(_ id: Int) -> Bool { children[id]?.hasEnded == false }
 

@@ -25,6 +25,20 @@ package enum Terminal {
 
     package static func writeError(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
+    /// The path of the terminal behind standard error; nil where there is none (ttyname(3)).
+    package static var errorName: String? {
+        guard let name = ttyname(STDERR_FILENO) else { return nil }
+        return String(cString: name)
+    }
+
+    /// Writes to a terminal without making it this session's own; one that is gone is no error.
+    package static func write(_ text: String, toTerminal path: String) {
+        let descriptor = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        _ = Glibc.write(descriptor, text, text.utf8.count)
+    }
+
     /// Why not all that was to go to standard output got there; nil where it did.
     package static var lost: String? {
         failure.withLock { $0 }.map { String(cString: strerror($0)) }

@@ -98,12 +98,12 @@ import Testing
 
     @Test func theProcessAtWorkIsKnownForAsLongAsItIs() throws {
         var run: RunFolder? = try store.create("r")
-        #expect(try store.runner(of: "r") == "\(ProcessInfo.processInfo.processIdentifier)")
+        #expect(try store.worker(on: "r")?.process == "\(ProcessInfo.processInfo.processIdentifier)")
         #expect(throws: HistoryError.self) { try store.create("r") }
         withExtendedLifetime(run) {}
         run = nil
-        #expect(try store.runner(of: "r") == nil)
-        #expect(try store.runner(of: "never") == nil)
+        #expect(try store.worker(on: "r") == nil)
+        #expect(try store.worker(on: "never") == nil)
     }
 
     /// A lock that was refused once closed its file twice, and with it whatever had got its number.

@@ -199,7 +199,7 @@ import Testing
         let text = PlanText.render(try Self.regionLoss(facts: Self.facts))
         for part in [
             "# Plan: region-loss", "touches       7 of 12 hosts in regions, 58.3% (limit 60%)",
-            "guardian: none", "may run       yes",
+            "a guardian heals the rest", "may run       yes",
             "1.  partition (lag) on {host: db-east-a}, from: {host: db-west}",
             "3.  fail-region (blackout) on {region: us-east-1}",
             "[db-west] patronictl -c /etc/patroni.yml failover --candidate db-west --force",

@@ -117,8 +117,9 @@ extension PlanText {
         guard !plan.notSelfHealing.isEmpty else { return }
         section("Not self-healing")
         paragraph(
-            "Should drill die before it has undone these, they stay broken until someone runs"
-                + " `drill heal \(plan.run)` or the commands above; no guardian watches."
+            "Should drill die before it has undone these, its guardian undoes them at once, a"
+                + " process beside it on this machine. Should both die together (power, a reboot),"
+                + " they stay broken until someone runs `drill heal \(plan.run)` or the commands above."
         )
         for reason in plan.notSelfHealing { item(sentence(reason)) }
     }

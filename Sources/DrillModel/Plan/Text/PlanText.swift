@@ -73,7 +73,7 @@ extension PlanText {
             return "yes: each target, within its lease, should drill die"
         }
         let all = plan.faults.flatMap(\.procedures).allSatisfy { $0.healing != .lease }
-        return "\(all ? "no" : "in part"): see \"Not self-healing\"; guardian: none"
+        return "\(all ? "no" : "in part"): a guardian heals the rest, see \"Not self-healing\""
     }
 
     private var verdict: String {
