@@ -16,7 +16,7 @@ with_engine := scripts/engine run
 only_failures := grep --line-buffered -vE '^(◇|✔ (Test case|Suite|Test [^r]))|^↳'
 experiment ?= Experiments/region-loss.yaml
 
-.PHONY: help setup build build-tests lint unit field integration lab lab-down demo thrice test clean
+.PHONY: help setup build build-tests lint unit field integration death lab lab-down demo thrice test clean
 
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,11 @@ integration: build-tests ## tests against the real lab
 	@$(with_engine) $(drill) lab up
 	@$(with_engine) swift test --skip-build --disable-xctest $(build_flags) --no-parallel \
 	  --filter '^LabTests' 2>&1 | tee .build/integration.log | $(only_failures)
+
+death: build-tests ## end drill at every event in every way with every family of faults; look at the hosts
+	@$(with_engine) $(drill) lab up
+	@DRILL_DEATH=all $(with_engine) swift test --skip-build --disable-xctest $(build_flags) --no-parallel \
+	  --filter '^LabTests.LabTests/Ends' 2>&1 | tee .build/death.log | $(only_failures)
 
 test: setup lint build-tests unit field integration ## what CI runs
 	@echo; for part in unit field integration; do \

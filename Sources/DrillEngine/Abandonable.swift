@@ -4,6 +4,7 @@ import Synchronization
 /// its own deadline, and nobody looks at its result.
 ///
 /// - Returns: nil when the caller was cancelled first.
+@discardableResult
 func abandonable<Result: Sendable>(
     _ work: @escaping @Sendable () async -> Result
 ) async -> Result? {

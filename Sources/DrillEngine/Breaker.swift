@@ -71,7 +71,8 @@ final class Breaker: Sendable {
         switch await Task(operation: { await self.breakNow(broken, of: fault) }).value {
         case .notInjected(let why): return why
         case .injected(let failed):
-            await prove(wounds, of: fault)
+            // Whoever stops the run waits for no look: all is undone, whatever they would have shown.
+            await abandonable { [wounds] in await self.prove(wounds, of: fault) }
             return failed.isEmpty ? nil : failed.joined(separator: "; ")
         }
     }
@@ -161,14 +162,19 @@ final class Breaker: Sendable {
     private func heal(_ wounds: [Wound], why: String, isLast: Bool) async -> [String: Healing] {
         let faults = wounds.map(\.fault).unique
         let others = isLast ? [] : self.wounds.map(\.fault).unique.filter { !faults.contains($0) }
-        let healer = Healer(world, log: log, isHurried: { [stop] in stop.isHurried }) { progress in
-            // Renewed until then: one that waits for its turn must not lapse.
-            guard case .undoing(let fault) = progress else { return }
-            for wound in wounds where wound.fault == fault {
-                self.stopRenewing(wound)
-                self.stopLooking(at: wound)
+        let healer = Healer(
+            world,
+            log: log,
+            isHurried: { [stop] in stop.isHurried },
+            progress: { progress in
+                // Renewed until then: one that waits for its turn must not lapse.
+                guard case .undoing(let fault) = progress else { return }
+                for wound in wounds where wound.fault == fault {
+                    self.stopRenewing(wound)
+                    self.stopLooking(at: wound)
+                }
             }
-        }
+        )
         let left = await healer.heal(
             wounds,
             why: why,

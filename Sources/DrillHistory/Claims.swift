@@ -3,7 +3,8 @@ import DrillWire
 
 /// What a run has to itself while it goes on: a lock for each of its targets, which ends with it.
 ///
-/// The locks lie in the state folder, so they keep apart the runs of one `$DRILL_HOME`.
+/// The locks lie in the state folder and, for all state folders and users of this machine, beside the
+/// system's own. Runs of other machines are kept apart by the leases on the targets.
 package struct Claims: Sendable {
     private let locks: [FileLock]
 
@@ -11,10 +12,13 @@ package struct Claims: Sendable {
     package struct Taken: Hashable, Sendable {
         package var host: String
         package var run: String
+        /// The state folder that the run is kept in.
+        package var home: String
 
-        package init(host: String, run: String) {
+        package init(host: String, run: String, home: String) {
             self.host = host
             self.run = run
+            self.home = home
         }
     }
 
@@ -30,10 +34,14 @@ extension RunStore {
     ) throws(HistoryError) -> (claims: Claims, taken: [Claims.Taken]) {
         var locks: [FileLock] = []
         do throws(FileError) {
-            if !targets.isEmpty { try Files.makeFolder(claimsFolder) }
+            if !targets.isEmpty {
+                try Files.makeFolder(ownClaims)
+                if let machineClaims { try Files.makeSharedFolder(machineClaims) }
+            }
             // In one order for everybody, so that of two runs one gets all it wants.
             for place in places(of: targets) {
-                guard let lock = try FileLock(place.path, note: run) else {
+                guard let lock = try FileLock(place.path, note: "\(run) \(path)", isShared: true)
+                else {
                     return (Claims([]), try taken(targets).filter { $0.run != run })
                 }
                 locks.append(lock)
@@ -56,20 +64,27 @@ extension RunStore {
     private func taken(_ targets: [Host]) throws(FileError) -> [Claims.Taken] {
         var taken: [Claims.Taken] = []
         for place in places(of: targets) {
-            guard let run = try FileLock.holder(of: place.path) else { continue }
-            let found = Claims.Taken(host: place.host, run: run)
+            guard let note = try FileLock.holder(of: place.path) else { continue }
+            let words = note.split(separator: " ", maxSplits: 1).map(String.init)
+            let found = Claims.Taken(
+                host: place.host,
+                run: words.first ?? "?",
+                home: words.last ?? path
+            )
             if !taken.contains(found) { taken.append(found) }
         }
         return taken
     }
 
-    private var claimsFolder: String { "\(path)/claims" }
+    private var ownClaims: String { "\(path)/claims" }
 
     /// Where a target's locks lie: by its container and by its address, since two inventories may give
     /// one machine two names.
     private func places(of targets: [Host]) -> [(path: String, host: String)] {
-        targets.flatMap { host in
-            host.identities.map { ("\(claimsFolder)/\(Self.fileName($0))", host.name) }
+        [machineClaims, ownClaims].compactMap(\.self).flatMap { folder in
+            targets.flatMap { host in
+                host.identities.map { ("\(folder)/\(Self.fileName($0))", host.name) }
+            }
         }
         .sorted { $0.path < $1.path }
     }

@@ -5,8 +5,13 @@ import Foundation
 /// The state folder: `$DRILL_HOME`, by default the XDG state folder's `drill/`; one folder a run.
 package struct RunStore: Sendable {
     package let path: String
+    /// Where the claims of all state folders of this machine lie; nil for one that keeps to itself.
+    let machineClaims: String?
 
-    package init(_ path: String) { self.path = path }
+    package init(_ path: String, machineClaims: String? = nil) {
+        self.path = path
+        self.machineClaims = machineClaims
+    }
 
     /// As the environment says.
     ///
@@ -19,6 +24,9 @@ package struct RunStore: Sendable {
         } else {
             path = "\(environment["HOME"] ?? "/root")/.local/state/drill"
         }
+        // Everybody's, and gone with a restart (hier(7)); where it isn't everybody's, the other is.
+        let place = ["/run/lock", "/tmp"].first(where: Files.isEverybodys)
+        machineClaims = place.map { "\($0)/drill-claims" }
     }
 
     package func folder(of run: String) -> String { "\(path)/runs/\(run)" }

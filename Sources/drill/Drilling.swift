@@ -107,7 +107,7 @@ struct Drilling {
             // After the claim: until then another run may still leave something behind.
             let unhealed = Standing.unhealed(plan, in: store)
             // First: what the survey finds down may be so because of them.
-            plan.refusals = Standing.refusals(taken) + unhealed + plan.refusals
+            plan.refusals = Standing.refusals(taken, in: store) + unhealed + plan.refusals
             return (plan, claims)
         } catch {
             throw Failure.defect("nothing was touched: \(error.message)")

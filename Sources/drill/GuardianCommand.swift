@@ -13,7 +13,7 @@ struct GuardianCommand: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: name,
-        abstract: "Heal a run when whoever writes to standard input is gone; started by `drill run`.",
+        abstract: "Heal a run once standard input ends; `drill run` starts it.",
         shouldDisplay: false
     )
 

@@ -56,18 +56,22 @@ struct Healing {
         log: Log,
         why: String
     ) async -> [Wound] {
-        let healer = Healer(world, log: log, isHurried: { [stop] in stop.isHurried }) {
-            [say] progress in
-            guard case .done(let fault, let left) = progress else { return }
-            for wound in wounds where wound.fault == fault {
-                let target = wound.procedure.target
-                let problem = left.first { $0.wound.procedure.target == target }?.why
-                say(
-                    "\(fault) on \(target): "
-                        + (problem.map { "NOT RESTORED: \($0)" } ?? "healed, and as before")
-                )
+        let healer = Healer(
+            world,
+            log: log,
+            isHurried: { [stop] in stop.isHurried },
+            progress: { progress in
+                guard case .done(let fault, let left) = progress else { return }
+                for wound in wounds where wound.fault == fault {
+                    let target = wound.procedure.target
+                    let problem = left.first { $0.wound.procedure.target == target }?.why
+                    say(
+                        "\(fault) on \(target): "
+                            + (problem.map { "NOT RESTORED: \($0)" } ?? "healed, and as before")
+                    )
+                }
             }
-        }
+        )
         return await healer.heal(
             wounds,
             why: why,
@@ -118,7 +122,10 @@ struct Healing {
         switch worker.role {
         case .runner:
             say("process \(worker.process) is at work on it; broken now: \(faults)")
-            say("it undoes them itself: wait for its end, or end it with `kill -TERM \(worker.process)`")
+            say(
+                "it undoes them itself: wait for its end, or end it with"
+                    + " `kill -TERM \(worker.process)`"
+            )
         case .guardian, .healer:
             say("process \(worker.process) is healing it; broken now: \(faults)")
             say("wait for its end, and look again")

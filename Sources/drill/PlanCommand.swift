@@ -57,7 +57,7 @@ struct PlanCommand: AsyncParsableCommand {
         do throws(HistoryError) {
             let taken = try store.claimed(Standing.targets(of: plan))
             let unhealed = Standing.unhealed(plan, in: store)
-            plan.refusals = Standing.refusals(taken) + unhealed + plan.refusals
+            plan.refusals = Standing.refusals(taken, in: store) + unhealed + plan.refusals
             return plan
         } catch {
             throw Failure.defect(error.message)

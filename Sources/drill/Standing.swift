@@ -23,13 +23,14 @@ enum Standing {
     }
 
     /// Refusals where another run has one of the targets.
-    static func refusals(_ taken: [Claims.Taken]) -> [Refusal] {
+    static func refusals(_ taken: [Claims.Taken], in store: RunStore) -> [Refusal] {
         Dictionary(grouping: taken, by: \.run).sorted { $0.key < $1.key }.map { run, taken in
             let hosts = taken.map(\.host).unique.sorted()
+            let elsewhere = taken.map(\.home).first { $0 != store.path }
             return Refusal(
                 .claimed,
                 hosts: hosts,
-                "\(run) is at work on \(hosts.listed)",
+                "\(run)\(elsewhere.map { " (kept in \($0))" } ?? "") is at work on \(hosts.listed)",
                 change: "wait for its end"
             )
         }

@@ -75,7 +75,7 @@ struct DrillCommand {
     ///
     /// Not Foundation's `Process`: after some thousand of them in one program its `run()` dies.
     final class Running: Sendable {
-        private let pid: pid_t
+        let process: pid_t
         /// As waitpid(2) tells it; nil while it goes on.
         private let status = Mutex<Int32?>(nil)
         private let output: String
@@ -124,14 +124,14 @@ struct DrillCommand {
             guard failure == 0 else {
                 throw CocoaError(.executableLoad, userInfo: ["errno": failure])
             }
-            self.pid = pid
+            process = pid
         }
 
         var isRunning: Bool {
             status.withLock { status in
                 guard status == nil else { return false }
                 var found: Int32 = 0
-                guard waitpid(pid, &found, WNOHANG) == pid else { return true }
+                guard waitpid(process, &found, WNOHANG) == process else { return true }
                 status = found
                 return false
             }
@@ -139,17 +139,34 @@ struct DrillCommand {
 
         func signal(_ number: Int32) {
             // Under the lock, so that nobody has waited for it in between and freed its number.
-            status.withLock { if $0 == nil { _ = kill(pid, number) } }
+            status.withLock { if $0 == nil { _ = kill(process, number) } }
         }
 
         /// Until it has said `text`, or ended, or this took too long.
-        func says(_ text: String, within seconds: Int = 120) async throws -> Bool {
-            for _ in 0..<(seconds * 50) {
+        func says(
+            _ text: String,
+            within seconds: Int = 120,
+            looking pause: Duration = .milliseconds(20)
+        ) async throws -> Bool {
+            let end = ContinuousClock.now + .seconds(seconds)
+            while ContinuousClock.now < end {
                 if try said().contains(text) { return true }
                 if !isRunning { return try said().contains(text) }
-                try await Task.sleep(for: .milliseconds(20))
+                try await Task.sleep(for: pause)
             }
             return false
+        }
+
+        /// The process that watches over the run, as it said.
+        func guardian() throws -> pid_t? {
+            try said().firstMatch(of: /guardian: process (\d+)/).flatMap { pid_t($0.1) }
+        }
+
+        /// Ends it and its guardian in one go, as a loss of power would.
+        func killWithGuardian() throws {
+            let guardian = try guardian()
+            if let guardian { _ = kill(guardian, SIGKILL) }
+            signal(SIGKILL)
         }
 
         /// Waits for its end; ends it by SIGKILL when that takes longer than any run here may.

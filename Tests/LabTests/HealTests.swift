@@ -22,7 +22,7 @@ extension LabTests {
             let file = try drill.experiment(Self.dark)
             let running = try drill.start(["run", file])
             #expect(try await running.says("injected dark"), "never injected")
-            running.signal(SIGKILL)
+            try running.killWithGuardian()
             _ = try await running.end()
             return file
         }

@@ -22,10 +22,11 @@ extension PlainLines {
         case .chosen(let who, let hosts): return "\(who) is \(hosts.joined(separator: ", "))"
         case .runbookStep(let report): return words(of: report)
         case .stopping(let stop): return words(of: stop)
-        case .guardianBegan(let process): return "guardian: process \(process) watches over this run"
+        case .guardianBegan(let process):
+            return "guardian: process \(process) watches over this run"
         case .guardianLost(let why): return "guardian LOST: \(why)"
         case .controllerDied(let guardian):
-            return "drill was ended from outside; its guardian, process \(guardian), heals what it left"
+            return "drill was ended from outside; its guardian, process \(guardian), heals"
         case .note(let text): return "note: \(text)"
         case .defect(let text): return "drill itself failed at this: \(text)"
         case .disasterDeclared: return "disaster declared"

@@ -9,11 +9,17 @@ package final class FileLock: Sendable {
 
     /// Takes the lock and writes `note` into the file, for whoever finds it held.
     ///
+    /// A shared one may be taken by every user of the machine.
+    ///
     /// - Throws: where the file can't be opened or written; returns nil where somebody else holds it.
-    package init?(_ path: String, note: String = "") throws(FileError) {
+    package init?(
+        _ path: String,
+        note: String = "",
+        isShared: Bool = false
+    ) throws(FileError) {
         // Kept only once it is locked: an object that fails with its property set is released like any
         // other, and its deinit would close the number a second time, whosever it is by then.
-        let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let opened = FileLock.open(path, isShared: isShared)
         guard opened >= 0 else { throw FileError(path, "open") }
         var whole = FileLock.whole
         guard fcntl(opened, FileLock.set, &whole) == 0 else {
@@ -35,7 +41,7 @@ package final class FileLock: Sendable {
 
     /// The note of whoever holds the lock; nil where nobody does, or there is no such file.
     package static func holder(of path: String) throws(FileError) -> String? {
-        let descriptor = open(path, O_RDWR | O_CLOEXEC)
+        let descriptor = Glibc.open(path, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
             throw FileError(path, "open")
@@ -45,6 +51,18 @@ package final class FileLock: Sendable {
         guard fcntl(descriptor, get, &found) == 0 else { throw FileError(path, "fcntl") }
         guard Int32(found.l_type) != F_UNLCK else { return nil }
         return String(decoding: try Files.read(path, limitBytes: 4096), as: UTF8.self)
+    }
+
+    private static func open(_ path: String, isShared: Bool) -> Int32 {
+        guard isShared else { return Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) }
+        // In a sticky folder O_CREAT is refused for another's file (proc_sys_fs(5), protected_regular).
+        let found = Glibc.open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+        guard found < 0, errno == ENOENT else { return found }
+        let made = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        if made >= 0 { fchmod(made, 0o666) }
+        // Somebody else was quicker.
+        if made < 0, errno == EEXIST { return Glibc.open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW) }
+        return made
     }
 
     /// `F_OFD_GETLK` and `F_OFD_SETLK` of Linux's fcntl.h, which shows them to GNU sources only.

@@ -98,7 +98,8 @@ import Testing
 
     @Test func theProcessAtWorkIsKnownForAsLongAsItIs() throws {
         var run: RunFolder? = try store.create("r")
-        #expect(try store.worker(on: "r")?.process == "\(ProcessInfo.processInfo.processIdentifier)")
+        let process = "\(ProcessInfo.processInfo.processIdentifier)"
+        #expect(try store.worker(on: "r")?.process == process)
         #expect(throws: HistoryError.self) { try store.create("r") }
         withExtendedLifetime(run) {}
         run = nil
@@ -135,12 +136,24 @@ import Testing
         var first: Claims?
         (first, _) = try store.claim([a, b], for: "first")
         let taken = try store.claim([alias], for: "second").taken
-        #expect(taken == [.init(host: "other", run: "first")])
+        #expect(taken == [.init(host: "other", run: "first", home: store.path)])
         #expect(try store.claimed([a, b]).map(\.run) == ["first", "first"])
         withExtendedLifetime(first) {}
         first = nil
         #expect(try store.claimed([a, b]).isEmpty)
         #expect(try store.claim([alias], for: "second").taken.isEmpty)
+    }
+
+    @Test func twoStateFoldersOfOneMachineKnowOfEachOther() throws {
+        let machine = "\(store.path)/machine"
+        let stores = ["one", "other"].map {
+            RunStore("\(store.path)/\($0)", machineClaims: machine)
+        }
+        let host = Host(name: "a", container: "box-a")
+        let first = try stores[0].claim([host], for: "first")
+        let second = try stores[1].claim([host], for: "second")
+        #expect(second.taken == [.init(host: "a", run: "first", home: stores[0].path)])
+        withExtendedLifetime(first) {}
     }
 
     @Test func oneMachineIsKnownUnderTwoNames() {
@@ -157,7 +170,7 @@ import Testing
         let b = Host(name: "b", address: "192.0.2.2")
         let first = try store.claim([b], for: "first")
         let second = try store.claim([a, b], for: "second")
-        #expect(second.taken == [.init(host: "b", run: "first")])
+        #expect(second.taken == [.init(host: "b", run: "first", home: store.path)])
         let third = try store.claim([a], for: "third")
         #expect(third.taken.isEmpty)
         withExtendedLifetime((first, second, third)) {}
