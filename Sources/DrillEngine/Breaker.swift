@@ -23,6 +23,7 @@ final class Breaker: Sendable {
     private let log: Log
     private let actor: Actor
     private let stop: StopSwitch
+    private let onlookers: Onlookers
     private let state = Mutex(State())
 
     /// What one healing of a fault came to.
@@ -38,7 +39,8 @@ final class Breaker: Sendable {
         self.world = world
         self.log = log
         self.stop = stop
-        actor = Actor(hosts: plan.experiment.inventory?.hosts ?? [], world: world)
+        actor = Actor(plan, world: world)
+        onlookers = Onlookers(world: world, actor: actor, log: log)
     }
 
     /// What is broken now, in the order in which it was broken.
@@ -53,9 +55,11 @@ final class Breaker: Sendable {
         case .success(let found): procedures = found
         case .failure(let failure): return failure.message
         }
+        async let reachable: Void = onlookers.look(fault, .before)
+        let captured = await together(procedures) { await self.capture($0, of: fault) }
+        await reachable
         var wounds: [Wound] = []
-        for (procedure, saved) in await together(procedures, { await self.capture($0, of: fault) })
-        {
+        for (procedure, saved) in captured {
             switch saved {
             case .success(let saved):
                 wounds.append(wound(procedure.filled(saved: saved), of: fault))
@@ -70,6 +74,9 @@ final class Breaker: Sendable {
         case .notInjected(let why): return why
         case .injected(let failed):
             await prove(wounds, of: fault)
+            onlookers.lookMeanwhile(fault, .during) { [weak self] in
+                self?.isInPlace(fault.id) ?? false
+            }
             return failed.isEmpty ? nil : failed.joined(separator: "; ")
         }
     }
@@ -178,6 +185,9 @@ final class Breaker: Sendable {
             why: why,
             looking: others.isEmpty ? .seconds(30) : .seconds(3)
         )
+        if left.isEmpty, let planned = plan.fault(fault) {
+            onlookers.lookMeanwhile(planned, .after) { true }
+        }
         let open = left.map(\.wound.procedure.target)
         state.withLock { state in
             state.wounds.removeAll { $0.fault == fault && !open.contains($0.procedure.target) }
@@ -279,7 +289,8 @@ final class Breaker: Sendable {
             lease: procedure.healing == .lease ? fault.lease : nil,
             isSelfTimed: fault.includesControl,
             hosts: (plan.experiment.inventory?.hosts ?? []).filter { names.contains($0.name) },
-            knownHosts: plan.experiment.inventory?.knownHosts
+            knownHosts: plan.experiment.inventory?.knownHosts,
+            syslog: plan.experiment.syslog
         )
     }
 
@@ -332,11 +343,17 @@ final class Breaker: Sendable {
 
     /// Whether a fault is broken there and nobody has begun to undo it.
     private func isInPlace(_ wound: Wound) -> Bool {
+        isInPlace(wound.fault) && wounds.contains { key($0) == key(wound) }
+    }
+
+    private func isInPlace(_ fault: String) -> Bool {
         state.withLock { state in
-            state.healings[wound.fault] == nil
-                && state.wounds.contains { key($0) == key(wound) }
+            state.healings[fault] == nil && state.wounds.contains { $0.fault == fault }
         }
     }
+
+    /// Waits for the looks at who reaches whom that are still under way.
+    func endLooking() async { await onlookers.end(isHurried: stop.isHurried) }
 
     // MARK: leases
 
@@ -367,20 +384,5 @@ final class Breaker: Sendable {
 
     private func stopLooking(at wound: Wound) {
         state.withLock { $0.sentinels.removeValue(forKey: key(wound)) }?.cancel()
-    }
-}
-
-/// Does one thing for each item at once; the results keep the items' order.
-func together<Item: Sendable, Result: Sendable>(
-    _ items: [Item],
-    _ work: @escaping @Sendable (Item) async -> Result
-) async -> [(Item, Result)] {
-    await withTaskGroup(of: (Int, Result).self) { group in
-        for (index, item) in items.enumerated() {
-            group.addTask { (index, await work(item)) }
-        }
-        var results: [Int: Result] = [:]
-        for await (index, result) in group { results[index] = result }
-        return items.enumerated().compactMap { index, item in results[index].map { (item, $0) } }
     }
 }

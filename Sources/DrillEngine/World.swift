@@ -15,6 +15,8 @@ package struct World: Sendable {
     package var probers: any Probers
     package var journal: any Journal
     package var recorder: any Recorder
+    /// Who acts, for the syslog of the hosts; nil leaves no line there.
+    package var who: String?
     /// What a secret part stands for; throws a message for people when it isn't there.
     package let secret: @Sendable (Text.Part) throws(SecretError) -> String
     /// Keeps out of every event what `secret` has told so far.
@@ -29,6 +31,7 @@ package struct World: Sendable {
         probers: any Probers,
         journal: any Journal,
         recorder: any Recorder,
+        who: String? = nil,
         secret: @escaping @Sendable (Text.Part) throws(SecretError) -> String
     ) {
         self.now = now
@@ -39,6 +42,7 @@ package struct World: Sendable {
         self.probers = probers
         self.journal = journal
         self.recorder = recorder
+        self.who = who
         let concealed = Concealed()
         self.concealed = concealed
         self.secret = { part throws(SecretError) in
@@ -86,6 +90,8 @@ package struct Wound: Hashable, Codable, Sendable {
     /// The hosts that the procedure's actions run on, with how to reach them.
     package var hosts: [Host]
     package var knownHosts: String?
+    /// Whether what is done leaves a line in the hosts' syslog; nil, as in journals of before, is yes.
+    package var syslog: Bool?
 
     package init(
         run: String,
@@ -94,7 +100,8 @@ package struct Wound: Hashable, Codable, Sendable {
         lease: Span?,
         isSelfTimed: Bool = false,
         hosts: [Host],
-        knownHosts: String?
+        knownHosts: String?,
+        syslog: Bool? = nil
     ) {
         self.run = run
         self.fault = fault
@@ -103,6 +110,7 @@ package struct Wound: Hashable, Codable, Sendable {
         self.isSelfTimed = isSelfTimed
         self.hosts = hosts
         self.knownHosts = knownHosts
+        self.syslog = syslog
     }
 }
 

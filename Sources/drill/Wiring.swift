@@ -89,6 +89,7 @@ struct Field {
             probers: probers,
             journal: journal,
             recorder: recorder,
+            who: "\(Wiring.user)@\(Wiring.controllerName)",
             secret: Secrets.value
         )
     }
