@@ -43,7 +43,10 @@ struct HostileNameTests {
         }
     }
 
-    private func run(_ command: DrillModel.Command, by remote: any Remote) async throws
+    private func run(
+        _ command: DrillModel.Command,
+        by remote: any Remote
+    ) async throws
         -> CommandResult
     {
         let sent = try sent(command)

@@ -64,7 +64,9 @@ struct SyslogTests {
 
     private let facts = Facts(
         hosts: Dictionary(
-            uniqueKeysWithValues: Namespaces.hosts.map { ($0, HostFacts(isRoot: true)) }
+            uniqueKeysWithValues: Namespaces.hosts.map {
+                ($0, HostFacts(isRoot: true, tools: ["setsid": "/usr/bin/setsid"]))
+            }
         )
     )
 
