@@ -152,7 +152,6 @@ struct FirewallTests {
     }
 
     static let reloads: [(tool: String, reload: String)] = [
-        ("iptables-nft", "iptables-nft-restore <before4; ip6tables-nft-restore <before6"),
         ("iptables-legacy", "iptables-legacy-restore <before4; ip6tables-legacy-restore <before6"),
         ("iptables-nft", "nft flush ruleset || { iptables-nft -F; iptables-nft -X; }"),
     ]
@@ -178,7 +177,7 @@ struct FirewallTests {
             let plan = try SmallWorld.plan(
                 spaces.inventory(),
                 [
-                    Step(.fault(cut)), Step(.wait(Wait(until: nil, holds: .seconds(8)))),
+                    Step(.fault(cut)), Step(.wait(Wait(until: nil, holds: .seconds(7)))),
                     Step(.undo("cut")),
                 ],
                 facts: facts(tool)
