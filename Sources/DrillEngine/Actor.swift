@@ -4,13 +4,24 @@ import DrillModel
 struct Actor: Sendable {
     private let hosts: [String: Host]
     private let world: World
+    /// Whose actions leave a line in the hosts' syslog; nil where none are to.
+    private let run: String?
 
-    init(hosts: [Host], world: World) {
+    init(hosts: [Host], world: World, syslog run: String?) {
+        self.run = run
         self.hosts = Dictionary(
             hosts.map { ($0.name, $0) },
             uniquingKeysWith: { first, _ in first }
         )
         self.world = world
+    }
+
+    init(_ plan: Plan, world: World) {
+        self.init(
+            hosts: plan.experiment.inventory?.hosts ?? [],
+            world: world,
+            syslog: plan.experiment.syslog == false ? nil : plan.run
+        )
     }
 
     /// How an action went: what it answered, and whether that is what it must answer.
@@ -73,7 +84,8 @@ struct Actor: Sendable {
             isAsExpected: false
         )
         do {
-            let result = try await execute(command, on: name, deadline: deadline)
+            let told = stage.isDeed ? "\(fault): \(stage.rawValue): \(action.what)" : nil
+            let result = try await execute(command, on: name, deadline: deadline, told: told)
             report.sent = result.sent
             report.done = result.done
             report.result = result.exit.shown
@@ -98,33 +110,39 @@ struct Actor: Sendable {
 
     /// Runs a command on a host, `local` ones on the controller.
     ///
-    /// The answer is as it came; what is recorded of it goes through `shown`.
+    /// The answer is as it came; what is recorded of it goes through `shown`. `told` is what the host's
+    /// syslog is to say of it.
     func execute(
         _ command: Command,
         on name: String?,
-        it: Host? = nil,
-        deadline: Instant
+        deadline: Instant,
+        told: String? = nil
     ) async throws(RemoteError) -> CommandResult {
         let host = try host(name)
-        let line: String
-        let input: [UInt8]
+        var sent: CommandLine
         do {
-            line = try CommandLine.line(command, it: it, secret: world.secret)
-            input = try CommandLine.input(command, it: it, secret: world.secret)
+            sent = try CommandLine(command, secret: world.secret)
         } catch {
             throw RemoteError(.configuration, host: host.name, error.message)
         }
+        if host.name != Action.controller, let message = syslog(told) { sent.log(message) }
         do throws(RemoteError) {
             let remote = try await world.hosts.remote(to: host)
             return try await remote.run(
-                line,
-                input: input,
+                sent.line,
+                input: sent.input,
                 deadline: deadline,
                 outputLimitBytes: 1 << 20
             )
         } catch {
             throw world.concealed.shown(error)
         }
+    }
+
+    /// A line of the hosts' syslog: run, operator, what; nil where none is wanted.
+    func syslog(_ told: String?) -> String? {
+        guard let told, let run, let who = world.who else { return nil }
+        return Syslog.message(run: run, who: who, what: world.concealed.shown(told))
     }
 
     private func host(_ name: String?) throws(RemoteError) -> Host {
@@ -201,5 +219,15 @@ extension String {
             let last = lastIndex(where: { !$0.isWhitespace })
         else { return "" }
         return String(self[first...last])
+    }
+}
+
+extension ActionReport.Stage {
+    /// Whether it changes something on the host, instead of only looking.
+    var isDeed: Bool {
+        switch self {
+        case .arm, .inject, .undo, .runbook: true
+        case .capture, .effective, .renew, .settled: false
+        }
     }
 }

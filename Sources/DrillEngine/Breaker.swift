@@ -23,6 +23,7 @@ final class Breaker: Sendable {
     private let log: Log
     private let actor: Actor
     private let stop: StopSwitch
+    private let onlookers: Onlookers
     private let state = Mutex(State())
 
     /// What one healing of a fault came to.
@@ -40,7 +41,8 @@ final class Breaker: Sendable {
         self.world = world
         self.log = log
         self.stop = stop
-        actor = Actor(hosts: plan.experiment.inventory?.hosts ?? [], world: world)
+        actor = Actor(plan, world: world)
+        onlookers = Onlookers(world: world, actor: actor, log: log)
     }
 
     /// What is broken now, in the order in which it was broken.
@@ -50,29 +52,23 @@ final class Breaker: Sendable {
     ///
     /// - Returns: nil when every inject action on every target was confirmed; else what failed, in words.
     func inject(_ fault: PlannedFault) async -> String? {
-        let procedures: [Procedure]
-        switch await chosen(fault) {
-        case .success(let found): procedures = found
+        // Whoever stops the run waits for no look.
+        let ready = await abandonable { await self.prepare(fault) }
+        guard let ready, !Task.isCancelled else { return "stopped before anything was touched" }
+        let wounds: [Wound]
+        switch ready {
+        case .success(let found): wounds = found
         case .failure(let failure): return failure.message
         }
-        var wounds: [Wound] = []
-        for (procedure, saved) in await together(procedures, { await self.capture($0, of: fault) })
-        {
-            switch saved {
-            case .success(let saved):
-                wounds.append(wound(procedure.filled(saved: saved), of: fault))
-            case .failure(let failure): return failure.message
-            }
-        }
-        guard !Task.isCancelled else { return "stopped before anything was touched" }
         // From the journal to the last confirmation nothing may be cut short: a command that was sent and
         // not waited for could still break something behind the undo.
-        let broken = wounds
-        switch await Task(operation: { await self.breakNow(broken, of: fault) }).value {
+        switch await Task(operation: { await self.breakNow(wounds, of: fault) }).value {
         case .notInjected(let why): return why
         case .injected(let failed):
-            // Whoever stops the run waits for no look: all is undone, whatever they would have shown.
-            await abandonable { [wounds] in await self.prove(wounds, of: fault) }
+            await abandonable { await self.prove(wounds, of: fault) }
+            onlookers.lookMeanwhile(fault, .during) { [weak self] in
+                self?.isInPlace(fault.id) ?? false
+            }
             return failed.isEmpty ? nil : failed.joined(separator: "; ")
         }
     }
@@ -189,6 +185,9 @@ final class Breaker: Sendable {
 
     /// Takes what is healed of a fault off the list of what is broken.
     private func settle(_ fault: String, _ left: [Healer.Left], others: [String]) -> Healing {
+        if left.isEmpty, let planned = plan.fault(fault) {
+            onlookers.lookMeanwhile(planned, .after) { true }
+        }
         let open = left.map(\.wound.procedure.target)
         state.withLock { state in
             state.wounds.removeAll { $0.fault == fault && !open.contains($0.procedure.target) }
@@ -213,6 +212,27 @@ final class Breaker: Sendable {
     // MARK: the steps of inject
 
     private struct Failed: Error { var message: String }
+
+    /// Whom it hits, and the whole way back; only looks.
+    private func prepare(_ fault: PlannedFault) async -> Result<[Wound], Failed> {
+        let procedures: [Procedure]
+        switch await chosen(fault) {
+        case .success(let found): procedures = found
+        case .failure(let failure): return .failure(failure)
+        }
+        async let reachable: Void = onlookers.look(fault, .before)
+        let captured = await together(procedures) { await self.capture($0, of: fault) }
+        await reachable
+        var wounds: [Wound] = []
+        for (procedure, saved) in captured {
+            switch saved {
+            case .success(let saved):
+                wounds.append(wound(procedure.filled(saved: saved), of: fault))
+            case .failure(let failure): return .failure(failure)
+            }
+        }
+        return .success(wounds)
+    }
 
     private func chosen(_ fault: PlannedFault) async -> Result<[Procedure], Failed> {
         guard let name = fault.who else { return .success(fault.procedures) }
@@ -290,7 +310,8 @@ final class Breaker: Sendable {
             lease: procedure.healing == .lease ? fault.lease : nil,
             isSelfTimed: fault.includesControl,
             hosts: (plan.experiment.inventory?.hosts ?? []).filter { names.contains($0.name) },
-            knownHosts: plan.experiment.inventory?.knownHosts
+            knownHosts: plan.experiment.inventory?.knownHosts,
+            syslog: plan.experiment.syslog
         )
     }
 
@@ -343,11 +364,17 @@ final class Breaker: Sendable {
 
     /// Whether a fault is broken there and nobody has begun to undo it.
     private func isInPlace(_ wound: Wound) -> Bool {
+        isInPlace(wound.fault) && wounds.contains { key($0) == key(wound) }
+    }
+
+    private func isInPlace(_ fault: String) -> Bool {
         state.withLock { state in
-            state.healings[wound.fault] == nil
-                && state.wounds.contains { key($0) == key(wound) }
+            state.healings[fault] == nil && state.wounds.contains { $0.fault == fault }
         }
     }
+
+    /// Waits for the looks at who reaches whom that are still under way.
+    func endLooking() async { await onlookers.end(isHurried: stop.isHurried) }
 
     // MARK: leases
 
@@ -378,20 +405,5 @@ final class Breaker: Sendable {
 
     private func stopLooking(at wound: Wound) {
         state.withLock { $0.sentinels.removeValue(forKey: key(wound)) }?.cancel()
-    }
-}
-
-/// Does one thing for each item at once; the results keep the items' order.
-func together<Item: Sendable, Result: Sendable>(
-    _ items: [Item],
-    _ work: @escaping @Sendable (Item) async -> Result
-) async -> [(Item, Result)] {
-    await withTaskGroup(of: (Int, Result).self) { group in
-        for (index, item) in items.enumerated() {
-            group.addTask { (index, await work(item)) }
-        }
-        var results: [Int: Result] = [:]
-        for await (index, result) in group { results[index] = result }
-        return items.enumerated().compactMap { index, item in results[index].map { (item, $0) } }
     }
 }

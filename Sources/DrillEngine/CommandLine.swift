@@ -1,49 +1,43 @@
 package import DrillModel
 
-/// Makes the one line that a host's login shell gets of a `Command`.
-package enum CommandLine {
+/// What a host is sent to carry out a `Command`: one line for its login shell, and standard input.
+///
+/// Secrets are in no command line, where process lists and the log of `sudo` would show them: a
+/// command that holds some comes by standard input, before its own.
+package struct CommandLine: Hashable, Sendable {
+    package var line: String
+    package var input: [UInt8]
+
     /// `it` is the candidate that `${it.…}` stands for; `secret` fills `${env:…}` and `${file:…}`.
-    package static func line(
+    package init(
         _ command: Command,
         it: Host? = nil,
         secret: (Text.Part) throws(SecretError) -> String
-    ) throws(SecretError) -> String {
-        switch command.body {
-        case .list(let words):
-            var line: [String] = []
-            for word in words { line.append(Shell.quoted(try fill(word, it: it, secret: secret))) }
-            let joined = line.joined(separator: " ")
-            return command.sudo ? "\(elevate) $s \(joined)" : joined
-        case .shell(let text):
-            let script = try text.resolved(quoting: Shell.quoted) { part throws(SecretError) in
-                try value(of: part, it: it, secret: secret)
-            }
-            return command.sudo ? "\(elevate) $s sh -c \(Shell.quoted(script))" : script
+    ) throws(SecretError) {
+        func fill(_ part: Text.Part) throws(SecretError) -> String {
+            try Self.value(of: part, it: it, secret: secret)
         }
+        let own = try command.input?.resolved(fill) ?? ""
+        let script = try command.script(fill)
+        guard command.holdsSecrets else {
+            line = command.sudo ? Self.elevated(try command.words(fill)) : script
+            input = Array(own.utf8)
+            return
+        }
+        let aside = AsideScript(script, input: own)
+        line = command.sudo ? Self.elevated(["sh", "-c", aside.reader]) : aside.reader
+        input = Array(aside.input.utf8)
     }
 
-    /// Standard input of a command, its open parts filled in but not quoted.
-    package static func input(
-        _ command: Command,
-        it: Host? = nil,
-        secret: (Text.Part) throws(SecretError) -> String
-    ) throws(SecretError) -> [UInt8] {
-        guard let input = command.input else { return [] }
-        return Array(try fill(input, it: it, secret: secret).utf8)
+    /// Leaves `message` in the syslog of the host, too.
+    package mutating func log(_ message: String) { line = Syslog.words(message) + line }
+
+    private static func elevated(_ words: [String]) -> String {
+        "\(elevate) $s " + words.map(Shell.quoted).joined(separator: " ")
     }
 
     /// Root needs no sudo, and may not have it installed.
     private static let elevate = #"s='sudo -n'; [ "$(id -u)" != 0 ] || s=;"#
-
-    private static func fill(
-        _ text: Text,
-        it: Host?,
-        secret: (Text.Part) throws(SecretError) -> String
-    ) throws(SecretError) -> String {
-        try text.resolved { part throws(SecretError) in
-            try value(of: part, it: it, secret: secret)
-        }
-    }
 
     private static func value(
         of part: Text.Part,

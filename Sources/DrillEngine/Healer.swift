@@ -176,7 +176,13 @@ package struct Healer: Sendable {
     }
 
     /// The journal alone must do: the wound carries the hosts that its undo needs.
-    private func actor(_ wound: Wound) -> Actor { Actor(hosts: wound.hosts, world: world) }
+    private func actor(_ wound: Wound) -> Actor {
+        Actor(
+            hosts: wound.hosts,
+            world: world,
+            syslog: wound.syslog == false ? nil : wound.run
+        )
+    }
 
     /// Looks until everything holds or each look's time is up.
     private func settled(_ wound: Wound, for looking: Span) async -> Proof {

@@ -12,14 +12,19 @@ struct LeaseKeeper: Sendable {
     func arm(_ wound: Wound, lasts: Span) async -> String? {
         let undo: String
         do {
-            undo = try wound.procedure.undoScript(saved: [:], world.secret)
+            let told = "\(wound.fault): the lease ran out: this host undoes it by itself"
+            undo = try wound.procedure.undoScript(
+                saved: [:],
+                told: actor.syslog(told),
+                world.secret
+            )
         } catch let error {
             return error.message
         }
         let answer: Lease.Armed
         switch await ask(
             wound,
-            lease(wound).arm(undo: undo, lasts: lasts, who: wound.run),
+            lease(wound).arm(undo: undo, lasts: lasts, who: world.who ?? wound.run),
             what: "arm the undo with a lease of \(lasts)",
             stage: .arm
         ) {
@@ -156,7 +161,8 @@ struct LeaseKeeper: Sendable {
                 try await actor.execute(
                     command,
                     on: wound.procedure.target,
-                    deadline: sent + within
+                    deadline: sent + within,
+                    told: stage.isDeed ? what.map { "\(wound.fault): \($0)" } : nil
                 )
             )
         } catch {

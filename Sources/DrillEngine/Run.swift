@@ -87,6 +87,7 @@ package enum Run {
         for left in await breaker.undo(nil, why: "the run ends") {
             log.append(.note("may still be broken: \(left)"))
         }
+        await breaker.endLooking()
         if stop.reason == nil {
             log.append(.phase(.lookOn))
             await watch.looksOnUntilSteady(plan.experiment.steady, stop: stop)

@@ -9,7 +9,7 @@ struct RunbookRunner: Sendable {
     init(world: World, log: Log, plan: Plan) {
         self.world = world
         self.log = log
-        actor = Actor(hosts: plan.experiment.inventory?.hosts ?? [], world: world)
+        actor = Actor(plan, world: world)
     }
 
     func run(_ runbook: Runbook) async -> Event.StepResult {
@@ -85,7 +85,12 @@ struct RunbookRunner: Sendable {
         )
         defer { log.append(.action(report)) }
         do {
-            let result = try await actor.execute(command, on: step.host, deadline: deadline)
+            let result = try await actor.execute(
+                command,
+                on: step.host,
+                deadline: deadline,
+                told: "\(runbook.name): \(step.title)"
+            )
             report.sent = result.sent
             report.done = result.done
             report.result = result.exit.shown

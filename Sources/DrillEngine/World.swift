@@ -17,6 +17,8 @@ package struct World: Sendable {
     package var recorder: any Recorder
     /// Nil where nothing is to be broken, and where somebody heals already.
     package var guardian: (any Guardian)?
+    /// Who acts, for the syslog of the hosts; nil leaves no line there.
+    package var who: String?
     /// What a secret part stands for; throws a message for people when it isn't there.
     package let secret: @Sendable (Text.Part) throws(SecretError) -> String
     /// Keeps out of every event what `secret` has told so far.
@@ -32,6 +34,7 @@ package struct World: Sendable {
         journal: any Journal,
         recorder: any Recorder,
         guardian: (any Guardian)? = nil,
+        who: String? = nil,
         secret: @escaping @Sendable (Text.Part) throws(SecretError) -> String
     ) {
         self.now = now
@@ -43,6 +46,7 @@ package struct World: Sendable {
         self.journal = journal
         self.recorder = recorder
         self.guardian = guardian
+        self.who = who
         let concealed = Concealed()
         self.concealed = concealed
         self.secret = { part throws(SecretError) in
@@ -90,6 +94,8 @@ package struct Wound: Hashable, Codable, Sendable {
     /// The hosts that the procedure's actions run on, with how to reach them.
     package var hosts: [Host]
     package var knownHosts: String?
+    /// Whether what is done leaves a line in the hosts' syslog; nil, as in journals of before, is yes.
+    package var syslog: Bool?
 
     package init(
         run: String,
@@ -98,7 +104,8 @@ package struct Wound: Hashable, Codable, Sendable {
         lease: Span?,
         isSelfTimed: Bool = false,
         hosts: [Host],
-        knownHosts: String?
+        knownHosts: String?,
+        syslog: Bool? = nil
     ) {
         self.run = run
         self.fault = fault
@@ -107,6 +114,7 @@ package struct Wound: Hashable, Codable, Sendable {
         self.isSelfTimed = isSelfTimed
         self.hosts = hosts
         self.knownHosts = knownHosts
+        self.syslog = syslog
     }
 }
 

@@ -89,6 +89,8 @@ package struct RunStore: Sendable {
     ) throws(HistoryError) -> RunFolder {
         do {
             try Files.makeFolder(folder(of: run))
+            // `$DRILL_HOME` itself may be anybody's folder; what lies in it is drill's own.
+            for kept in ["\(path)/runs", folder(of: run)] { try Files.keepPrivate(kept) }
             return try RunFolder(folder(of: run), run: run, role: role)
         } catch let error as FileError {
             throw HistoryError("the run can't be kept: \(error.message)")

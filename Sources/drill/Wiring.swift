@@ -106,6 +106,7 @@ struct Field {
             journal: journal,
             recorder: recorder,
             guardian: guardian,
+            who: "\(Wiring.user)@\(Wiring.controllerName)",
             secret: Secrets.value
         )
     }

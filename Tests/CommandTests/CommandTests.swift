@@ -108,6 +108,19 @@ import Testing
         #expect(error?.errno == ETIMEDOUT)
     }
 
+    @Test("whatever the umask, nobody else may look at what a run leaves")
+    func modes() throws {
+        let drill = try Command()
+        let file = try drill.write(Self.experiment, to: "watch.yaml")
+        let ended = try drill.shell("umask 000; \(Command.binary) run \(file)")
+        #expect(ended.exit == 3, "\(ended.errors)")
+        let runs = "\(drill.folder)/runs"
+        let open = try drill.shell("find \(runs) -perm /077; find \(runs) -type f | wc -l")
+        let words = open.output.split(whereSeparator: \.isWhitespace)
+        #expect(words.count == 1, "\(open.output)")
+        #expect(words.first.flatMap { Int($0) }.map { $0 > 8 } == true)
+    }
+
     @Test("a run of another version is told from one that died")
     func runs() throws {
         let drill = try Command()

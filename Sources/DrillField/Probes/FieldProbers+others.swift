@@ -44,13 +44,9 @@ extension FieldProbers {
         it: Host?
     ) throws(ProbeMistake) -> any Prober {
         var text = ProbeText(secret: secret, it: it)
-        let line: String
-        let input: [UInt8]
+        let sent: CommandLine
         do throws(SecretError) {
-            line = try CommandLine.line(look.command, it: it) { part throws(SecretError) in
-                try text.noted(part)
-            }
-            input = try CommandLine.input(look.command, it: it) { part throws(SecretError) in
+            sent = try CommandLine(look.command, it: it) { part throws(SecretError) in
                 try text.noted(part)
             }
         } catch {
@@ -58,8 +54,8 @@ extension FieldProbers {
         }
         let hosts = hosts
         let prober = CommandProber(
-            line: line,
-            input: input,
+            line: sent.line,
+            input: sent.input,
             text: text,
             expectation: .exit(look.exit, pattern: try pattern(look.match)),
             remote: { () async throws(RemoteError) -> any Remote in

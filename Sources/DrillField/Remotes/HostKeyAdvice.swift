@@ -1,4 +1,5 @@
 internal import DrillEngine
+internal import DrillModel
 
 /// What to say of a host key that isn't the one it should be, and what to do about it.
 enum HostKeyAdvice {
@@ -48,7 +49,7 @@ enum HostKeyAdvice {
             host: endpoint.host,
             "The key of \(endpoint.shown)\(shown) is not the one in \(places): it was reinstalled, or "
                 + "something else answers in its place. When you are sure that it is the host, run: "
-                + "ssh-keygen -f \(file) -R '\(endpoint.knownName)' && \(scan(endpoint, setup))"
+                + "ssh-keygen -f \(Shell.quoted(file)) -R '\(endpoint.knownName)' && \(scan(endpoint, setup))"
         )
     }
 
@@ -62,6 +63,7 @@ enum HostKeyAdvice {
     }
 
     private static func scan(_ endpoint: SSHEndpoint, _ setup: SSHSetup) -> String {
-        "ssh-keyscan -p \(endpoint.port) \(endpoint.address) >> \(setup.knownHostsFiles[0])"
+        "ssh-keyscan -p \(endpoint.port) \(Shell.quoted(endpoint.address)) >> "
+            + Shell.quoted(setup.knownHostsFiles[0])
     }
 }

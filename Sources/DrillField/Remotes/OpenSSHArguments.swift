@@ -58,7 +58,7 @@ struct OpenSSHArguments: Hashable, Sendable {
         ]
         if let knownHosts {
             words += [
-                "-o", "UserKnownHostsFile=\"\(knownHosts)\"", "-o",
+                "-o", "UserKnownHostsFile=\(Self.path(knownHosts))", "-o",
                 "GlobalKnownHostsFile=/dev/null",
             ]
         }
@@ -71,9 +71,23 @@ struct OpenSSHArguments: Hashable, Sendable {
         if let user = endpoint.given.user { words += ["-l", user] }
         if let port = endpoint.given.port { words += ["-p", String(port)] }
         if let key = endpoint.given.key {
-            words += ["-i", key, "-o", "IdentitiesOnly=yes"]
+            words += ["-o", "IdentityFile=\(Self.path(key))", "-o", "IdentitiesOnly=yes"]
         }
         return words
+    }
+
+    /// A path as a value of ssh_config(5): quoted, and `%`, which ssh would expand, doubled.
+    ///
+    /// Source: argv_split in OpenSSH's misc.c, where a backslash escapes a quote and itself.
+    private static func path(_ path: String) -> String {
+        let escaped = path.map { character in
+            switch character {
+            case "%": "%%"
+            case "\"", "\\": "\\\(character)"
+            default: String(character)
+            }
+        }
+        return "\"\(escaped.joined())\""
     }
 
     /// The way through the jumps: `-J` would lose their keys and the inventory's known_hosts.

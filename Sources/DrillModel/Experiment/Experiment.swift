@@ -17,6 +17,8 @@ package struct Experiment: Hashable, Codable, Sendable {
     package var method: [Step]
     package var lease: Span
     package var guards: Guards
+    /// Whether actions leave a line in the syslog of their hosts; nil, as in plans of before, is yes.
+    package var syslog: Bool?
 
     package init(
         name: String,
@@ -31,7 +33,8 @@ package struct Experiment: Hashable, Codable, Sendable {
         prepare: [Step] = [],
         method: [Step] = [],
         lease: Span = .seconds(30),
-        guards: Guards = Guards()
+        guards: Guards = Guards(),
+        syslog: Bool? = nil
     ) {
         self.name = name
         self.about = about
@@ -46,6 +49,7 @@ package struct Experiment: Hashable, Codable, Sendable {
         self.method = method
         self.lease = lease
         self.guards = guards
+        self.syslog = syslog
     }
 
     package func probe(_ name: String) -> Probe? { probes.first { $0.name == name } }

@@ -13,6 +13,8 @@ package protocol Fault: Sendable {
     static func needs(_ step: FaultStep, on host: Host) -> [Need]
     /// What is wrong with a step as it is written, whatever the hosts; nothing unless a fault says so.
     static func problems(_ step: FaultStep) -> [Problem]
+    /// What a host is cut off from by rules of its own; nil unless the fault is such a cut.
+    static func cut(_ step: FaultStep, on host: Host, in scene: Scene) -> Partition.Cut?
     /// - Throws: `Problems` where it can't be done on this host, with what to do instead.
     static func procedure(
         _ step: FaultStep,
@@ -23,6 +25,10 @@ package protocol Fault: Sendable {
 
 extension Fault {
     package static func problems(_ step: FaultStep) -> [Problem] { [] }
+
+    package static func cut(_ step: FaultStep, on host: Host, in scene: Scene) -> Partition.Cut? {
+        nil
+    }
 }
 
 /// Something a fault needs on its target.

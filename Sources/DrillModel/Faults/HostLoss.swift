@@ -26,6 +26,11 @@ package enum HostLoss {
         }
     }
 
+    /// A container loses its networks instead.
+    static func cut(_ way: Way, on host: Host) -> Partition.Cut? {
+        way == .network && host.container == nil ? .everyone : nil
+    }
+
     static func procedure(
         _ way: Way,
         _ step: FaultStep,

@@ -51,6 +51,8 @@ extension Partition {
 extension Partition.Sights {
     enum Look: String {
         case open, none, all
+        /// Prints one line for each: `reached`, `refused` or `none`, and where.
+        case each
     }
 
     /// A look from a host at `address,port` of others, whether TCP connections to them come through.
@@ -133,8 +135,9 @@ extension Partition.Sights {
 
     /// Tries TCP connections, all at once, for 2 s.
     ///
-    /// `open` prints what accepts one, `none` fails if anything does, `all` if anything doesn't. Uses what is there: bash's /dev/tcp, nc or python3.
-    private static let script = """
+    /// `open` prints what accepts one, `none` fails if anything does, `all` if anything doesn't, `each`
+    /// prints what became of each. Uses what is there: bash's /dev/tcp, nc or python3.
+    static let script = """
         mode=$1; shift; set -f
         if command -v bash && command -v timeout; then by=bash
         elif command -v nc; then by=nc
@@ -143,13 +146,22 @@ extension Partition.Sights {
         try() {
             case $by in
             bash) timeout 2 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2";;
-            nc) nc -z -w 2 "$1" "$2";;
+            nc) nc -v -z -w 2 "$1" "$2";;
             python3) python3 -c 'import socket, sys
         socket.create_connection((sys.argv[1], int(sys.argv[2])), 2)' "$1" "$2";;
-            esac </dev/null >/dev/null 2>&1
+            esac </dev/null 2>&1
         }
         all=$*
-        open=$(for at in $all; do ( try "${at%,*}" "${at##*,}" && echo "$at" ) & done; wait)
+        if [ "$mode" = each ]; then
+            for at in $all; do (
+                if said=$(LC_ALL=C try "${at%,*}" "${at##*,}"); then echo "reached $at"; else
+                    case $said in *refused* | *Refused*) echo "refused $at";; *) echo "none $at";; esac
+                fi
+            ) & done
+            wait
+            exit 0
+        fi
+        open=$(for at in $all; do ( try "${at%,*}" "${at##*,}" >/dev/null && echo "$at" ) & done; wait)
         open=$(echo $open)
         case $mode in
         open) echo "$open";;

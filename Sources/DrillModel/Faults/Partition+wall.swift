@@ -154,7 +154,7 @@ extension Partition.Wall {
                 .script(
                     Text(Self.removeScript),
                     name: "drill-partition",
-                    [Text(chain), Text(comment)] + families.map { Text($0.tool) },
+                    [Text(chain)] + families.map { Text($0.tool) },
                     sudo: true
                 )
             ),
@@ -237,16 +237,21 @@ extension Partition.Wall {
         done | sort -u
         """
 
-    /// Fine when nothing is there; each jump is deleted by its exact words.
+    /// Fine when nothing is there. One commit takes the chain away and every jump to it, however many
+    /// there are by now and wherever they stand; a rule set that changed meanwhile is read again.
     private static let removeScript = """
-        chain=$1 comment=$2 status=0; shift 2
+        chain=$1 status=0; shift
         remove() {
-            rules=$("$1" -w 5 -S) || return 1
-            echo "$rules" | grep -qx -e "-N $chain" || return 0
-            for hook in INPUT OUTPUT; do
-                while "$1" -w 5 -D $hook -m comment --comment "$comment" -j "$chain" 2>/dev/null; do :; done
+            for again in 1 2 3; do
+                rules=$("$1" -w 5 -S) || return 1
+                printf '%s\\n' "$rules" | grep -qx -e "-N $chain" || return 0
+                {
+                    echo '*filter'
+                    printf '%s\\n' "$rules" | sed -n "s/^-A \\(.* -j $chain\\)$/-D \\1/p"
+                    printf '%s\\n' "-F $chain" "-X $chain" COMMIT
+                } | "$1-restore" -w 5 --noflush && return 0
             done
-            "$1" -w 5 -F "$chain" && "$1" -w 5 -X "$chain"
+            return 1
         }
         for tool do remove "$tool" || status=1; done
         exit $status

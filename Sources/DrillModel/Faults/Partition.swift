@@ -45,12 +45,7 @@ package enum Partition: Fault {
         on host: Host,
         in scene: Scene
     ) throws(Problems) -> Procedure {
-        let direction = step.values.word("direction").flatMap(Direction.init(rawValue:)) ?? .both
-        let asked = scene.peers["from"] ?? scene.inventory.hosts
-        let peers = asked.filter {
-            $0.name != host.name && $0.address != nil && $0.address != host.address
-        }
-        guard !peers.isEmpty else {
+        guard let cut = cut(step, on: host, in: scene) else {
             throw Problems([
                 Problem(
                     "partition: nobody with an address is left that \(host.name) could be cut from",
@@ -59,7 +54,17 @@ package enum Partition: Fault {
                 )
             ])
         }
-        return try procedure(step, on: host, in: scene, cut: .peers(peers, direction))
+        return try procedure(step, on: host, in: scene, cut: cut)
+    }
+
+    /// Nil where nobody is left that it could be cut from.
+    package static func cut(_ step: FaultStep, on host: Host, in scene: Scene) -> Cut? {
+        let direction = step.values.word("direction").flatMap(Direction.init(rawValue:)) ?? .both
+        let asked = scene.peers["from"] ?? scene.inventory.hosts
+        let peers = asked.filter {
+            $0.name != host.name && $0.address != nil && $0.address != host.address
+        }
+        return peers.isEmpty ? nil : .peers(peers, direction)
     }
 
     static func procedure(

@@ -5,12 +5,22 @@ extension Procedure {
     /// Runs as root; what doesn't ask for `sudo` is handed back to the user who armed it. Every action
     /// ends by its own timeout where the host has `timeout`. Meant for procedures that heal by lease:
     /// actions elsewhere than on the target are left out.
-    /// `fill` says what stands for what is still open, secrets above all.
+    /// `fill` says what stands for what is still open, secrets above all; `told` is what the host's
+    /// syslog is to say when the lease runs out.
     package func undoScript<Failure: Error>(
         saved: [String: String],
+        told: String? = nil,
         _ fill: (Text.Part) throws(Failure) -> String
     ) throws(Failure) -> String {
-        var lines = [
+        var lines: [String] = []
+        if let told {
+            // Whoever asks for the undo leaves a line of its own.
+            lines.append(
+                #"asked=; for mark in "${0%/*}"/claim.*/heal; do [ -e "$mark" ] && asked=yes; done"#
+            )
+            lines.append(#"[ "$asked" ] || "# + Syslog.words(told))
+        }
+        lines += [
             "status=0 limit=",
             "command -v timeout >/dev/null && limit=timeout",
             "as_login() {",
@@ -21,10 +31,16 @@ extension Procedure {
         ]
         for action in undo.filled(saved: saved) {
             guard case .command(target, let command) = action.verb else { continue }
-            let words = try command.words(fill).map(Shell.quoted).joined(separator: " ")
+            var words = try command.words(fill).map(Shell.quoted).joined(separator: " ")
+            var input = try command.input?.resolved(fill)
+            if command.holdsSecrets {
+                let aside = AsideScript(try command.script(fill), input: input ?? "")
+                words = "sh -c \(Shell.quoted(aside.reader))"
+                input = aside.input
+            }
             let seconds = max(1, (action.timeout.ns + 999_999_999) / 1_000_000_000)
             let user = command.sudo ? "" : "as_login "
-            let input = try command.input?.resolved(fill)
+            // A shell's own `printf` shows in no process list.
             let feed = input.map { "printf %s \(Shell.quoted($0)) | " } ?? ""
             let failed = action.expect == .anything ? "true" : "status=1"
             lines.append("\(feed)\(user)${limit:+$limit \(seconds)} \(words) || \(failed)")
@@ -35,6 +51,16 @@ extension Procedure {
 }
 
 extension Command {
+    /// The same as one line or script for a POSIX shell: a shell string is that already.
+    package func script<Failure: Error>(
+        _ fill: (Text.Part) throws(Failure) -> String
+    ) throws(Failure) -> String {
+        switch body {
+        case .list: try words(fill).map(Shell.quoted).joined(separator: " ")
+        case .shell(let text): try text.resolved(quoting: Shell.quoted, fill)
+        }
+    }
+
     /// What is executed, word by word, every open part filled in.
     ///
     /// A shell string becomes `sh -c` with its values quoted.

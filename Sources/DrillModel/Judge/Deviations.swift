@@ -29,6 +29,10 @@ enum Deviations {
         }
         for fault in faults where fault.isInjected {
             list += fault.remarks.map { "\(fault.id): \($0)" }
+            let reached = evidence.plan.fault(fault.id).flatMap {
+                ReachabilityOutcome($0, targets: fault.targets, evidence.timeline.events)
+            }
+            list += (reached?.unexpected ?? []).map { "\(fault.id): \($0)" }
         }
         list += evidence.plan.experiment.probes.flatMap { samples(of: $0, evidence.timeline) }
         for count in evidence.ledgers where count.duplicated > 0 {

@@ -110,7 +110,14 @@ struct Draft: Sendable {
                 pick: step.target.who == nil ? .all : step.target.pick,
                 lasts: step.lasts,
                 includesControl: step.includesControl,
-                lease: step.includesControl ? step.lasts ?? experiment.lease : experiment.lease
+                lease: step.includesControl ? step.lasts ?? experiment.lease : experiment.lease,
+                reachability: Reachability(
+                    step,
+                    cuts: targets.compactMap { host in
+                        fault.cut(step, on: host, in: scene).map { (host, $0) }
+                    },
+                    in: scene
+                )
             )
         )
     }

@@ -55,6 +55,8 @@ package struct PlannedFault: Hashable, Codable, Sendable {
     package var includesControl: Bool
     /// How long a target waits for the controller before it heals itself.
     package var lease: Span
+    /// Where it is a cut: who looks at whom before, during and after it.
+    package var reachability: Reachability?
 
     package init(
         id: String,
@@ -65,7 +67,8 @@ package struct PlannedFault: Hashable, Codable, Sendable {
         pick: Selector.Pick = .all,
         lasts: Span? = nil,
         includesControl: Bool = false,
-        lease: Span
+        lease: Span,
+        reachability: Reachability? = nil
     ) {
         self.id = id
         self.fault = fault
@@ -76,6 +79,7 @@ package struct PlannedFault: Hashable, Codable, Sendable {
         self.lasts = lasts
         self.includesControl = includesControl
         self.lease = lease
+        self.reachability = reachability
     }
 }
 

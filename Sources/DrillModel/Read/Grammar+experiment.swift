@@ -43,6 +43,11 @@ extension Grammar {
             "How long a target waits for the controller before it heals itself; 30s unless said otherwise."
         ),
         Key("guards", .mapping(guards), "Limits on the run itself."),
+        Key(
+            "syslog",
+            .boolean,
+            "Whether each action leaves a line in the syslog of its host; true unless said otherwise."
+        ),
         Key("repeat", .later, "How often."),
         Key("windows", .later, "When it may run."),
         Key("assume", .later, "What is taken for granted."),

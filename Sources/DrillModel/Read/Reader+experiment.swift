@@ -28,7 +28,8 @@ extension Reader {
             prepare: steps.prepare,
             method: steps.method,
             lease: reading.lease(values),
-            guards: reading.guards(values, probes: probes)
+            guards: reading.guards(values, probes: probes),
+            syslog: values.boolean("syslog")
         )
         // Only now: what is made on the way reports problems of its own.
         try reading.throwProblems()

@@ -97,6 +97,7 @@ extension Reading {
                 fix: "give it an `address`, a `container` or `local: true`"
             )
         }
+        checkWords(host, values, ssh: ssh)
         if host.isLocal, values.has("address") || values.has("container") {
             report(
                 "the host \(quoted(name)) is the controller itself and elsewhere too",
@@ -105,6 +106,37 @@ extension Reading {
             )
         }
         return host
+    }
+
+    /// What goes to ssh or to the engine as a name: nothing there may look like an option, or like
+    /// something that a shell of the user's own ssh_config would obey.
+    private mutating func checkWords(_ host: Host, _ values: Values, ssh: Values) {
+        let words: [(key: String, word: String?, isGood: (String) -> Bool, fix: String)] = [
+            (
+                "address", host.address, { $0.isWord(of: ".-_:%") },
+                "an IP address, a DNS name or a name of ~/.ssh/config"
+            ),
+            (
+                "user", host.user, { $0.isWord(of: #".-_@+\"#) },
+                "letters, digits, `.`, `-`, `_`, `@`, `+` and a backslash"
+            ),
+            (
+                "jump", host.jump, { $0.isWord(of: ".-_:%@[],") },
+                "a host of this inventory, or USER@ADDRESS:PORT"
+            ),
+            (
+                "container", host.container, { $0.isWord(of: "_.-") },
+                "as the engine names it: letters, digits, `_`, `.` and `-`"
+            ),
+        ]
+        for (key, word, isGood, fix) in words {
+            guard let word, !isGood(word) else { continue }
+            report(
+                "\(quoted(word)) is no \(key) for \(quoted(host.name))",
+                at: values.positions[key] ?? ssh.positions[key],
+                fix: fix
+            )
+        }
     }
 
     private func power(_ values: Values) -> Host.Power? {
@@ -152,6 +184,21 @@ extension Reading {
                     at: host.position,
                     fix: "jumps: \((way + [host.name]).joined(separator: " -> "))"
                 )
+            }
+        }
+    }
+}
+
+extension String {
+    /// ASCII letters, digits and `others`; the first no `-` and no `.`.
+    fileprivate func isWord(of others: String) -> Bool {
+        guard let first = unicodeScalars.first, !"-.".unicodeScalars.contains(first) else {
+            return false
+        }
+        return unicodeScalars.allSatisfy { scalar in
+            switch scalar {
+            case "a"..."z", "A"..."Z", "0"..."9": true
+            default: others.unicodeScalars.contains(scalar)
             }
         }
     }

@@ -28,3 +28,14 @@ package struct Record: Hashable, Codable, Sendable {
         self.last = last
     }
 }
+
+extension Record {
+    /// Who reached whom, of every cut that was looked at.
+    package var reachability: [ReachabilityOutcome] {
+        judgement.faults.compactMap { outcome in
+            plan.fault(outcome.id).flatMap {
+                ReachabilityOutcome($0, targets: outcome.targets, timeline.events)
+            }
+        }
+    }
+}

@@ -165,6 +165,87 @@ package struct FaultEntry: Hashable, Codable, Sendable {
     }
 }
 
+/// Who reached whom of one cut in `record.json`; a moment is null where nobody looked then.
+package struct ReachabilityEntry: Hashable, Codable, Sendable {
+    package struct Cell: Hashable, Codable, Sendable {
+        package var from: String
+        package var to: String
+        /// `reached`, `refused`, `none` or `unseen`.
+        package var seen: String
+        /// Why it is unseen.
+        package var why: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case from, to, seen, why
+        }
+
+        package func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(from, forKey: .from)
+            try container.encode(to, forKey: .to)
+            try container.encode(seen, forKey: .seen)
+            try container.encode(why, forKey: .why)
+        }
+    }
+
+    package var fault: String
+    package var hosts: [String]
+    package var leftOut: [String]
+    package var before: [Cell]?
+    package var during: [Cell]?
+    package var after: [Cell]?
+    package var unexpected: [String]
+
+    private enum CodingKeys: String, CodingKey {
+        case fault, hosts, before, during, after, unexpected
+        case leftOut = "left_out"
+    }
+
+    package init(_ outcome: ReachabilityOutcome) {
+        func cells(_ moment: Reachability.Moment) -> [Cell]? {
+            guard outcome.matrices[moment] != nil else { return nil }
+            return outcome.hosts.flatMap { from in
+                outcome.hosts.compactMap { to in
+                    outcome.sight(from, to, moment).map { Cell(from: from, to: to, $0) }
+                }
+            }
+        }
+        fault = outcome.fault
+        hosts = outcome.hosts
+        leftOut = outcome.leftOut
+        before = cells(.before)
+        during = cells(.during)
+        after = cells(.after)
+        unexpected = outcome.unexpected
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(fault, forKey: .fault)
+        try container.encode(hosts, forKey: .hosts)
+        try container.encode(leftOut, forKey: .leftOut)
+        try container.encode(before, forKey: .before)
+        try container.encode(during, forKey: .during)
+        try container.encode(after, forKey: .after)
+        try container.encode(unexpected, forKey: .unexpected)
+    }
+}
+
+extension ReachabilityEntry.Cell {
+    fileprivate init(from: String, to: String, _ sight: Reachability.Sight) {
+        self.from = from
+        self.to = to
+        switch sight {
+        case .reached: seen = "reached"
+        case .refused: seen = "refused"
+        case .nothing: seen = "none"
+        case .unseen(let why):
+            seen = "unseen"
+            self.why = why
+        }
+    }
+}
+
 /// One outage of `record.json`; the ends are null where it hadn't ended when its series did.
 package struct OutageEntry: Hashable, Codable, Sendable {
     package var probe: String

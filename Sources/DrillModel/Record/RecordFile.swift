@@ -15,6 +15,8 @@ package struct RecordFile: Hashable, Codable, Sendable {
     package var figures: [FigureEntry]
     package var ledgers: [LedgerEntry]
     package var faults: [FaultEntry]
+    /// Nil in records of before.
+    package var reachability: [ReachabilityEntry]?
     package var outages: [OutageEntry]
     package var phases: [PhaseEntry]
     package var deviations: [String]
@@ -33,6 +35,7 @@ package struct RecordFile: Hashable, Codable, Sendable {
 
     private enum CodingKeys: String, CodingKey {
         case format, run, experiment, verdict, exit, reasons, figures, ledgers, faults, outages
+        case reachability
         case phases, deviations, disruption, seed, hashes, timeline, start
         case planHash = "plan_hash"
         case disaster = "disaster_at_ns"
@@ -58,6 +61,7 @@ package struct RecordFile: Hashable, Codable, Sendable {
         figures = judgement.figures.map(FigureEntry.init)
         ledgers = judgement.ledgers.map(LedgerEntry.init)
         faults = judgement.faults.map(FaultEntry.init)
+        reachability = record.reachability.map(ReachabilityEntry.init)
         outages = judgement.outages.map(OutageEntry.init)
         phases = judgement.phases.map(PhaseEntry.init)
         deviations = judgement.deviations
@@ -93,6 +97,7 @@ package struct RecordFile: Hashable, Codable, Sendable {
         try container.encode(figures, forKey: .figures)
         try container.encode(ledgers, forKey: .ledgers)
         try container.encode(faults, forKey: .faults)
+        try container.encode(reachability, forKey: .reachability)
         try container.encode(outages, forKey: .outages)
         try container.encode(phases, forKey: .phases)
         try container.encode(deviations, forKey: .deviations)

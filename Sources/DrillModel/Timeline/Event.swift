@@ -44,6 +44,8 @@ package struct Event: Hashable, Codable, Sendable {
         case undone(fault: String, failedHosts: [String])
         /// Whether the target is as before.
         case settled(fault: String, host: String, Proof)
+        /// Which hosts of a cut reach which, at one moment of it.
+        case reachability(fault: String, moment: Reachability.Moment, cells: [Reachability.Cell])
         case disasterDeclared
         case repairDeclared
         /// The targets that `who:` found.

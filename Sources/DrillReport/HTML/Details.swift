@@ -86,6 +86,7 @@ struct Details {
                 \(fault.why.map { " (\($0))" } ?? ""); \(fault.selfHealing).</p>
                 \(remarks.isEmpty ? .empty : "<ul>\(remarks)</ul>")
                 \(proofs(fault))
+                \(reachability(of: fault.id))
                 """
         }
         return Self.section("Faults and their proofs", parts.joined(separator: "\n"))

@@ -53,6 +53,10 @@ extension PlainLines {
             return isLook && action.isAsExpected ? nil : words(of: action)
         case .proof(let fault, let host, let proof):
             return words(of: proof, "\(fault) is in effect on \(host)")
+        case .reachability(let fault, let moment, let cells):
+            let through = cells.count { $0.sight.isThrough }
+            return "who reaches whom \(moment.rawValue) \(fault): "
+                + "\(through) of \(Shown.plural(cells.count, "way")) came through"
         case .undoing(let fault, let why):
             return "undoing \(fault): \(why); then looking whether all is as before"
         case .undone(let fault, let failed): return "undone \(fault)" + on(failed, "; FAILED on ")

@@ -122,6 +122,29 @@ package enum MarkdownReport {
         guard !rows.isEmpty else { return "" }
         return "## Faults\n\n"
             + table(["Id", "Fault", "Targets", "Effect", "Undone", "Remarks"], rows)
+            + reading.faults.compactMap { reading.matrices(of: $0.id) }.map(reachability).joined()
+    }
+
+    /// One table with three marks a cell: wide enough for any number of hosts.
+    private static func reachability(_ matrices: Matrices) -> String {
+        let hosts = matrices.outcome.hosts
+        let rows = hosts.enumerated().map { index, from in
+            ["\(index + 1) \(escaped(from))"]
+                + hosts.map { to in
+                    guard from != to else { return "–" }
+                    return Reachability.Moment.allCases
+                        .map { Matrices.mark(matrices.outcome.sight(from, to, $0)) }
+                        .joined(separator: " ")
+                }
+        }
+        let head = ["from, to"] + hosts.indices.map { "\($0 + 1)" }
+        let remarks =
+            matrices.outcome.unexpected.map { "- ✗ **unexpected**: \(escaped($0))" }
+            + matrices.gaps.map { "- \(escaped($0))" }
+        return "\n\n### Who reached whom, \(escaped(matrices.outcome.fault))\n\n"
+            + escaped(matrices.cut) + " In each cell: before, during, after. "
+            + escaped(Matrices.legend) + "\n\n" + table(head, rows)
+            + (remarks.isEmpty ? "" : "\n\n" + remarks.joined(separator: "\n"))
     }
 
     private static func runbook(_ reading: RunReading) -> String {

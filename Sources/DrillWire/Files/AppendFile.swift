@@ -37,8 +37,13 @@ package final class AppendFile: Sendable {
     /// Opens it, or makes it.
     ///
     /// `isMending` cuts off a torn last line, which a crash left, so that what is appended stands on a
-    /// line of its own.
-    package init(_ path: String, isMending: Bool = false) throws(FileError) {
+    /// line of its own. `isNew` refuses what is there already, a link too: in a folder that others may
+    /// write to, somebody could have put one there.
+    package init(
+        _ path: String,
+        isMending: Bool = false,
+        isNew: Bool = false
+    ) throws(FileError) {
         if isMending, Files.exists(path) {
             let content = try Files.read(path)
             let whole = content.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
@@ -46,7 +51,11 @@ package final class AppendFile: Sendable {
                 throw FileError(path, "truncate")
             }
         }
-        let opened = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+        let opened = open(
+            path,
+            O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | (isNew ? O_EXCL : 0),
+            0o600
+        )
         guard opened >= 0 else { throw FileError(path, "open") }
         self.path = path
         descriptor = Mutex(opened)
@@ -96,6 +105,14 @@ package enum Files {
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw FileError(path, "mkdir") }
     }
 
+    /// Takes from others what a folder of ours lets them do; one of somebody else's stays as it is.
+    package static func keepPrivate(_ path: String) throws(FileError) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw FileError(path, "stat") }
+        guard status.st_uid == geteuid(), status.st_mode & 0o077 != 0 else { return }
+        guard chmod(path, 0o700) == 0 else { throw FileError(path, "chmod") }
+    }
+
     /// Writes a file whole: into a new one beside it, fsynced, then renamed over it, so that a reader
     /// sees the old or the new content and never a part.
     package static func replace(
@@ -106,7 +123,7 @@ package enum Files {
         let temporary = "\(path).\(getpid()).new"
         unlink(temporary)
         do {
-            let file = try AppendFile(temporary)
+            let file = try AppendFile(temporary, isNew: true)
             try file.append(bytes)
             try file.synchronise()
         } catch {

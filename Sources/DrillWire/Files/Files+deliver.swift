@@ -8,7 +8,7 @@ extension Files {
         case .file(let whole):
             let trial = "\(whole).\(getpid()).new"
             do {
-                let file = try AppendFile(trial)
+                let file = try AppendFile(trial, isNew: true)
                 try file.append([UInt8(ascii: "\n")])
                 unlink(trial)
             } catch {

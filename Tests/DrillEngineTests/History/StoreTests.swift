@@ -43,6 +43,45 @@ import Testing
         try handle.close()
     }
 
+    /// As `ls -l` shows it: what others may do is none of it.
+    private func modes(under folder: String) throws -> [String: Int] {
+        let names = try FileManager.default.subpathsOfDirectory(atPath: folder)
+        return try Dictionary(
+            uniqueKeysWithValues: names.map { name in
+                let found = try FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)")
+                return (name, try #require(found[.posixPermissions] as? Int))
+            }
+        )
+    }
+
+    @Test func nobodyElseMayLookEvenWhereTheFoldersWereThere() async throws {
+        // Made by hand, wider than drill would: the state folder itself may be anybody's.
+        for name in ["", "/runs", "/runs/r"] {
+            try FileManager.default.createDirectory(
+                atPath: folder + name,
+                withIntermediateDirectories: false,
+                attributes: [.posixPermissions: 0o777]
+            )
+        }
+        let run = try store.create("r")
+        try await run.append([.broken(Self.wound("dark", on: "a"))])
+        run.record(Event(at: Instant(ns: 1), .steadyHeld))
+        run.record(
+            Sample(number: 0, due: Instant(ns: 1), sent: nil, done: nil, outcome: .unsent),
+            of: "shop"
+        )
+        try await run.write("report.html", "<p>")
+        #expect(await run.finish() == nil)
+        let modes = try modes(under: folder)
+        #expect(modes["runs"] == 0o700 && modes["runs/r"] == 0o700)
+        #expect(modes["runs/r/samples"] == 0o700)
+        for name in [
+            "lock", "journal.jsonl", "timeline.jsonl", "samples/shop.jsonl", "report.html",
+        ] {
+            #expect(modes["runs/r/\(name)"] == 0o600, "\(name)")
+        }
+    }
+
     @Test func whatIsHealedIsNoLongerOpen() async throws {
         try await journal([
             .broken(Self.wound("dark", on: "a")), .broken(Self.wound("dark", on: "b")),

@@ -11,7 +11,7 @@ struct SurveyTests {
     static func survey(_ hosts: any Hosts) -> Survey {
         Survey(
             hosts: hosts,
-            containers: Nothing(),
+            containers: NoContainers(),
             now: { Instant(ns: BootClock.nowNs()) },
             wallNs: { Int64(Date().timeIntervalSince1970 * 1e9) }
         )
@@ -66,32 +66,4 @@ struct SurveyTests {
             await hosts.close()
         }
     }
-}
-
-/// No engine is asked for here.
-private struct Nothing: ContainerEngine {
-    private var none: EngineError { EngineError(.noSocket, "no engine") }
-    func version(deadline: Instant) async throws(EngineError) -> String { throw none }
-    func inspect(
-        _ container: String,
-        deadline: Instant
-    ) async throws(EngineError) -> ContainerState { throw none }
-    func start(_ container: String, deadline: Instant) async throws(EngineError) { throw none }
-    func kill(
-        _ container: String,
-        signal: String,
-        deadline: Instant
-    ) async throws(EngineError) { throw none }
-    func pause(_ container: String, deadline: Instant) async throws(EngineError) { throw none }
-    func unpause(_ container: String, deadline: Instant) async throws(EngineError) { throw none }
-    func disconnect(
-        _ container: String,
-        network: String,
-        deadline: Instant
-    ) async throws(EngineError) { throw none }
-    func connect(
-        _ container: String,
-        attachment: NetworkAttachment,
-        deadline: Instant
-    ) async throws(EngineError) { throw none }
 }

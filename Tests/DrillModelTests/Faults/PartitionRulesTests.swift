@@ -52,8 +52,7 @@ struct PartitionRulesTests {
                 """
         )
         let undo = plan.undo[0].words
-        #expect(undo[5] == "drill:\(Bench.run)")
-        #expect(undo[6...] == ["iptables-legacy", "ip6tables"])
+        #expect(undo[5...] == ["iptables-legacy", "ip6tables"])
         #expect(plan.undo[0].shown.hasPrefix("[db] sudo -n sh -c "))
     }
 

@@ -1,0 +1,94 @@
+import DrillModel
+import Synchronization
+
+/// Has every host of a cut look at every other, before, during and after it; for the record, never for
+/// the fault's proof.
+///
+/// Only the look before it is waited for: what comes after a fault or its undo isn't held up by those
+/// who only look on. Does nothing for a fault that is no cut.
+final class Onlookers: Sendable {
+    private let world: World
+    private let actor: Actor
+    private let log: Log
+    /// The last look of each fault that nobody waits for yet.
+    private let tasks = Mutex<[String: Task<Void, Never>]>([:])
+
+    init(world: World, actor: Actor, log: Log) {
+        self.world = world
+        self.actor = actor
+        self.log = log
+    }
+
+    /// `isStillSo` is asked once all have looked: what was seen while the fault was already being undone
+    /// is neither during nor after it.
+    func look(
+        _ fault: PlannedFault,
+        _ moment: Reachability.Moment,
+        isStillSo: @Sendable () -> Bool = { true }
+    ) async {
+        guard let reachability = fault.reachability else { return }
+        let rows = await together(reachability.hosts) { spot in
+            await self.row(from: spot, reachability, of: fault.id, moment)
+        }
+        guard isStillSo() else {
+            return log.append(
+                .note("\(fault.id) was undone before all had looked who reaches whom during it")
+            )
+        }
+        log.append(
+            .reachability(fault: fault.id, moment: moment, cells: rows.flatMap { $1 })
+        )
+    }
+
+    /// The same, after the fault's earlier looks, without holding up what comes next.
+    func lookMeanwhile(
+        _ fault: PlannedFault,
+        _ moment: Reachability.Moment,
+        isStillSo: @escaping @Sendable () -> Bool
+    ) {
+        guard fault.reachability != nil else { return }
+        tasks.withLock { tasks in
+            let earlier = tasks[fault.id]
+            tasks[fault.id] = Task {
+                await earlier?.value
+                await self.look(fault, moment, isStillSo: isStillSo)
+            }
+        }
+    }
+
+    /// Waits for the looks that are under way; whoever is in a hurry doesn't get them.
+    func end(isHurried: Bool) async {
+        for task in tasks.withLock({ Array($0.values) }) {
+            if isHurried { task.cancel() }
+            await task.value
+        }
+    }
+
+    private func row(
+        from spot: Reachability.Spot,
+        _ reachability: Reachability,
+        of fault: String,
+        _ moment: Reachability.Moment
+    ) async -> [Reachability.Cell] {
+        let stage: ActionReport.Stage =
+            switch moment {
+            case .before: .capture
+            case .during: .effective
+            case .after: .settled
+            }
+        let answer = await actor.perform(
+            reachability.look(from: spot),
+            of: fault,
+            target: spot.name,
+            stage: stage
+        )
+        log.append(.action(answer.report))
+        let failure: String? =
+            switch answer.report.result {
+            case "exit 0": nil
+            case "exit 4": "neither bash, nc nor python3 is there to look with"
+            default: answer.isUnknown ? answer.report.failure : answer.report.result
+            }
+        return reachability.cells(from: spot, output: answer.output, failure: failure)
+    }
+}

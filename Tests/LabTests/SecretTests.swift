@@ -1,0 +1,204 @@
+import Foundation
+import Synchronization
+import Testing
+
+extension LabTests {
+    /// Secrets in every place that a file allows, and then a look at all that a run leaves.
+    @Suite(.serialized) struct Secrets {
+        /// Each place has a secret of its own, so that a leak tells where it came from. Those of addresses
+        /// and passwords must be plain words there.
+        static let places = [
+            "QUERY", "HEADER", "BODY", "PASSWORD", "LEDGER", "LOOK", "LIST", "INPUT", "INJECT",
+            "EFFECTIVE", "UNDO", "SETTLED", "STEP", "STEPLIST", "VERIFY", "VERIFYSQL", "POWER",
+            "WHO",
+        ]
+
+        private static let inventory = """
+            inventory: lab
+            ssh: { user: drill, key: LAB/state/id_ed25519, known-hosts: LAB/state/known_hosts }
+            regions:
+              west:
+                zones:
+                  a:
+                    app-west: { address: 10.77.2.41, roles: [app] }
+                  b:
+                    lb-west:
+                      address: 10.77.2.51
+                      roles: [app]
+                      power:
+                        off: "false ${env:S_POWER}"
+                        on: [false, "${env:S_POWER}"]
+                        state: "echo ${env:S_POWER}"
+            hosts:
+              edge: { address: 10.77.9.10 }
+            """
+
+        /// Whatever can echo a secret does, on both streams.
+        private static let experiment = """
+            experiment: secrets
+            inventory: inventory.yaml
+            who:
+              chosen:
+                among: { host: app-west }
+                where:
+                  command: { host: edge, run: "echo ${env:S_WHO}; test ${it.name} = app-west" }
+            probes:
+              shop:
+                http:
+                  url: "http://10.77.9.10:8080/orders?token=${env:S_QUERY}"
+                  headers: { authorization: "Bearer ${env:S_HEADER}" }
+                  status: 200
+              posted:
+                http: { url: "http://10.77.9.10:8080/orders", body: "${env:S_BODY}" }
+                slower-than: 900ms
+              wrong-password:
+                sql:
+                  url: "postgresql://nobody:${env:S_PASSWORD}@10.77.9.10:5432/shop"
+                  query: "select '${env:S_PASSWORD}'"
+              look:
+                command: { host: edge, run: "echo ${env:S_LOOK} | tee /dev/stderr" }
+              list:
+                command:
+                  host: app-west
+                  run: [sh, -c, 'printf "%s" "$1"; cat >&2', x, "${env:S_LIST}"]
+                  input: "${env:S_INPUT}"
+            steady: { for: 1s, within: 2s }
+            method:
+              - fault: run
+                id: odd
+                target: { who: chosen }
+                inject: "sleep 0.3; echo ${env:S_INJECT} | tee /dev/stderr"
+                effective: "sleep 0.3; echo ${env:S_EFFECTIVE} | tee /dev/stderr"
+                undo: "sleep 0.3; echo ${env:S_UNDO} | tee /dev/stderr"
+                settled: "echo ${env:S_SETTLED} | tee /dev/stderr; false"
+              - runbook: mend.yaml
+            """
+
+        private static let runbook = """
+            runbook: mend
+            steps:
+              - step: echo it
+                host: app-west
+                run: "sleep 0.3; echo ${env:S_STEP} | tee /dev/stderr"
+                verify: { command: { host: edge, run: "echo ${env:S_VERIFY}" }, within: 2s }
+              - step: fail with it
+                host: app-west
+                run: "sleep 0.3; printf '%s\\\\n' ${env:S_STEPLIST} >&2; exit 3"
+                optional: true
+              - step: look with it
+                verify:
+                  sql:
+                    url: "postgresql://shop:${env:S_VERIFYSQL}@10.77.9.10:5432/shop"
+                    query: "select '${env:S_VERIFYSQL}'"
+                    equals: other
+                  within: 1s
+                optional: true
+            """
+
+        private static func planted() -> [String: String] {
+            Dictionary(
+                uniqueKeysWithValues: places.map {
+                    ("S_\($0)", "pl4nt-\($0.lowercased())-\(UInt32.random(in: 0...UInt32.max))")
+                }
+            )
+        }
+
+        /// What process lists, of this machine and so of the lab's containers on it, showed meanwhile.
+        private static func watch(_ words: [String]) async -> Set<String> {
+            var seen: Set<String> = []
+            while !Task.isCancelled {
+                for pid in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
+                    guard Int(pid) != nil,
+                        let line = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline")
+                    else { continue }
+                    let text = String(decoding: line, as: UTF8.self)
+                    if words.contains(where: text.contains) {
+                        seen.insert(text.replacing("\0", with: " "))
+                    }
+                }
+                try? await Task.sleep(for: .milliseconds(5))
+            }
+            return seen
+        }
+
+        @Test("nothing that a run writes, prints or shows to a process list holds a secret")
+        func nowhere() async throws {
+            let drill = try DrillCommand()
+            try await drill.labUp()
+            let secrets = Self.planted()
+            _ = try drill.experiment(
+                Self.inventory.replacing("LAB", with: Lab.folder),
+                name: "inventory.yaml"
+            )
+            _ = try drill.experiment(Self.runbook, name: "mend.yaml")
+            // The wrong password never becomes steady: without it the rest is run.
+            let whole = try drill.experiment(Self.experiment)
+            let wrong = Self.experiment.firstRange(of: "  wrong-password:")
+            let look = Self.experiment.firstRange(of: "  look:")
+            var text = Self.experiment
+            text.removeSubrange(try #require(wrong).lowerBound..<#require(look).lowerBound)
+            let running = try drill.experiment(text, name: "running.yaml")
+
+            let watching = Task { await Self.watch(Array(secrets.values)) }
+            var said: [(what: String, text: String)] = []
+            for (file, exit) in [(whole, 3), (running, 5)] as [(String, Int32)] {
+                let junit = "\(drill.home)/\(exit).xml"
+                let ended = try await drill.run(
+                    "run",
+                    file,
+                    "--junit",
+                    junit,
+                    environment: secrets
+                )
+                #expect(ended.exit == exit, "\(ended.all.suffix(3000))")
+                said.append(("run", ended.all))
+            }
+            let heal = try await drill.run("heal", environment: secrets)
+            #expect(heal.exit == 5)
+            said.append(("heal", heal.all))
+            for arguments in [
+                ["plan", running], ["plan", running, "--json"], ["show", "last"],
+                ["show", "last", "--json"], ["runs", "--json"], ["heal", "--dry-run"],
+                ["validate", whole],
+            ] {
+                let ended = try await drill.start(arguments, environment: secrets).end()
+                said.append((arguments.joined(separator: " "), ended.all))
+            }
+            watching.cancel()
+            // The one word of a list that is given to a program is in that program's own command line.
+            let seen = await watching.value.filter {
+                !$0.hasPrefix("sh -c printf \"%s\" \"$1\"; cat >&2 x \(secrets["S_LIST"] ?? "")")
+            }
+            #expect(seen == [], "in a process list")
+
+            let files = try #require(
+                FileManager.default.enumerator(atPath: "\(drill.home)/runs")
+            )
+            var count = 0
+            for case let name as String in files {
+                guard let data = FileManager.default.contents(atPath: "\(drill.home)/runs/\(name)")
+                else { continue }
+                said.append((name, String(decoding: data, as: UTF8.self)))
+                count += 1
+            }
+            #expect(count > 20)
+            for exit in [3, 5] {
+                let junit = try String(contentsOfFile: "\(drill.home)/\(exit).xml", encoding: .utf8)
+                said.append(("junit", junit))
+            }
+            for (what, text) in said {
+                for (name, secret) in secrets where text.contains(secret) {
+                    Issue.record("\(name) is in \(what)")
+                }
+            }
+            // They were used all the same: shown by their names.
+            let names = said.map(\.text).joined()
+            for place in ["INJECT", "EFFECTIVE", "SETTLED", "STEP", "STEPLIST"] {
+                #expect(names.contains("${env:S_\(place)}"), "\(place)")
+            }
+            let open = try #require(try drill.lastRun().split(separator: "/").last)
+            #expect(try await drill.run("heal", String(open), "--forget").exit == 0)
+            try await Lab.expectWhole(drill, "secrets")
+        }
+    }
+}
