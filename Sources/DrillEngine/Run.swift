@@ -10,7 +10,8 @@ package enum Run {
     /// 1. What guards or the preflight refused ends the run before it starts.
     /// 2. The ledgers' tables are made (this doesn't count as touching).
     /// 3. Probes look, and go on looking until the end; steady state must hold.
-    /// 4. `prepare` and `method`, while guards, signals and `longest` are watched.
+    /// 4. `prepare` and `method`, while guards, signals and `longest` are watched; from 3 to 6, when the
+    ///    windows close.
     /// 5. Whatever is still broken is undone, newest first.
     /// 6. Probes look on until all is as it was, so that `restore` can be told.
     /// 7. Ledgers are read back.
@@ -31,7 +32,12 @@ package enum Run {
         log.append(.phase(.guards))
         for refusal in plan.refusals { log.append(.refused(refusal.line)) }
 
-        if plan.refusals.isEmpty, await watch.begin() {
+        if !plan.refusals.isEmpty {
+            // Nothing to stop: it doesn't start.
+        } else if stop.reason != nil {
+            log.tell(stop)
+        } else if await watch.begin() {
+            let windows = Task { await watchWindows(of: plan, in: world, stop) }
             log.append(.phase(.steady))
             if await watch.becomesSteady(plan.experiment.steady, stop: stop) {
                 log.append(.steadyHeld)
@@ -39,6 +45,8 @@ package enum Run {
                 for late in Lateness.events(plan, seen) { log.append(late) }
                 await breakAndRepair(plan, watch: watch, in: world, log: log, stop: stop)
             }
+            windows.cancel()
+            await windows.value
             await watch.readBack(isHasty: stop.reason != nil)
             log.tell(stop)
             await watch.end()
@@ -46,6 +54,15 @@ package enum Run {
         log.append(.phase(.ended))
         log.append(.ended)
         return Timeline(events: log.all, samples: watch.samples, ledgers: watch.writes)
+    }
+
+    private static func watchWindows(
+        of plan: Plan,
+        in world: World,
+        _ stop: StopSwitch
+    ) async {
+        guard let closing = plan.closing else { return }
+        await WindowWatch(closing, world: world).untilClosed(stop)
     }
 
     private static func breakAndRepair(

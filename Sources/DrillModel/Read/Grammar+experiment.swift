@@ -44,7 +44,6 @@ extension Grammar {
         ),
         Key("guards", .mapping(guards), "Limits on the run itself."),
         Key("repeat", .later, "How often."),
-        Key("windows", .later, "When it may run."),
         Key("assume", .later, "What is taken for granted."),
     ]
 
@@ -125,6 +124,7 @@ extension Grammar {
         Key("blast-radius", .share, "The most of the hosts in regions that a plan may touch; 50%."),
         Key("stop-when", .list(.mapping(stop)), "Conditions that end the run."),
         Key("longest", .span, "The run is stopped after this long; 60m."),
+        Key("windows", .mapping(windows), "When the run may go on; always unless said otherwise."),
     ]
 
     private static let stop: [Key] = [

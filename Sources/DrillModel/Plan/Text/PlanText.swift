@@ -204,6 +204,7 @@ extension Values.Value {
         case .share(let share): Share.shown(share)
         case .command(let command): command.shown
         case .selector(let selector): selector.shown
+        case .window(let window): window.written
         case .list(let values): "[\(values.map(\.shown).joined(separator: ", "))]"
         case .mapping(let values): "{\(values.shown.joined(separator: ", "))}"
         }
