@@ -59,7 +59,7 @@ struct HaltCommand: AsyncParsableCommand {
     /// The first who halted stays: a second `drill halt` only waits again.
     private func halt(_ store: RunStore) throws(HistoryError) {
         if store.isHalted {
-            return Terminal.write("runs were halted already\(HaltText.words(of: store))\n")
+            return Terminal.write("runs were halted already, \(HaltText.words(of: store))\n")
         }
         try store.halt(
             Halt(
@@ -134,7 +134,7 @@ struct ResumeCommand: ParsableCommand {
         do throws(HistoryError) {
             Terminal.write(
                 try store.resume()
-                    ? "runs may be started again in \(store.path): lifted the halt\(words)\n"
+                    ? "runs may be started again in \(store.path): lifted the halt \(words)\n"
                     : "nothing was halted in \(store.path)\n"
             )
         } catch {
@@ -145,20 +145,20 @@ struct ResumeCommand: ParsableCommand {
 
 /// A halt in words.
 enum HaltText {
-    /// ` by ann on ops-1, 2026-11-26 08:47:12 UTC: the shop is busy`, to stand after *halted*.
+    /// `by ann on ops-1, 2026-11-26 08:47:12 UTC: the shop is busy`, to stand after *halted*.
     static func words(of halt: Halt) -> String {
         let zone = LocalZone.at(halt.wallNs)
         let time = "\(WallTime(ns: halt.wallNs).shown(in: zone)) \(zone.name)"
         let why = halt.why.map { ": \($0)" } ?? ""
-        return Plain.oneLine(" by \(halt.who) on \(halt.controller), \(time)\(why)")
+        return Plain.oneLine("by \(halt.who) on \(halt.controller), \(time)\(why)")
     }
 
     /// The same of the halt that stands, as far as it can be told.
     static func words(of store: RunStore) -> String {
         do throws(HistoryError) {
-            return try store.halted().map(words) ?? ""
+            return try store.halted().map(words) ?? "by nobody any more"
         } catch {
-            return " (by whom can't be told: \(error.message))"
+            return "by whom can't be told (\(error.message))"
         }
     }
 }

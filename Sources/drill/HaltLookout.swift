@@ -9,7 +9,7 @@ struct HaltLookout {
     init(_ store: RunStore, stop: StopSwitch) {
         looking = Task {
             while !Task.isCancelled {
-                if store.isHalted { return stop.stop(.halted) }
+                if store.isHalted { return stop.stop(.halted(HaltText.words(of: store))) }
                 await Wiring.sleep(Wiring.now() + .milliseconds(200))
             }
         }

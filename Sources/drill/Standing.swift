@@ -29,7 +29,7 @@ enum Standing {
                 [
                     Refusal(
                         .halted,
-                        "runs are halted in \(store.path)\(HaltText.words(of: halt))",
+                        "runs are halted in \(store.path) \(HaltText.words(of: halt))",
                         change: "run `drill resume` once that is over"
                     )
                 ]

@@ -44,7 +44,7 @@ package struct Site: Sendable {
 package struct PolicyInForce: Hashable, Codable, Sendable {
     package var name: String
     package var file: String
-    /// `sha256:…`
+    /// Of the file's bytes: `sha256:…`.
     package var hash: String?
 
     package init(name: String, file: String, hash: String?) {
@@ -58,7 +58,7 @@ package struct PolicyInForce: Hashable, Codable, Sendable {
 package struct Closing: Hashable, Codable, Sendable {
     /// By the clock that counts on whatever is done to the wall clock.
     package var at: Instant
-    /// `Thu 2026-11-26 16:00 Europe/Berlin`
+    /// As the zone's clock shows it: `Thu 2026-11-26 16:00 Europe/Berlin`.
     package var shown: String
     /// Where the windows stand that close.
     package var position: Position?

@@ -28,7 +28,7 @@ struct WindowGuard: Sendable {
             blocking.map { "in the blocked window \"\($0.written)\"\(place)" }
             ?? "in no allowed window: \(allowed.listed)\(place)"
         let next = opens.map { zones.shown($0, in: windows.zone) }
-        let wait = next.map { "wait until \($0)" } ?? "no time within a year is allowed"
+        let wait = next == nil ? "" : "wait until then, or "
         let isPolicy = windows.position?.file == policyFile && policyFile != nil
         return Refusal(
             .windows,
@@ -36,8 +36,8 @@ struct WindowGuard: Sendable {
             value: time,
             limit: blocking.map { "not \($0.written)" } ?? allowed.listed,
             change: isPolicy
-                ? "\(wait), or ask whoever keeps \(policyFile ?? "the policy")"
-                : "\(wait), or change `guards: {windows: …}` of the experiment"
+                ? "\(wait)ask whoever keeps \(policyFile ?? "the policy")"
+                : "\(wait)change `guards: {windows: …}` of the experiment"
         )
     }
 

@@ -131,7 +131,7 @@ extension Window.Times {
 
     private static let day: Int64 = 1440
 
-    /// `09:00-16:00`
+    /// The two ends of `09:00-16:00`.
     private static func times(
         _ text: Substring,
         of word: String

@@ -36,7 +36,7 @@ package struct TimeZones: Sendable {
         return (low, low)
     }
 
-    /// `Thu 2026-11-26 08:47 Europe/Berlin`
+    /// As the zone's clock shows it: `Thu 2026-11-26 08:47 Europe/Berlin`.
     package func shown(_ second: Int64, in zone: String) -> String {
         let local = local(second, in: zone)
         let days = local.dividedDown(by: 86_400)

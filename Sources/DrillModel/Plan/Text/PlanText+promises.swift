@@ -7,7 +7,11 @@ extension PlanText {
         if experiment.inventory != nil, !plan.faults.isEmpty {
             rows.append(["blast radius", bar])
             let protected = experiment.inventory?.hosts.filter(\.isProtected).map(\.name) ?? []
-            rows.append(["protected", protected.isEmpty ? "none" : protected.listed])
+            rows.append([
+                "protected",
+                protected.isEmpty
+                    ? plan.policy == nil ? "none" : "none by the inventory" : protected.listed,
+            ])
         }
         rows.append(["longest", guards.longest.inWords])
         for stop in guards.stopWhen {

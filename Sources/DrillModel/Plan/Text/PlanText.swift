@@ -80,7 +80,8 @@ extension PlanText {
         if !plan.refusals.isEmpty {
             return "NO: \(counted(plan.refusals.count, "reason")) below; nothing would be touched"
         }
-        return plan.facts == nil ? "unknown: planned offline" : "yes"
+        if plan.facts == nil { return "unknown: planned offline" }
+        return plan.confirmation == nil ? "yes" : "yes, once it is confirmed"
     }
 
     /// As long as the steps may take, or until `longest` ends it; what is broken is undone after that.
