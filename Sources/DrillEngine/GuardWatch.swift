@@ -1,6 +1,9 @@
 import DrillModel
 
-/// Watches `longest` and `stop-when` all through the method.
+/// Watches `longest` and `stop-when` all through prepare and method.
+///
+/// Not while all is undone at the end, which must not be broken off, nor after it, when nothing of the
+/// run's is left to be stopped.
 struct GuardWatch: Sendable {
     private let guards: Guards
     private let watch: Watch
@@ -25,10 +28,17 @@ struct GuardWatch: Sendable {
     private func broken(since begun: Instant) -> String? {
         let now = world.now()
         if now - begun >= guards.longest {
-            return "guard longest: the method took longer than \(guards.longest)"
+            let whose =
+                guards.longestBy.map { "the site's policy, \($0)" } ?? "`guards: {longest: …}`"
+            return """
+                guard longest: prepare and method have taken \(guards.longest), which is the limit \
+                (\(whose))
+                """
         }
         for condition in guards.stopWhen {
-            guard let series = watch.series(condition.probe) else { continue }
+            guard let series = watch.series(condition.probe) else {
+                return "guard stop-when: there is no probe \(condition.probe) to look at"
+            }
             // Unknown counts as true: only a look that shows the contrary starts the time anew.
             let contrary: ProbeState = condition.state == .up ? .down : .up
             let last = series.lastSeen(contrary, since: begun) ?? begun
@@ -36,11 +46,39 @@ struct GuardWatch: Sendable {
             let freshest = series.probe.every + series.probe.timeout
             if now - last >= max(condition.holds, freshest) {
                 return """
-                    guard stop-when: \(condition.probe) has not been \
-                    \(contrary.rawValue) for \(max(condition.holds, freshest))
+                    guard stop-when: \(condition.probe) has not been seen \
+                    \(contrary.rawValue) for \(max(condition.holds, freshest)), which is the \
+                    limit (`guards: {stop-when: …}`)
                     """
             }
         }
         return nil
+    }
+}
+
+/// Watches when the windows close, from steady state until all is undone and looked at.
+///
+/// The instant was found when the run was planned: setting the wall clock moves nothing.
+struct WindowWatch: Sendable {
+    private let closing: Closing
+    private let world: World
+
+    init(_ closing: Closing, world: World) {
+        self.closing = closing
+        self.world = world
+    }
+
+    /// Returns when they close (the switch then says so), or when it is cancelled.
+    func untilClosed(_ stop: StopSwitch) async {
+        // In short sleeps: a machine that was asleep meanwhile must not oversleep.
+        while !Task.isCancelled, stop.reason == nil {
+            guard world.now() < closing.at else {
+                let place = closing.position.map { " (\($0))" } ?? ""
+                return stop.stop(
+                    .guarded("guard windows: the window closed at \(closing.shown)\(place)")
+                )
+            }
+            await world.sleep(min(closing.at, world.now() + .milliseconds(200)))
+        }
     }
 }

@@ -11,7 +11,8 @@ package enum Run {
     /// 2. A guardian watches over the run, where there is something to break.
     /// 3. The ledgers' tables are made (this doesn't count as touching).
     /// 4. Probes look, and go on looking until the end; steady state must hold.
-    /// 5. `prepare` and `method`, while guards, signals and `longest` are watched.
+    /// 5. `prepare` and `method`, while guards, signals and `longest` are watched; from 4 to 7, when the
+    ///    windows close.
     /// 6. Whatever is still broken is undone, newest first.
     /// 7. Probes look on until all is as it was, so that `restore` can be told.
     /// 8. Ledgers are read back.
@@ -32,7 +33,11 @@ package enum Run {
         log.append(.phase(.guards))
         for refusal in plan.refusals { log.append(.refused(refusal.line)) }
 
-        if plan.refusals.isEmpty {
+        if !plan.refusals.isEmpty {
+            // Nothing to stop: it doesn't start.
+        } else if stop.reason != nil {
+            log.tell(stop)
+        } else {
             await GuardianWatch(world, log: log).over {
                 await watchAndBreak(plan, watch: watch, in: world, log: log, stop: stop)
             }
@@ -50,6 +55,7 @@ package enum Run {
         stop: StopSwitch
     ) async {
         guard await watch.begin() else { return }
+        let windows = Task { await watchWindows(of: plan, in: world, stop) }
         log.append(.phase(.steady))
         if await watch.becomesSteady(plan.experiment.steady, stop: stop) {
             log.append(.steadyHeld)
@@ -57,9 +63,20 @@ package enum Run {
             for late in Lateness.events(plan, seen) { log.append(late) }
             await breakAndRepair(plan, watch: watch, in: world, log: log, stop: stop)
         }
+        windows.cancel()
+        await windows.value
         await watch.readBack(isHasty: stop.reason != nil)
         log.tell(stop)
         await watch.end()
+    }
+
+    private static func watchWindows(
+        of plan: Plan,
+        in world: World,
+        _ stop: StopSwitch
+    ) async {
+        guard let closing = plan.closing else { return }
+        await WindowWatch(closing, world: world).untilClosed(stop)
     }
 
     private static func breakAndRepair(

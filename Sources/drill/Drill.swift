@@ -18,6 +18,8 @@ struct Drill: AsyncParsableCommand {
             PlanCommand.self,
             ValidateCommand.self,
             HealCommand.self,
+            HaltCommand.self,
+            ResumeCommand.self,
             RunsCommand.self,
             ShowCommand.self,
             ReportCommand.self,

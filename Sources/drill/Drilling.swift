@@ -8,14 +8,16 @@ import DrillWire
 struct Drilling {
     private let asked: Reading.Asked
     private let seed: UInt64
+    private let isConfirmed: Bool
     private let stop: StopSwitch
     private let store = Wiring.store
 
     private var experiment: Experiment { asked.experiment }
 
-    init(_ asked: Reading.Asked, seed: UInt64?, stop: StopSwitch) {
+    init(_ asked: Reading.Asked, seed: UInt64?, isConfirmed: Bool, stop: StopSwitch) {
         self.asked = asked
         self.seed = seed ?? UInt64.random(in: 0...9999)
+        self.isConfirmed = isConfirmed
         self.stop = stop
     }
 
@@ -42,11 +44,18 @@ struct Drilling {
             salt: UInt64.random(in: 0...UInt64.max)
         )
         let folder = try create(run)
+        // With the run's lock held: a halt that comes later finds it, one that came before is seen here.
+        let halted = Standing.halted(in: store)
+        let lookout = halted.isEmpty ? HaltLookout(store, stop: stop) : nil
+        defer { lookout?.end() }
         let field = Field(experiment.inventory)
         let plan: Plan
         let claims: Claims
         do {
-            (plan, claims) = try await claimed(run, survey: field.survey)
+            var planned: Plan
+            (planned, claims) = try await claimed(run, survey: field.survey)
+            planned.refusals = halted + planned.refusals
+            plan = await Confirming(isGiven: isConfirmed, stop: stop).confirm(planned)
             try await keep(plan, in: folder)
         } catch {
             await field.end()
@@ -126,7 +135,13 @@ struct Drilling {
         do throws(Problems) {
             let request = try Planner.survey(of: experiment, seed: seed)
             let facts = await survey.look(request)
-            return try Planner.plan(experiment, facts: facts, seed: seed, run: run)
+            return try Planner.plan(
+                experiment,
+                facts: facts,
+                seed: seed,
+                run: run,
+                site: SitePolicy.site
+            )
         } catch {
             throw Failure.problems(error)
         }

@@ -93,6 +93,9 @@ extension KeyType {
         case .mapping(let keys): "a mapping of \(keys.map(\.name).joined(separator: ", "))"
         case .host: "a host of the inventory"
         case .probe: "a probe"
+        case .faultName: "a fault"
+        case .zone: "a time zone"
+        case .window: "a window, such as Mon-Fri 09:00-16:00"
         case .named(let type): "names, each with \(type.words)"
         case .either(let short, let long): "\(short.words), or \(long.words)"
         case .perCandidate(let type): type.words

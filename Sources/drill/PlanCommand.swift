@@ -43,17 +43,25 @@ struct PlanCommand: AsyncParsableCommand {
         let plan: Plan
         do throws(Problems) {
             let facts = offline ? nil : try await facts(experiment)
-            plan = try Planner.plan(experiment, facts: facts, seed: seed, run: Planner.noRun)
+            plan = try Planner.plan(
+                experiment,
+                facts: facts,
+                seed: seed,
+                run: Planner.noRun,
+                site: SitePolicy.site
+            )
         } catch {
             throw Failure.problems(error)
         }
-        return offline ? plan : try standing(plan)
+        return try standing(plan)
     }
 
     /// With what other runs on this machine have against it.
     private func standing(_ plan: Plan) throws -> Plan {
         var plan = plan
         let store = Wiring.store
+        plan.refusals = Standing.halted(in: store) + plan.refusals
+        if offline { return plan }
         do throws(HistoryError) {
             let taken = try store.claimed(Standing.targets(of: plan))
             let unhealed = Standing.unhealed(plan, in: store)

@@ -79,6 +79,7 @@ enum Reading {
             variables: try parsed(variables),
             environment: checksEnvironment ? Set(environment.keys) : nil,
             home: environment["HOME"],
+            timeZones: LocalZone.known,
             postgresMistake: postgresMistake,
             load: load
         )

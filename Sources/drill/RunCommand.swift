@@ -28,6 +28,9 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Draw every `pick` with this seed, to repeat a run.")
     var seed: UInt64?
 
+    @Flag(help: "Confirm a run that must be confirmed, as in production, without being asked.")
+    var yesProduction = false
+
     @Option(help: "Write a JUnit report of all runs to this file.", completion: .file())
     var junit: String?
 
@@ -49,7 +52,12 @@ struct RunCommand: AsyncParsableCommand {
                 continue
             }
             do {
-                let outcome = try await Drilling(asked, seed: seed, stop: stop).run()
+                let outcome = try await Drilling(
+                    asked,
+                    seed: seed,
+                    isConfirmed: yesProduction,
+                    stop: stop
+                ).run()
                 verdicts.append(outcome.verdict)
                 records.append(outcome.record)
             } catch let failure as Failure {

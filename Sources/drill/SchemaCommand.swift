@@ -6,7 +6,7 @@ import DrillWire
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",
-        abstract: "Print the JSON Schema of experiments, inventories and runbooks.",
+        abstract: "Print the JSON Schema of experiments, inventories, runbooks and policies.",
         discussion: """
             An editor with a YAML language server checks and completes files whose first line is
               # yaml-language-server: $schema=drill.schema.json
@@ -14,7 +14,7 @@ struct SchemaCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "experiment, inventory or runbook; all in one when left out.")
+    @Argument(help: "experiment, inventory, runbook or policy; all in one when left out.")
     var kind: FileKind?
 
     func run() { Terminal.write(Schema.json(kind)) }

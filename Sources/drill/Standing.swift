@@ -22,6 +22,29 @@ enum Standing {
             .map { Host(name: host.name, address: $0) }
     }
 
+    /// A refusal where somebody has halted all runs.
+    static func halted(in store: RunStore) -> [Refusal] {
+        do throws(HistoryError) {
+            return try store.halted().map { halt in
+                [
+                    Refusal(
+                        .halted,
+                        "runs are halted in \(store.path) \(HaltText.words(of: halt))",
+                        change: "run `drill resume` once that is over"
+                    )
+                ]
+            } ?? []
+        } catch {
+            return [
+                Refusal(
+                    .halted,
+                    "runs are halted, and nobody can tell by whom: \(error.message)",
+                    change: "run `drill resume` if none is meant"
+                )
+            ]
+        }
+    }
+
     /// Refusals where another run has one of the targets.
     static func refusals(_ taken: [Claims.Taken], in store: RunStore) -> [Refusal] {
         Dictionary(grouping: taken, by: \.run).sorted { $0.key < $1.key }.map { run, taken in

@@ -6,7 +6,7 @@ import DrillWire
 struct ValidateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate",
-        abstract: "Look for problems in experiments, inventories and runbooks.",
+        abstract: "Look for problems in experiments, inventories, runbooks and policies.",
         discussion: """
             All problems of a file are shown, each with line, column and what to do. Exit code 0 when \
             there is none, 64 otherwise.
@@ -37,7 +37,7 @@ struct ValidateCommand: ParsableCommand {
 
     private struct Finding: Encodable {
         var file: String
-        /// `experiment`, `inventory` or `runbook`; nil where the problems don't let that be known.
+        /// `experiment`, `inventory`, `runbook` or `policy`; nil where the problems don't let that be known.
         var kind: FileKind?
         var name: String?
         var problems: [Problem] = []
@@ -52,6 +52,7 @@ struct ValidateCommand: ParsableCommand {
                     (kind, name) = (.experiment, experiment.name)
                 case .inventory(let inventory): (kind, name) = (.inventory, inventory.name)
                 case .runbook(let runbook): (kind, name) = (.runbook, runbook.name)
+                case .policy(let policy): (kind, name) = (.policy, policy.name)
                 }
             } catch {
                 problems = error.list

@@ -1,5 +1,6 @@
 import DrillWire
 import Foundation
+import Glibc
 import Testing
 
 /// The built `drill`, run as a user would run it: exit codes and messages that need no host.
@@ -172,26 +173,99 @@ struct Command {
 
     func shell(_ line: String) throws -> Ended { try start("/bin/bash", ["-c", line], [:]) }
 
-    /// Output goes to files, so that nothing can block on a full pipe.
+    /// Starts drill and doesn't wait for it.
+    func begin(_ arguments: [String], input: FileHandle = .nullDevice) throws -> Running {
+        try Running(Self.binary, arguments, ["DRILL_HOME": folder], input: input)
+    }
+
+    /// A file of the newest run; several of one second are told apart by it.
+    func newest(_ name: String) throws -> String {
+        let files = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/runs")
+            .map { "\(folder)/runs/\($0)/\(name)" }
+        let newest = files.max {
+            Files.modifiedNs($0) ?? 0 < Files.modifiedNs($1) ?? 0
+        }
+        return try String(contentsOfFile: #require(newest), encoding: .utf8)
+    }
+
     private func start(
         _ program: String,
         _ arguments: [String],
         _ environment: [String: String]
     ) throws -> Ended {
-        let name = FileManager.default.temporaryDirectory.path + "/drill-\(UUID().uuidString)"
-        let paths = ["\(name).out", "\(name).err"]
-        for path in paths { try Data().write(to: URL(filePath: path)) }
-        let process = Process()
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment
-            .merging(["DRILL_HOME": folder]) { $1 }.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle(forWritingAtPath: paths[0])
-        process.standardError = FileHandle(forWritingAtPath: paths[1])
-        try process.run()
-        process.waitUntilExit()
-        let said = try paths.map { try String(contentsOfFile: $0, encoding: .utf8) }
-        return Ended(exit: process.terminationStatus, output: said[0], errors: said[1])
+        let running = try Running(
+            program,
+            arguments,
+            ["DRILL_HOME": folder].merging(environment) { $1 }
+        )
+        return try running.wait()
+    }
+
+    /// A process under way; its output goes to files, so that nothing can block on a full pipe.
+    final class Running {
+        private let process = Process()
+        private let paths: [String]
+
+        init(
+            _ program: String,
+            _ arguments: [String],
+            _ environment: [String: String],
+            input: FileHandle = .nullDevice
+        ) throws {
+            let name = FileManager.default.temporaryDirectory.path + "/drill-\(UUID().uuidString)"
+            paths = ["\(name).out", "\(name).err"]
+            for path in paths { try Data().write(to: URL(filePath: path)) }
+            process.executableURL = URL(filePath: program)
+            process.arguments = arguments
+            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+            process.standardInput = input
+            process.standardOutput = FileHandle(forWritingAtPath: paths[0])
+            process.standardError = FileHandle(forWritingAtPath: paths[1])
+            try process.run()
+        }
+
+        func interrupt() { process.interrupt() }
+
+        /// Until it has said `text`, or ended, or this took too long.
+        func says(
+            _ text: String,
+            on stream: KeyPath<Ended, String> = \.output,
+            within seconds: Int = 60
+        ) async throws -> Bool {
+            for _ in 0..<(seconds * 50) {
+                let isRunning = process.isRunning
+                if try said()[keyPath: stream].contains(text) { return true }
+                if !isRunning { return false }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            return false
+        }
+
+        /// Waits for its end; ends it by SIGKILL when that takes longer than any run here may.
+        func end(within seconds: Int = 60) async throws -> Ended {
+            for _ in 0..<(seconds * 50) where process.isRunning {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            if process.isRunning {
+                kill(process.processIdentifier, SIGKILL)
+                Issue.record("it did not end within \(seconds) s: \(try said())")
+            }
+            return try wait()
+        }
+
+        func wait() throws -> Ended {
+            process.waitUntilExit()
+            return try said()
+        }
+
+        /// What it has said so far.
+        func said() throws -> Ended {
+            let said = try paths.map { try String(contentsOfFile: $0, encoding: .utf8) }
+            return Ended(
+                exit: process.isRunning ? -1 : process.terminationStatus,
+                output: said[0],
+                errors: said[1]
+            )
+        }
     }
 }

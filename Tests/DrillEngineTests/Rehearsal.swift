@@ -20,7 +20,7 @@ struct Rehearsal {
 
     /// `sees` is what the probe sees, where nil whether any host is broken; `aside` what `verify` sees;
     /// `wipedAfter` is when somebody takes every mark away behind drill's back, `restartedAfter` when all
-    /// hosts restart.
+    /// hosts restart; `closesAfter` when the run's window closes, `haltedAfter` when runs are halted.
     init(
         _ method: [Step],
         faults: [PlannedFault] = [],
@@ -28,6 +28,8 @@ struct Rehearsal {
         guards: Guards = Guards(),
         wipedAfter: Span? = nil,
         restartedAfter: Span? = nil,
+        closesAfter: Span? = nil,
+        haltedAfter: Span? = nil,
         sees: (@Sendable (Span) -> SimulatedWorld.Sight)? = nil,
         aside: (@Sendable (Span) -> SimulatedWorld.Sight)? = nil
     ) async {
@@ -42,7 +44,7 @@ struct Rehearsal {
             method: method,
             guards: guards
         )
-        let plan = Plan(run: "RUN", experiment: experiment, seed: 1, faults: faults)
+        var plan = Plan(run: "RUN", experiment: experiment, seed: 1, faults: faults)
         let world = SimulatedWorld(seed: 1, containers: Scenario.containers)
         if let wipedAfter { world.wipe(after: wipedAfter) }
         if let restartedAfter { world.wipe(after: restartedAfter, leases: true) }
@@ -56,10 +58,22 @@ struct Rehearsal {
             controller: "here",
             version: "test"
         )
-        self.plan = plan
         self.world = world
-        timeline = await world.clock.drive {
-            await Run.run(plan, start: start, in: world.world, stop: StopSwitch())
+        let begun = world.clock.now
+        plan.closing = closesAfter.map {
+            Closing(at: begun + $0, shown: "Thu 2026-11-26 16:00 UTC", position: nil)
+        }
+        self.plan = plan
+        timeline = await world.clock.drive { [plan] in
+            let stop = StopSwitch()
+            let halting = Task {
+                guard let haltedAfter else { return }
+                await world.clock.sleep(until: begun + haltedAfter)
+                if !Task.isCancelled { stop.stop(.halted("by ann")) }
+            }
+            let timeline = await Run.run(plan, start: start, in: world.world, stop: stop)
+            halting.cancel()
+            return timeline
         }
     }
 

@@ -85,6 +85,27 @@ extension LabTests {
             try await Lab.expectWhole(drill, "longest")
         }
 
+        @Test("4: a halt ends the run, all undone, and says so")
+        func halted() async throws {
+            let drill = try DrillCommand()
+            let file = try drill.experiment(
+                Self.experiment(
+                    fault:
+                        "  - { fault: partition, target: { host: app-west }, from: { host: lb-west } }\n"
+                        + "  - wait: 60s"
+                )
+            )
+            let run = try drill.start(["run", file])
+            #expect(try await run.says("step method.2"), "it never waited")
+            let halted = try await drill.run("halt", "--why", "a test")
+            #expect(halted.exit == 0, "\(halted.all)")
+            #expect(halted.output.contains(": stopped, exit 4; nothing is left broken"))
+            let ended = try await run.end(within: 10)
+            #expect(ended.exit == 4, "\(ended.all.suffix(3000))")
+            #expect(ended.output.contains("every run was halted by"), "\(ended.all.suffix(3000))")
+            try await Lab.expectWhole(drill, "a halt")
+        }
+
         @Test("5: what can't be seen to be gone is not restored, until it is")
         func notRestored() async throws {
             let drill = try DrillCommand()

@@ -115,15 +115,22 @@ package struct Guards: Hashable, Codable, Sendable {
     package var blastRadius: Double
     package var stopWhen: [Stop]
     package var longest: Span
+    /// All of them must be open.
+    package var windows: [Windows]
+    /// Where a site's policy sets the limit rather than the experiment.
+    package var blastRadiusBy: Position?
+    package var longestBy: Position?
 
     package init(
         blastRadius: Double = 0.5,
         stopWhen: [Stop] = [],
-        longest: Span = .minutes(60)
+        longest: Span = .minutes(60),
+        windows: [Windows] = []
     ) {
         self.blastRadius = blastRadius
         self.stopWhen = stopWhen
         self.longest = longest
+        self.windows = windows
     }
 }
 

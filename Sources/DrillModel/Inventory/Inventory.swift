@@ -24,6 +24,9 @@ package struct Inventory: Hashable, Codable, Sendable {
         self.hosts = hosts
     }
 
+    /// The environment whose runs are confirmed.
+    package static let production = "production"
+
     package func host(_ name: String) -> Host? { hosts.first { $0.name == name } }
 
     package var regions: [String] { hosts.compactMap(\.region).unique }

@@ -20,7 +20,7 @@ struct Reasons: Sendable {
             case .refused(let why), .steadyFailed(let why): add(.notStarted, why)
             case .stopping(.signal(let name)): add(.stopped, "by \(name)")
             case .stopping(.guarded(let why)): add(.stopped, why)
-            case .stopping(.halted): add(.stopped, "every run was halted")
+            case .stopping(.halted(let by)): add(.stopped, "every run was halted \(by)")
             case .leaseLapsed(let fault, let host):
                 add(.inconclusive, "\(host) healed itself of \(fault) before it was asked to")
             default: continue

@@ -6,6 +6,7 @@ extension Draft {
             inventory: inventory,
             reaches: reaches,
             blastRadius: experiment.guards.blastRadius,
+            blastRadiusBy: experiment.guards.blastRadiusBy,
             facts: facts,
             needed: Preflight(draft: self).hosts
         )

@@ -35,6 +35,8 @@ package struct Guard: Sendable {
     package var reaches: [Reach]
     /// The most of the hosts in regions that may be touched, from 0 to 1.
     package var blastRadius: Double
+    /// Where a site's policy sets that limit.
+    package var blastRadiusBy: Position?
     /// Nil offline: what the inventory says of the controller counts all the same.
     package var facts: Facts?
     /// Every host that drill must reach: targets, and hosts that probes and steps work on.
@@ -44,12 +46,14 @@ package struct Guard: Sendable {
         inventory: Inventory,
         reaches: [Reach],
         blastRadius: Double,
+        blastRadiusBy: Position? = nil,
         facts: Facts? = nil,
         needed: [Host] = []
     ) {
         self.inventory = inventory
         self.reaches = reaches
         self.blastRadius = blastRadius
+        self.blastRadiusBy = blastRadiusBy
         self.facts = facts
         self.needed = needed
     }
@@ -72,10 +76,14 @@ package struct Guard: Sendable {
         return Refusal(
             .blastRadius,
             "blast radius: up to \(touchedMax) of \(counted(total, "host")) in regions would be"
-                + " touched, \(Share.shown(share)); the limit is \(Share.shown(blastRadius))",
+                + " touched, \(Share.shown(share)); the limit is \(Share.shown(blastRadius))"
+                + (blastRadiusBy.map { ", by the site's policy (\($0))" } ?? ""),
             value: Share.shown(share),
             limit: Share.shown(blastRadius),
-            change: "target fewer hosts, or, if so many are meant, write"
+            change: blastRadiusBy.map {
+                "target fewer hosts, or ask whoever keeps \($0.file) to raise it"
+            }
+                ?? "target fewer hosts, or, if so many are meant, write"
                 + " `guards: {blast-radius: \(Share.shown((share * 100).rounded(.up) / 100))}`"
         )
     }
@@ -88,7 +96,8 @@ package struct Guard: Sendable {
         guard count == zones.count else { return nil }
         return Refusal(
             .everyZone,
-            "every zone of the inventory could be touched: \(zones.listed)",
+            "every zone: all \(count) zones of the inventory could be touched (\(zones.listed)); one must"
+                + " be left",
             value: "\(count) of \(zones.count) zones",
             limit: "\(zones.count - 1)",
             change: "leave one zone out, for example with"
@@ -109,8 +118,9 @@ package struct Guard: Sendable {
             guard count == holders.count else { return nil }
             let whom =
                 holders.count == 1
-                ? "\(holders[0]) is the only \(role) of the inventory and would be touched"
-                : "all \(holders.count) hosts of role \(role) could be touched: \(holders.listed)"
+                ? "last of a role: \(holders[0]) is the only \(role) of the inventory and would be touched"
+                : "last of a role: all \(holders.count) hosts of role \(role) could be touched"
+                    + " (\(holders.listed)); one must be left"
             return Refusal(
                 .lastOfRole,
                 hosts: holders,
@@ -129,8 +139,8 @@ package struct Guard: Sendable {
         return Refusal(
             .protect,
             hosts: names,
-            "\(names.listed) \(names.count == 1 ? "is" : "are") protected: no fault may touch"
-                + " \(names.count == 1 ? "it" : "them")",
+            "protected: \(names.listed) \(names.count == 1 ? "says" : "say") `protect: true`, so no"
+                + " fault may touch \(names.count == 1 ? "it" : "them")",
             change: "take out with `except: {host: \(wordList(names))}`"
         )
     }
@@ -141,7 +151,7 @@ package struct Guard: Sendable {
         return Refusal(
             .controller,
             hosts: names,
-            "\(names.listed) \(names.count == 1 ? "is" : "are") the machine that drill runs on:"
+            "controller: \(names.listed) \(names.count == 1 ? "is" : "are") the machine that drill runs on:"
                 + " a fault there could keep drill from undoing it",
             change: "take out with `except: {host: \(wordList(names))}`,"
                 + " or run drill on another machine"
@@ -174,7 +184,7 @@ package struct Guard: Sendable {
             return Refusal(
                 .jumpHost,
                 hosts: [target.name],
-                "drill reaches \(through.listed) through \(target.name), which would be touched",
+                "jump host: drill reaches \(through.listed) through \(target.name), which would be touched",
                 change: "take out with `except: {host: \(target.name)}`,"
                     + " or reach \(through.listed) another way (`jump:`)"
             )

@@ -14,6 +14,12 @@ package struct Plan: Hashable, Codable, Sendable {
     package var notes: [String]
     /// What guards and survey refuse: a plan that has any must not be carried out (exit 3).
     package var refusals: [Refusal]
+    /// The site's policy, where there is one.
+    package var policy: PolicyInForce?
+    /// When the run is ended because its windows close; nil where they don't.
+    package var closing: Closing?
+    /// Set where somebody must say that the run is meant.
+    package var confirmation: Confirmation?
 
     package init(
         run: String,
@@ -24,7 +30,10 @@ package struct Plan: Hashable, Codable, Sendable {
         blastRadius: BlastRadius = BlastRadius(),
         notSelfHealing: [String] = [],
         notes: [String] = [],
-        refusals: [Refusal] = []
+        refusals: [Refusal] = [],
+        policy: PolicyInForce? = nil,
+        closing: Closing? = nil,
+        confirmation: Confirmation? = nil
     ) {
         self.run = run
         self.experiment = experiment
@@ -35,6 +44,9 @@ package struct Plan: Hashable, Codable, Sendable {
         self.notSelfHealing = notSelfHealing
         self.notes = notes
         self.refusals = refusals
+        self.policy = policy
+        self.closing = closing
+        self.confirmation = confirmation
     }
 
     package func fault(_ id: String) -> PlannedFault? { faults.first { $0.id == id } }

@@ -19,6 +19,7 @@ package enum Planner {
     ///
     /// Without `facts` it plans offline: what needs them is marked unknown in `notes`. Every `pick`
     /// is drawn with `seed`, which the record keeps; `run` is the run's id, for tags (`RunName.make`).
+    /// `site` says what its policy limits, and when it is.
     ///
     /// - Throws: Every problem of the file at once.
     package static func plan(
@@ -26,13 +27,25 @@ package enum Planner {
         facts: Facts?,
         seed: UInt64,
         run: String,
+        site: Site = Site(),
         named: @escaping Lookup = Catalogue.named
     ) throws(Problems) -> Plan {
+        let (experiment, tightened) =
+            site.policy.map(experiment.tightened) ?? (experiment, [])
         let draft = Draft(experiment, facts: facts, seed: seed, run: run, named: named)
         let preflight = Preflight(draft: draft)
         let problems = draft.problems + preflight.problems
         guard problems.isEmpty else { throw Problems(problems) }
         let guarded = draft.guards?.refusals() ?? []
+        let policy = site.policy.map {
+            PolicyGuard(
+                policy: $0,
+                experiment: experiment,
+                draft: draft,
+                realPath: site.realPath
+            )
+        }
+        let windows = WindowGuard(experiment.guards.windows, site: site)
         return Plan(
             run: run,
             experiment: experiment,
@@ -43,8 +56,17 @@ package enum Planner {
             notSelfHealing: draft.notSelfHealing,
             notes: draft.notes
                 + (facts.map { preflight.alreadyDownNotes($0) + preflight.unknownManagers }
-                    ?? preflight.unknown),
-            refusals: guarded + (facts.map(preflight.refusals) ?? [])
+                    ?? preflight.unknown)
+                + tightened
+                + [windows?.note(longest: experiment.guards.longest)].compactMap(\.self),
+            refusals: site.refusals + (policy?.refusals ?? [])
+                + [windows?.refusal].compactMap(\.self) + guarded
+                + (facts.map(preflight.refusals) ?? []),
+            policy: site.policy.map {
+                PolicyInForce(name: $0.name, file: $0.file, hash: site.policyHash)
+            },
+            closing: windows?.closing,
+            confirmation: experiment.confirmation(site.policy)
         )
     }
 

@@ -48,6 +48,14 @@ package struct Refusal: Hashable, Codable, Sendable {
         case controller
         /// A host that drill goes through to reach another.
         case jumpHost = "jump-host"
+        /// Outside of the windows in which runs may go on.
+        case windows
+        /// The site's policy forbids it, or can't be relied on.
+        case policy
+        /// Nobody confirmed a run that must be confirmed.
+        case confirmation
+        /// Somebody halted all runs of this state folder.
+        case halted
 
         case unreachable
         case noSudo = "no-sudo"
@@ -64,7 +72,9 @@ package struct Refusal: Hashable, Codable, Sendable {
         /// Whether it is a guard of the run, rather than something that the survey found.
         package var isGuard: Bool {
             switch self {
-            case .blastRadius, .everyZone, .lastOfRole, .protect, .controller, .jumpHost: true
+            case .blastRadius, .everyZone, .lastOfRole, .protect, .controller, .jumpHost, .windows,
+                .policy, .confirmation, .halted:
+                true
             default: false
             }
         }

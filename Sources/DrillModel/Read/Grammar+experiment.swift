@@ -49,7 +49,6 @@ extension Grammar {
             "Whether each action leaves a line in the syslog of its host; true unless said otherwise."
         ),
         Key("repeat", .later, "How often."),
-        Key("windows", .later, "When it may run."),
         Key("assume", .later, "What is taken for granted."),
     ]
 
@@ -130,6 +129,7 @@ extension Grammar {
         Key("blast-radius", .share, "The most of the hosts in regions that a plan may touch; 50%."),
         Key("stop-when", .list(.mapping(stop)), "Conditions that end the run."),
         Key("longest", .span, "The run is stopped after this long; 60m."),
+        Key("windows", .mapping(windows), "When the run may go on; always unless said otherwise."),
     ]
 
     private static let stop: [Key] = [

@@ -8,6 +8,7 @@ package enum Grammar {
         case .experiment: experiment
         case .inventory: inventory
         case .runbook: runbook
+        case .policy: policy
         }
     }
 
@@ -129,5 +130,5 @@ package enum Grammar {
 
 /// The kinds of files that drill reads; the first key of a file says which it is.
 package enum FileKind: String, Codable, Sendable, CaseIterable {
-    case experiment, inventory, runbook
+    case experiment, inventory, runbook, policy
 }

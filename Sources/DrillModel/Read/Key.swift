@@ -44,6 +44,12 @@ package indirect enum KeyType: Hashable, Sendable {
     case host
     /// The name of a probe of the experiment.
     case probe
+    /// The name of a fault of the catalogue.
+    case faultName
+    /// The name of a time zone.
+    case zone
+    /// A stretch of time: `Mon-Fri 09:00-16:00`.
+    case window
     /// Names that the file chooses, each with a value of one type: `probes`, `headers`.
     case named(KeyType)
     /// A short form in one word, or the whole as a mapping: `wait: 5s` and `wait: {until: …}`.
@@ -68,6 +74,7 @@ package struct Values: Hashable, Codable, Sendable {
         case share(Double)
         case command(Command)
         case selector(Selector)
+        case window(Window)
         case list([Value])
         case mapping(Values)
     }

@@ -13,6 +13,9 @@ extension KeyType {
         case .oneOf(let words): alternatives(words)
         case .host: "the name of a host"
         case .probe: "the name of a probe"
+        case .faultName: "the name of a fault"
+        case .zone: "the name of a time zone"
+        case .window: "a window"
         case .command: "a command"
         case .selector: "a selector"
         case .list: "a list"
@@ -30,6 +33,8 @@ extension KeyType {
         case .boolean: "write true or false"
         case .span: "write 250ms, 10s, 5m or 2h"
         case .share: "write 60%"
+        case .zone: "write Europe/Berlin or UTC"
+        case .window: Window.Times.example
         case .selector:
             "write { region: NAME }, { zone: REGION/ZONE }, { role: NAME } or { host: NAME }"
         case .command: "write a list of words, or a string for the shell"

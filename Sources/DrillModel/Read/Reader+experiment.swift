@@ -122,7 +122,8 @@ extension Reading {
         let standard = Guards()
         var guards = Guards(
             blastRadius: values.share("blast-radius") ?? standard.blastRadius,
-            longest: values.span("longest") ?? standard.longest
+            longest: values.span("longest") ?? standard.longest,
+            windows: windows(values).map { [$0] } ?? []
         )
         if guards.longest == .zero {
             report("no run is as short as 0s", at: values.positions["longest"], fix: "write 15m")

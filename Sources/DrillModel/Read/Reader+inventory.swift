@@ -16,6 +16,7 @@ extension Reading {
     fileprivate mutating func inventory(_ values: Values) -> Inventory {
         let name = values.word("inventory") ?? ""
         if !name.isEmpty { checkName(name, of: "inventory", at: values.positions["inventory"]) }
+        checkEnvironment(values)
         let ssh = values.mapping("ssh") ?? Values()
         var hosts: [Host] = []
         for (region, value) in values.mapping("regions")?.inOrder ?? [] {
@@ -50,6 +51,18 @@ extension Reading {
             environment: values.word("environment"),
             knownHosts: ssh.word("known-hosts").map(scope.folder.resolve),
             hosts: hosts
+        )
+    }
+
+    /// Only `production` is asked about: one that means it and says otherwise would run unasked.
+    private mutating func checkEnvironment(_ values: Values) {
+        guard let word = values.word("environment"), word != Inventory.production,
+            ["prod", "prd", Inventory.production].contains(word.lowercased())
+        else { return }
+        report(
+            "\(quoted(word)) isn't confirmed before a run, as \(quoted(Inventory.production)) is",
+            at: values.positions["environment"],
+            fix: "write \(Inventory.production)"
         )
     }
 

@@ -1,4 +1,4 @@
-/// Reads inventories, experiments and runbooks; all problems of a file at once.
+/// Reads inventories, experiments, runbooks and policies; all problems of a file at once.
 ///
 /// Pure but for `load`, which it is given: included files (an experiment's inventory and runbooks) come
 /// through it, named relative to the file that includes them.
@@ -13,6 +13,7 @@ package struct Reader: Sendable {
     let environment: Set<String>?
     let home: String?
     let faults: [any Fault.Type]
+    let timeZones: TimeZones
     let postgresMistake: @Sendable (String) -> String?
 
     /// - Parameters:
@@ -20,6 +21,7 @@ package struct Reader: Sendable {
     ///   - environment: the names that `${env:NAME}` may have; nil doesn't check them.
     ///   - home: what `~` is in paths; nil leaves it.
     ///   - faults: what a step `fault:` may name.
+    ///   - timeZones: those that windows may name.
     ///   - postgresMistake: what is wrong with a PostgreSQL address, by whoever will connect to it.
     ///   - load: reads a file, whole.
     package init(
@@ -27,6 +29,7 @@ package struct Reader: Sendable {
         environment: Set<String>? = nil,
         home: String? = nil,
         faults: [any Fault.Type] = Catalogue.faults,
+        timeZones: TimeZones = .utc,
         postgresMistake: @escaping @Sendable (String) -> String? = { _ in nil },
         load: @escaping Load
     ) {
@@ -35,6 +38,7 @@ package struct Reader: Sendable {
         self.environment = environment
         self.home = home
         self.faults = faults
+        self.timeZones = timeZones
         self.postgresMistake = postgresMistake
     }
 
@@ -45,6 +49,7 @@ package struct Reader: Sendable {
         case .experiment: return .experiment(try experiment(written))
         case .inventory: return .inventory(try inventory(written))
         case .runbook: return .runbook(try runbook(written, in: Scope()))
+        case .policy: return .policy(try policy(written))
         }
     }
 
@@ -81,7 +86,7 @@ package struct Reader: Sendable {
         }
     }
 
-    private func written(_ file: String, as kind: FileKind) throws(Problems) -> WrittenFile {
+    func written(_ file: String, as kind: FileKind) throws(Problems) -> WrittenFile {
         let written = try written(file)
         let found = try self.kind(of: written)
         guard found == kind else {
@@ -97,18 +102,19 @@ package struct Reader: Sendable {
 
     /// What a file is, by its keys: only an experiment has `experiment`, and it may have `inventory`.
     private func kind(of file: WrittenFile) throws(Problems) -> FileKind {
-        let kinds: [FileKind] = [.experiment, .runbook, .inventory]
+        let kinds: [FileKind] = [.experiment, .runbook, .policy, .inventory]
         if let kind = kinds.first(where: { file.root[$0.rawValue] != nil }) { return kind }
         let first = file.root.pairs.first
         let names = kinds.map(\.rawValue)
         throw Problems(
             file.duplicates + [
                 file.source.problem(
-                    "this is no experiment, inventory or runbook",
+                    "this is no experiment, inventory, runbook or policy",
                     at: first?.keyMark ?? file.root.mark,
                     fix: first.flatMap { nearest(to: $0.key, among: names) }
                         .map { "did you mean \(quoted($0))?" }
-                        ?? "begin with `experiment: NAME`, `inventory: NAME` or `runbook: NAME`"
+                        ?? "begin with `experiment: NAME`, `inventory: NAME`, `runbook: NAME` or"
+                        + " `policy: NAME`"
                 )
             ]
         )
@@ -120,6 +126,7 @@ package struct Reader: Sendable {
         scope.environment = environment
         scope.folder = Folder(of: file.source.file, home: home)
         scope.faults = faults
+        scope.timeZones = timeZones
         scope.postgresMistake = postgresMistake
         return scope
     }
@@ -164,6 +171,7 @@ package enum FileContents: Hashable, Sendable {
     case experiment(Experiment)
     case inventory(Inventory)
     case runbook(Runbook)
+    case policy(Policy)
 }
 
 /// Why a file can't be loaded: `no such file`.
@@ -174,7 +182,12 @@ package struct LoadError: Error, Hashable, Sendable {
 }
 
 extension FileKind {
-    var withArticle: String { self == .runbook ? "a runbook" : "an \(rawValue)" }
+    var withArticle: String {
+        switch self {
+        case .experiment, .inventory: "an \(rawValue)"
+        case .runbook, .policy: "a \(rawValue)"
+        }
+    }
 }
 
 extension Reading {

@@ -56,6 +56,10 @@ extension Reading {
         if case .text = type { return text(word, at: mark).map { .text($0) } }
         guard let word = closed(word, of: name, at: mark) else { return nil }
         do {
+            if case .window = type {
+                let times = try Window.Times(written: word)
+                return .window(Window(times, written: word, position: source.position(mark)))
+            }
             return try Self.value(word, type, of: name, in: scope)
         } catch {
             report(error.message, at: mark, fix: error.fix)
@@ -79,6 +83,8 @@ extension Reading {
         case .oneOf(let words): .word(try choice(word, among: words, of: name))
         case .host: .word(try hostName(word, in: scope))
         case .probe: .word(try probeName(word, in: scope))
+        case .faultName: .word(try faultName(word, in: scope))
+        case .zone: .word(try zoneName(word, in: scope))
         default:
             if word.isEmpty { throw Misfit("\(name) is empty") } else { .word(word) }
         }
@@ -169,6 +175,30 @@ extension Reading {
                 fix: "add `inventory: PATH`"
             )
         case .unknown: break
+        }
+        return word
+    }
+
+    /// A name that is mistyped would forbid nothing.
+    private static func faultName(_ word: String, in scope: Scope) throws(Misfit) -> String {
+        let known = scope.faults.map { $0.name }
+        guard known.contains(word) else {
+            throw Misfit(
+                "unknown fault \(quoted(word))",
+                fix: suggestion(for: word, among: known, what: "faults")
+            )
+        }
+        return word
+    }
+
+    private static func zoneName(_ word: String, in scope: Scope) throws(Misfit) -> String {
+        guard scope.timeZones.knows(word) else {
+            throw Misfit(
+                "unknown time zone \(quoted(word))",
+                fix: nearest(to: word, among: scope.timeZones.names)
+                    .map { "did you mean \(quoted($0))?" }
+                    ?? "write a name of the time zone database, as Europe/Berlin, or UTC"
+            )
         }
         return word
     }

@@ -90,7 +90,7 @@ struct Reading {
     mutating func value(_ written: Written, _ type: KeyType, of name: String) -> Values.Value? {
         switch type {
         case .word, .text, .integer, .number, .boolean, .span, .share, .pattern, .oneOf, .host,
-            .probe:
+            .probe, .faultName, .zone, .window:
             guard case .word(let word) = written.shape else {
                 report(
                     "\(name) must be \(type.what), not \(written.kind)",

@@ -20,7 +20,14 @@ package enum Schema {
                     .object([
                         ("if", .object([("required", .array([.string("runbook")]))])),
                         ("then", .object(object(Grammar.runbook))),
-                        ("else", .object(object(Grammar.inventory))),
+                        (
+                            "else",
+                            .object([
+                                ("if", .object([("required", .array([.string("policy")]))])),
+                                ("then", .object(object(Grammar.policy))),
+                                ("else", .object(object(Grammar.inventory))),
+                            ])
+                        ),
                     ])
                 ),
             ]
@@ -69,6 +76,20 @@ package enum Schema {
                         ("type", .string("string")),
                         ("pattern", .string(#"^[0-9.]+ *%?$|\$\{[^}]+\}"#)),
                     ]),
+                ])
+            ),
+            (
+                "window",
+                .object([
+                    ("type", .string("string")),
+                    (
+                        "examples",
+                        .array(
+                            ["Mon-Fri 09:00-16:00", "Sat,Sun", "2026-12-20 - 2027-01-05"].map {
+                                .string($0)
+                            }
+                        )
+                    ),
                 ])
             ),
             (
@@ -123,7 +144,9 @@ package enum Schema {
 
     private static func schema(_ type: KeyType) -> JSONTree {
         switch type {
-        case .word, .host, .probe: .ref("word")
+        case .word, .host, .probe, .zone: .ref("word")
+        case .window: .ref("window")
+        case .faultName: .object([("enum", .array(Catalogue.faults.map { .string($0.name) }))])
         case .text: .ref("text")
         case .pattern: .object([("type", .string("string")), ("format", .string("regex"))])
         case .integer(let range): .anyOf([integer(range), .ref("variable")])

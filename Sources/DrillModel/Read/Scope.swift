@@ -23,6 +23,7 @@ struct Scope: Sendable {
     /// Where `~` and relative paths of the file start.
     var folder = Folder()
     var faults: [any Fault.Type] = []
+    var timeZones = TimeZones.utc
     /// What is wrong with a PostgreSQL address; nil where nothing is.
     var postgresMistake: @Sendable (String) -> String? = { _ in nil }
 

@@ -105,7 +105,8 @@ package struct Event: Hashable, Codable, Sendable {
         /// `SIGINT` and the like.
         case signal(String)
         case guarded(String)
-        case halted
+        /// By whom, when and why: `by ann on ops-1, 2026-11-26 08:47:12 UTC: the shop is busy`.
+        case halted(String)
     }
 }
 

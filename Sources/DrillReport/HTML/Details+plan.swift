@@ -128,6 +128,26 @@ extension Details {
         return "\(shown) ± \(Shown.decimal(Double(bound.ns) / 1e6, places: 1)) ms"
     }
 
+    /// Who said that it might run, and until when.
+    private var limits: [Markup] {
+        let plan = reading.plan
+        var limits: [Markup] = []
+        if let policy = plan.policy {
+            limits.append(
+                "<p>Policy \(policy.name), \(policy.file) <code>\(policy.hash ?? "")</code></p>"
+            )
+        }
+        if let confirmation = plan.confirmation {
+            limits.append(
+                "<p>To be confirmed, since \(confirmation.why): \(confirmation.given ?? "not done").</p>"
+            )
+        }
+        if let closing = plan.closing {
+            limits.append("<p>Its window closes at \(closing.shown).</p>")
+        }
+        return limits
+    }
+
     /// What was planned: the commands, and the way back of each.
     var plan: Markup {
         let plan = reading.plan
@@ -143,6 +163,7 @@ extension Details {
             most \(limit) %: \(radius.touched.joined(separator: ", ")).</p>
             """
         )
+        parts += limits
         let notes = plan.notSelfHealing.map { "not self-healing: \($0)" } + plan.notes
         if !notes.isEmpty {
             parts.append("<ul>\(notes.map { "<li>\($0)</li>" as Markup }.joined())</ul>")

@@ -70,7 +70,7 @@ extension PlainLines {
         switch stop {
         case .signal(let name): "stopping on \(name): undoing all"
         case .guarded(let why): "stopping, a guard says so: \(why): undoing all"
-        case .halted: "stopping, runs are halted here: undoing all"
+        case .halted(let by): "stopping, runs were halted \(by): undoing all"
         }
     }
 

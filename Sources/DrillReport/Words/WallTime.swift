@@ -1,3 +1,5 @@
+import DrillModel
+
 /// A wall-clock time for people, from nanoseconds since 1970; made without asking the system.
 package struct WallTime: Hashable, Sendable {
     /// The offset from UTC that the reader's clock shows, and what it is called.
@@ -25,31 +27,17 @@ package struct WallTime: Hashable, Sendable {
     }
 
     package func date(in zone: Zone) -> String {
-        // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days.
-        let days = floorDiv(ns / 1_000_000_000 + zone.offset, 86_400) + 719_468
-        let era = floorDiv(days, 146_097)
-        let dayOfEra = days - era * 146_097
-        let yearOfEra =
-            (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shifted = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * shifted + 2) / 5 + 1
-        let month = shifted < 10 ? shifted + 3 : shifted - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        return "\(year)-\(Shown.two(month))-\(Shown.two(day))"
+        CivilDate(daysSince1970: (ns / 1_000_000_000 + zone.offset).dividedDown(by: 86_400))
+            .description
     }
 
     package func time(in zone: Zone) -> String {
         let seconds = ns / 1_000_000_000 + zone.offset
-        let ofDay = seconds - floorDiv(seconds, 86_400) * 86_400
+        let ofDay = seconds - seconds.dividedDown(by: 86_400) * 86_400
         return [ofDay / 3600, ofDay / 60 % 60, ofDay % 60].map { Shown.two($0) }
             .joined(separator: ":")
     }
 
     /// `2026-11-23T14:15:00Z`, ISO 8601.
     package var iso: String { "\(date(in: .utc))T\(time(in: .utc))Z" }
-
-    private func floorDiv(_ a: Int64, _ b: Int64) -> Int64 {
-        a >= 0 ? a / b : -((b - 1 - a) / b)
-    }
 }

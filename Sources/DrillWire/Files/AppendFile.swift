@@ -145,6 +145,15 @@ package enum Files {
         }
     }
 
+    /// Removes a file.
+    ///
+    /// - Returns: false where there is none.
+    package static func remove(_ path: String) throws(FileError) -> Bool {
+        if unlink(path) == 0 { return true }
+        guard errno == ENOENT else { throw FileError(path, "unlink") }
+        return false
+    }
+
     /// The names in a folder, sorted.
     package static func list(_ path: String) throws(FileError) -> [String] {
         guard let folder = opendir(path) else { throw FileError(path, "opendir") }

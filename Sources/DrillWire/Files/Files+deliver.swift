@@ -45,14 +45,8 @@ extension Files {
         case S_IFDIR:
             errno = EISDIR
             throw FileError(path, "open")
-        case S_IFREG: return .file(behindLinks(path))
+        case S_IFREG: return .file(realPath(path))
         default: return .other
         }
-    }
-
-    private static func behindLinks(_ path: String) -> String {
-        guard let found = realpath(path, nil) else { return path }
-        defer { free(found) }
-        return String(cString: found)
     }
 }

@@ -5,6 +5,9 @@ import Synchronization
 package enum Terminal {
     package static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
+    /// Whether somebody can be asked on standard input.
+    package static var canAsk: Bool { isatty(STDIN_FILENO) == 1 }
+
     /// Columns and rows; 80 by 24 where there is no terminal (ioctl_tty(2), TIOCGWINSZ).
     package static var size: (columns: Int, rows: Int) {
         var size = winsize()

@@ -7,6 +7,7 @@ import Testing
     /// The files that the first line of every example points an editor at.
     @Test(arguments: [
         ("drill", nil), ("inventory", FileKind.inventory), ("runbook", .runbook),
+        ("policy", .policy),
     ])
     func keptSchemaIsTheSchema(name: String, kind: FileKind?) throws {
         let file = "Experiments/\(name).schema.json"
@@ -17,7 +18,7 @@ import Testing
         )
     }
 
-    @Test(arguments: [nil, FileKind.experiment, .inventory, .runbook])
+    @Test(arguments: [nil, FileKind.experiment, .inventory, .runbook, .policy])
     func schemaIsJSONAndHasEveryKey(kind: FileKind?) throws {
         let schema = Schema.json(kind)
         let parsed = try JSONSerialization.jsonObject(with: Data(schema.utf8))

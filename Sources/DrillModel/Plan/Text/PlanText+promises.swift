@@ -7,7 +7,11 @@ extension PlanText {
         if experiment.inventory != nil, !plan.faults.isEmpty {
             rows.append(["blast radius", bar])
             let protected = experiment.inventory?.hosts.filter(\.isProtected).map(\.name) ?? []
-            rows.append(["protected", protected.isEmpty ? "none" : protected.listed])
+            rows.append([
+                "protected",
+                protected.isEmpty
+                    ? plan.policy == nil ? "none" : "none by the inventory" : protected.listed,
+            ])
         }
         rows.append(["longest", guards.longest.inWords])
         for stop in guards.stopWhen {
@@ -15,7 +19,16 @@ extension PlanText {
                 "stop when", "\(stop.probe) is \(stop.state.rawValue) for \(stop.holds)",
             ])
         }
+        for windows in guards.windows { rows.append(["windows", windows.shown]) }
+        if let closing = plan.closing { rows.append(["open until", closing.shown]) }
         if !plan.faults.isEmpty { rows.append(["lease", "\(experiment.lease)"]) }
+        if let confirmation = plan.confirmation {
+            rows.append([
+                "to confirm",
+                "by its name, typed, or by --yes-production: \(confirmation.why)",
+            ])
+        }
+        if let policy = plan.policy { rows.append(["policy", "\(policy.name) (\(policy.file))"]) }
         block(rows)
     }
 
@@ -103,6 +116,14 @@ extension PlanText {
             return "the clock of \(name) is \(Span(ns: abs(offset.ns)).inWords)"
                 + " \(offset.ns > 0 ? "ahead" : "behind"); figures use the controller's alone"
         }
+    }
+}
+
+extension Windows {
+    fileprivate var shown: String {
+        let parts = [("allowed", allowed), ("blocked", blocked)].filter { !$0.1.isEmpty }
+            .map { name, windows in "\(name) \(windows.map(\.written).joined(separator: ", "))" }
+        return "\(parts.isEmpty ? "always" : parts.joined(separator: "; ")) (\(zone))"
     }
 }
 

@@ -80,7 +80,8 @@ extension PlanText {
         if !plan.refusals.isEmpty {
             return "NO: \(counted(plan.refusals.count, "reason")) below; nothing would be touched"
         }
-        return plan.facts == nil ? "unknown: planned offline" : "yes"
+        if plan.facts == nil { return "unknown: planned offline" }
+        return plan.confirmation == nil ? "yes" : "yes, once it is confirmed"
     }
 
     /// As long as the steps may take, or until `longest` ends it; what is broken is undone after that.
@@ -204,6 +205,7 @@ extension Values.Value {
         case .share(let share): Share.shown(share)
         case .command(let command): command.shown
         case .selector(let selector): selector.shown
+        case .window(let window): window.written
         case .list(let values): "[\(values.map(\.shown).joined(separator: ", "))]"
         case .mapping(let values): "{\(values.shown.joined(separator: ", "))}"
         }

@@ -1,0 +1,43 @@
+/// What a person is shown before they type that a run is meant.
+package enum ConfirmationText {
+    package static func render(_ plan: Plan, why: String) -> String {
+        let radius = plan.blastRadius
+        let inventory = plan.experiment.inventory
+        let place = inventory.map { "\($0.name)\($0.environment.map { ", \($0)" } ?? "")" }
+        var rows = plan.faults.map { fault -> (String, String) in
+            let targets = fault.procedures.map(\.target).unique
+            let who = fault.who.map { ", those that `who: \($0)` finds" } ?? ""
+            return (
+                "fault",
+                "\(fault.id) (\(fault.fault)) on \(targets.listed)\(who)"
+            )
+        }
+        if rows.isEmpty { rows.append(("faults", "none: it looks, and carries out its steps")) }
+        if radius.hosts > 0 {
+            rows.append(
+                (
+                    "blast radius",
+                    "up to \(radius.touchedMax) of \(counted(radius.hosts, "host")) in regions,"
+                        + " \(Share.shown(radius.share)) (limit \(Share.shown(radius.limit)))"
+                )
+            )
+        }
+        rows.append(("longest", plan.experiment.guards.longest.inWords))
+        if let closing = plan.closing { rows.append(("window", "closes \(closing.shown)")) }
+        if !plan.notSelfHealing.isEmpty {
+            rows.append(
+                ("by itself", plan.notSelfHealing.map { "not: \($0)" }.joined(separator: "; "))
+            )
+        }
+        let width = rows.map(\.0.count).max() ?? 0
+        let lines = rows.flatMap { name, value in
+            value.wrapped(PlanText.width - width - 4).enumerated().map { index, line in
+                "  \((index == 0 ? name : "").padded(width + 2))\(line)"
+            }
+        }
+        return Plain.block(
+            (["\(plan.experiment.name) on \(place ?? "no inventory"): \(why)."] + lines)
+                .joined(separator: "\n")
+        )
+    }
+}

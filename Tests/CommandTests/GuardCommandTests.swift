@@ -1,0 +1,149 @@
+import Foundation
+import Glibc
+import Testing
+
+/// A halt and the confirmation of a run, as a user meets them; nothing is broken.
+@Suite struct GuardCommandTests {
+    static let experiment = """
+        experiment: watch
+        inventory: inventory.yaml
+        probes: { here: { command: { run: "true" }, every: 100ms } }
+        steady: { for: 100ms, within: 20s }
+        method: [{ wait: 60s }]
+        """
+
+    /// The same in an environment, taking so long.
+    static func write(
+        _ drill: Command,
+        environment: String = "staging",
+        wait: String = "60s"
+    ) throws -> String {
+        _ = try drill.write(
+            """
+            inventory: shop
+            environment: \(environment)
+            hosts: { db: { address: 192.0.2.1 } }
+            """,
+            to: "inventory.yaml"
+        )
+        return try drill.write(
+            experiment.replacing("60s", with: wait),
+            to: "watch.yaml"
+        )
+    }
+
+    @Test("a halt ends runs with 4, refuses new ones with 3, and leaves reading commands alone")
+    func halt() async throws {
+        let drill = try Command()
+        let file = try Self.write(drill)
+        let run = try drill.begin(["run", file])
+        try #require(try await run.says("-- method"))
+        let halted = try drill.run(["halt", "--why", "the shop\nis on fire"])
+        #expect(halted.exit == 0, "\(halted)")
+        #expect(halted.output.contains(": stopped, exit 4; nothing is left broken"), "\(halted)")
+        let ended = try await run.end()
+        #expect(ended.exit == 4)
+        #expect(ended.output.contains("STOPPED  watch: every run was halted by "), "\(ended)")
+
+        let refused = try drill.run(["run", file])
+        #expect(refused.exit == 3)
+        for words in ["runs are halted in", "the shop is on fire", "run `drill resume`"] {
+            #expect(refused.output.contains(words), "\(words): \(refused)")
+        }
+        let plan = try drill.run(["plan", "--offline", "--json", file])
+        #expect(plan.exit == 3)
+        #expect(plan.output.contains("\"cause\" : \"halted\""), "\(plan)")
+        let again = try drill.run(["halt", "--why", "another"])
+        #expect(again.exit == 0)
+        #expect(again.output.contains("halted already") && again.output.contains("on fire"))
+        for command in [["heal"], ["show"], ["report"], ["runs"]] {
+            #expect(try drill.run(command).exit == 0, "\(command)")
+        }
+
+        let resumed = try drill.run(["resume"])
+        #expect(resumed.exit == 0)
+        #expect(resumed.output.contains("lifted the halt") && resumed.output.contains("on fire"))
+        #expect(try drill.run(["resume"]).output.contains("nothing was halted"))
+        #expect(try drill.run(["plan", "--offline", file]).exit == 0)
+    }
+
+    @Test("a halt where nothing was ever run makes the state folder; what is left broken is 5")
+    func haltAlone() throws {
+        let drill = try Command()
+        let state = "\(drill.folder)/new/state"
+        let halted = try drill.run(["halt"], environment: ["DRILL_HOME": state])
+        #expect(halted.exit == 0, "\(halted)")
+        #expect(halted.output.contains("no run was going on"))
+        let folder = "\(state)/runs/20260101T000000Z-shop-0001"
+        try FileManager.default.createDirectory(
+            atPath: folder,
+            withIntermediateDirectories: true
+        )
+        try "torn\n".write(toFile: "\(folder)/journal.jsonl", atomically: true, encoding: .utf8)
+        let broken = try drill.run(["halt"], environment: ["DRILL_HOME": state])
+        #expect(broken.exit == 5)
+        #expect(broken.output.contains("run `drill heal 20260101T000000Z-shop-0001`"), "\(broken)")
+    }
+
+    @Test("production is asked about: no terminal is 3, --yes-production runs")
+    func production() throws {
+        let drill = try Command()
+        let file = try Self.write(drill, environment: "production", wait: "10ms")
+        let refused = try drill.run(["run", file])
+        #expect(refused.exit == 3)
+        for words in ["environment: production", "no terminal", "give `--yes-production`"] {
+            #expect(refused.output.contains(words), "\(words): \(refused)")
+        }
+        let confirmed = try drill.run(["run", file, "--yes-production"])
+        #expect(confirmed.exit == 0, "\(confirmed)")
+        let plan = try drill.newest("plan.json")
+        #expect(plan.contains("\"given\":\"--yes-production\""), "\(plan)")
+        let misspelt = try Self.write(drill, environment: "prod")
+        #expect(try drill.run(["plan", "--offline", misspelt]).errors.contains("write production"))
+    }
+
+    @Test(
+        "what is typed at the terminal",
+        arguments: [("watch", 0), ("wtach", 3), ("", 3), ("\u{4}", 3), ("SIGINT", 4)]
+    )
+    func typed(answer: String, exit: Int32) async throws {
+        let drill = try Command()
+        let file = try Self.write(drill, environment: "production", wait: "10ms")
+        let terminal = try PseudoTerminal()
+        let run = try drill.begin(["run", file], input: terminal.inside)
+        try #require(try await run.says("Type watch to run it", on: \.errors))
+        if answer == "SIGINT" {
+            run.interrupt()
+        } else {
+            terminal.type(answer == "\u{4}" ? answer : answer + "\n")
+        }
+        let ended = try await run.end()
+        #expect(ended.exit == exit, "\(ended)")
+        #expect(ended.errors.contains("watch on shop, production: the inventory shop says"))
+        if exit == 3 { #expect(ended.output.contains("was typed, not watch"), "\(ended)") }
+        if exit == 0 { #expect(try drill.newest("plan.json").contains("its name was typed")) }
+    }
+}
+
+/// A terminal without a screen: what a test types is what drill reads.
+private final class PseudoTerminal {
+    private let outside: FileHandle
+    let inside: FileHandle
+
+    /// As unlockpt(3) and ptsname(3) do it (ioctl_tty(2)), which Glibc's module doesn't have.
+    init() throws {
+        let descriptor = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        try #require(descriptor >= 0)
+        outside = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        var isLocked: Int32 = 0
+        var number: Int32 = 0
+        let (setLock, getNumber): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
+        try #require(ioctl(descriptor, setLock, &isLocked) == 0)
+        try #require(ioctl(descriptor, getNumber, &number) == 0)
+        let other = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        try #require(other >= 0)
+        inside = FileHandle(fileDescriptor: other, closeOnDealloc: true)
+    }
+
+    func type(_ text: String) { outside.write(Data(text.utf8)) }
+}
