@@ -16,7 +16,8 @@ with_engine := scripts/engine run
 only_failures := grep --line-buffered -vE '^(◇|✔ (Test case|Suite|Test [^r]))|^↳'
 experiment ?= Experiments/region-loss.yaml
 
-.PHONY: help setup build build-tests lint unit field integration death lab lab-down demo thrice test clean
+.PHONY: help setup build build-tests lint unit field integration lab lab-down demo thrice test clean \
+        death simulation mutants
 
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -71,6 +72,16 @@ death: build-tests ## end drill at every event in every way with every family of
 	@$(with_engine) $(drill) lab up
 	@DRILL_DEATH=all $(with_engine) swift test --skip-build --disable-xctest $(build_flags) --no-parallel \
 	  --filter '^LabTests.LabTests/Ends' 2>&1 | tee .build/death.log | $(only_failures)
+
+# DRILL_SEED=417 runs that one alone and shows what happened.
+seeds ?= 5000
+simulation: build-tests ## many random plans in a simulated world (seeds=5000), or one: DRILL_SEED=417
+	@DRILL_SEEDS=$(seeds) swift test --skip-build --disable-xctest $(build_flags) \
+	  --filter '^DrillEngineTests\.SimulationTests/ordeal' 2>&1 \
+	  | tee .build/simulation.log | $(only_failures)
+
+mutants: build-tests ## plant mistakes in the engine: the tests must see each
+	@scripts/mutants
 
 test: setup lint build-tests unit field integration ## what CI runs
 	@echo; for part in unit field integration; do \

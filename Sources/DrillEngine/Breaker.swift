@@ -91,7 +91,7 @@ final class Breaker: Sendable {
         if let failure = await arm(wounds, of: fault) { return .notInjected(why: failure) }
         log.append(.injecting(fault: fault.id))
         let failures = await together(wounds) { wound in
-            await self.perform(wound.procedure.inject, of: fault, on: wound.procedure.target)
+            await self.perform(wound, of: fault)
         }
         log.append(
             .injected(
@@ -315,17 +315,18 @@ final class Breaker: Sendable {
         )
     }
 
-    private func perform(
-        _ actions: [Action],
-        of fault: PlannedFault,
-        on target: String
-    ) async -> String? {
-        for action in actions {
-            let answer = await actor.perform(action, of: fault.id, target: target, stage: .inject)
-            log.append(.action(answer.report))
-            guard answer.report.isAsExpected else {
-                return "\(action.what): \(answer.report.failure)"
-            }
+    private func perform(_ wound: Wound, of fault: PlannedFault) async -> String? {
+        for action in wound.procedure.inject {
+            let answer = await actor.perform(
+                wound.guarded(action),
+                of: fault.id,
+                target: wound.procedure.target,
+                stage: .inject
+            )
+            var report = answer.report
+            report.command = action.shown
+            log.append(.action(report))
+            guard report.isAsExpected else { return "\(action.what): \(report.failure)" }
         }
         return nil
     }

@@ -143,9 +143,7 @@ struct LeaseKeeper: Sendable {
 
     private struct Failed: Error { var message: String }
 
-    private func lease(_ wound: Wound) -> Lease {
-        Lease(run: wound.run, fault: wound.fault, host: wound.procedure.target)
-    }
+    private func lease(_ wound: Wound) -> Lease { wound.leaseOnTarget }
 
     private func ask(
         _ wound: Wound,
@@ -209,5 +207,21 @@ struct LeaseKeeper: Sendable {
             report.output = error.cause
         }
         return report
+    }
+}
+
+extension Wound {
+    var leaseOnTarget: Lease { Lease(run: run, fault: fault, host: procedure.target) }
+
+    /// An action that breaks the target, behind a look there that its lease is armed.
+    ///
+    /// One that arrives when the lease is over (the network stalled, the controller slept) breaks nothing.
+    func guarded(_ action: Action) -> Action {
+        guard lease != nil, case .command(procedure.target, let command) = action.verb else {
+            return action
+        }
+        var action = action
+        action.verb = .command(host: procedure.target, leaseOnTarget.guarding(command))
+        return action
     }
 }

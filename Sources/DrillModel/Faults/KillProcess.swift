@@ -71,21 +71,6 @@ package enum KillProcess: Fault {
 extension Command {
     /// The command as a shell line that is only run where `look` fails.
     fileprivate func unless(_ look: Command) -> Command {
-        let own: Text
-        switch body {
-        case .shell(let text): own = text
-        case .list(let words):
-            own = words.reduce(Text("")) { line, word in
-                // Every literal part is quoted here, every open one when it is filled in.
-                line
-                    + Text(
-                        parts: word.parts.map { part in
-                            guard case .literal(let text) = part else { return part }
-                            return .literal(Shell.quoted(text))
-                        }
-                    ) + " "
-            }
-        }
         let guarding: String
         switch look.body {
         case .list(let words):
@@ -93,7 +78,7 @@ extension Command {
         case .shell(let text): guarding = text.shown
         }
         return Command(
-            .shell(Text("\(guarding) </dev/null >/dev/null 2>&1 || {\n") + own + "\n}"),
+            .shell(Text("\(guarding) </dev/null >/dev/null 2>&1 || {\n") + asShell + "\n}"),
             input: input,
             sudo: sudo
         )

@@ -50,6 +50,25 @@ package struct Lease: Hashable, Codable, Sendable {
         return command
     }
 
+    /// The command behind a look, on the target, that this lease is armed: else it isn't run (exit 75).
+    ///
+    /// A fault that arrives late (a network that stalled, a controller that slept) finds its lease over;
+    /// without this it would break what nobody undoes any more.
+    package func guarding(_ command: Command) -> Command {
+        let look = [
+            "sh", "-c", LeaseScript.isArmed, "drill-lease", places.joined(separator: ":"), key,
+        ]
+        .map(Shell.quoted).joined(separator: " ")
+        return Command(
+            .shell(
+                Text(#"s='sudo -n'; [ "$(id -u)" != 0 ] || s=; $s "#)
+                    + Text("\(look) </dev/null || exit 75\n") + command.asShell
+            ),
+            input: command.input,
+            sudo: command.sudo
+        )
+    }
+
     /// Moves the deadline to `lasts` from now.
     package func extend(_ lasts: Span) -> Command {
         command(LeaseScript.extend, [key, "\(lasts.inCentiseconds)"])

@@ -23,6 +23,7 @@ package enum LeaseScript {
         common + locks + "\ndead_man() { cat <<'DRILL_DEAD_MAN'\n" + common + deadMan
             + "\nDRILL_DEAD_MAN\n}\n" + spawn + armBody
     }
+    package static var isArmed: String { common + isArmedBody }
     package static var extend: String { common + extendBody }
     package static var heal: String { common + locks + spawn + healBody }
     package static var state: String { common + stateBody }
@@ -210,6 +211,14 @@ package enum LeaseScript {
         done
         kind=$(stat -f -c %T "$base" 2>/dev/null)
         say "armed pid=$pid start=$since place=$dir on=${kind:-unknown}"
+        """#
+
+    private static let isArmedBody = #"""
+        places=$1 key=$2
+        lease_dir && state_of "$dir" && [ $state = armed ] && [ ! -e "$dir/armed/heal" ] &&
+            this_boot "$dir" && dead_man_alive "$dir" && exit 0
+        echo "the lease on this host is over, so nothing was done" >&2
+        exit 1
         """#
 
     private static let extendBody = #"""

@@ -64,6 +64,24 @@ extension Command {
         return command
     }
 
+    /// The same as a shell's text; what is open in it arrives quoted, as ever in a shell's text.
+    var asShell: Text {
+        switch body {
+        case .shell(let text): text
+        case .list(let words):
+            words.reduce(Text("")) { line, word in
+                // Every literal part is quoted here, every open one when it is filled in.
+                line
+                    + Text(
+                        parts: word.parts.map { part in
+                            guard case .literal(let text) = part else { return part }
+                            return .literal(Shell.quoted(text))
+                        }
+                    ) + " "
+            }
+        }
+    }
+
     /// A POSIX shell script and its arguments; `name` is its `$0`, which process lists show.
     package static func script(
         _ script: Text,

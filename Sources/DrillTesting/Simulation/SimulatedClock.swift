@@ -3,8 +3,8 @@ import Synchronization
 
 /// A clock that stands still while anybody works and jumps when everybody sleeps.
 ///
-/// A minute of a run takes well under a second of a test. What order sleepers of one instant wake in is
-/// the scheduler's choice, as in life.
+/// A minute of a run takes well under a second of a test. In what order those who are awake at one
+/// instant go on is drawn from the seed.
 package final class SimulatedClock: Sendable {
     private struct Sleeper {
         var until: Instant
@@ -13,33 +13,28 @@ package final class SimulatedClock: Sendable {
     }
 
     /// What it shows at first.
-    static let beginning = Instant(ns: 1_000_000_000)
+    package static let beginning = Instant(ns: 1_000_000_000)
+    /// When a simulation that still goes on counts as one that never ends: after a day.
+    private static let end = beginning + .minutes(24 * 60)
 
     private struct State {
         var now = beginning
         var sleepers: [Sleeper] = []
         var ids = 0
-        /// Rises with every call, so that the driver sees that somebody is at work.
-        var activity = 0
         /// Cancelled before it was registered.
         var cancelled: Set<Int> = []
     }
 
     private let state = Mutex(State())
+    private let scheduler: Scheduler
 
-    package init() {}
+    package init(seed: UInt64 = 0) { scheduler = Scheduler(seed: seed) }
 
-    package var now: Instant {
-        state.withLock { state in
-            state.activity += 1
-            return state.now
-        }
-    }
+    package var now: Instant { state.withLock { $0.now } }
 
     /// Returns at `until` of simulated time, or when the task is cancelled.
     package func sleep(until: Instant) async {
         let id = state.withLock { state in
-            state.activity += 1
             state.ids += 1
             return state.ids
         }
@@ -66,36 +61,64 @@ package final class SimulatedClock: Sendable {
         }
     }
 
-    /// Lets time pass until the work is done.
+    package func sleep(_ span: Span) async { await sleep(until: now + span) }
+
+    /// Never returns: what a process that is dead does.
+    package func stand() async {
+        await withCheckedContinuation { continuation in
+            state.withLock { state in
+                let never = Instant(ns: .max)
+                state.sleepers.append(Sleeper(until: never, id: 0, continuation: continuation))
+            }
+        }
+    }
+
+    /// Lets time pass until the work is done; what else goes on then stays as it is.
+    ///
+    /// - Returns: nil where it never ends: nobody has anything to do any more, or a day has passed.
+    package func drive<Result: Sendable>(
+        orEnd work: @escaping @Sendable () async -> Result
+    ) async -> Result? {
+        await Workers.run { [self] in
+            let result = Box<Result>()
+            scheduler.work {
+                result.put(await work())
+            } while: {
+                result.value == nil && wakeNext()
+            }
+            return result.value
+        }
+    }
+
+    /// The same for work that is known to end.
     package func drive<Result: Sendable>(
         _ work: @escaping @Sendable () async -> Result
     ) async -> Result {
-        let driver = Task {
-            while !Task.isCancelled { await step() }
+        guard let result = await drive(orEnd: work) else {
+            preconditionFailure("this simulation never ends")
         }
-        let result = await work()
-        driver.cancel()
-        await driver.value
         return result
     }
 
-    /// Wakes the earliest sleepers once nobody has touched the clock for some turns of the scheduler.
-    private func step() async {
-        var seen = state.withLock { $0.activity }
-        var quiet = 0
-        while quiet < 12 {
-            await Task.yield()
-            let activity = state.withLock { $0.activity }
-            quiet = activity == seen ? quiet + 1 : 0
-            seen = activity
-        }
+    /// Wakes the earliest sleepers; false where there are none, or too late.
+    private func wakeNext() -> Bool {
         let due: [Sleeper] = state.withLock { state in
-            guard let next = state.sleepers.map(\.until).min() else { return [] }
+            guard let next = state.sleepers.map(\.until).min(), next < Self.end else { return [] }
             state.now = max(state.now, next)
             let due = state.sleepers.filter { $0.until <= next }
             state.sleepers.removeAll { $0.until <= next }
             return due
         }
         for sleeper in due { sleeper.continuation.resume() }
+        return !due.isEmpty
     }
+}
+
+/// What a piece of work came to, once it did.
+final class Box<Value: Sendable>: Sendable {
+    private let content = Mutex<Value?>(nil)
+
+    var value: Value? { content.withLock { $0 } }
+
+    func put(_ value: Value) { content.withLock { $0 = value } }
 }

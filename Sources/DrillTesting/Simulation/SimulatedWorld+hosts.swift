@@ -1,187 +1,171 @@
-package import DrillEngine
+import DrillEngine
 package import DrillModel
 import Synchronization
 
-extension SimulatedWorld: Hosts {
-    package func remote(to host: Host) async throws(RemoteError) -> any Remote {
-        SimulatedRemote(host: host.name, world: self)
-    }
+/// What a command line means to a simulated host.
+struct SpelledCommand: Sendable {
+    /// The last two words: `mark fault-0`.
+    var words: [String]
+    /// It runs only while this lease is armed.
+    var guardedBy: String?
+    var call: LeaseCall?
 
-    package func close() async {}
-}
-
-/// A way to a simulated host; what it runs are words, not programs.
-struct SimulatedRemote: Remote {
-    let host: String
-    let world: SimulatedWorld
-
-    func way() async throws(RemoteError) -> Way { Way(transport: "simulated", why: "a test") }
-
-    func forward(to address: String, port: Int) async throws(RemoteError) -> LocalEndpoint {
-        throw RemoteError(.unsupported, host: host, "simulated hosts forward nothing")
-    }
-
-    func close() async {}
-
-    func run(
-        _ line: String,
-        input: [UInt8],
-        deadline: Instant,
-        outputLimitBytes: Int
-    ) async throws(RemoteError) -> CommandResult {
-        let sent = world.clock.now
-        let weather = world.state.withLock { state in
-            (
-                isDropped: state.generator.chance(state.weather.dropped),
-                isHalfRun: state.generator.chance(0.5),
-                delay: state.generator.chance(state.weather.delayed)
-                    ? Span.milliseconds(Int64(state.generator.below(4000))) : .milliseconds(2)
-            )
+    init(_ line: String) {
+        let parts = line.split(whereSeparator: \.isWhitespace).map {
+            String($0.filter { $0 != "'" && $0 != "\\" })
+        }.filter { !$0.isEmpty }
+        words = parts.suffix(2).map(\.self)
+        guard let name = parts.lastIndex(of: "drill-lease"), parts.count > name + 2 else { return }
+        let key = parts[name + 2]
+        if parts.count > name + 3, parts[name + 3].hasPrefix("<") {
+            guardedBy = key
+        } else {
+            call = LeaseCall(line, key: key, words: Array(parts[(name + 3)...]))
         }
-        let due = sent + weather.delay + Self.length(of: line)
-        await world.clock.sleep(until: min(due, deadline))
-        if due > deadline {
-            throw RemoteError(.timedOut, host: host, "no answer in time", nothingStarted: false)
-        }
-        if weather.isDropped && !weather.isHalfRun { throw lost }
-        guard let answer = world.obey(line, input: input, on: host) else { throw lost }
-        if weather.isDropped { throw lost }
-        return CommandResult(
-            exit: .code(answer.exit),
-            output: Array(answer.output.utf8),
-            errors: [],
-            sent: sent,
-            done: world.clock.now
-        )
     }
 
-    /// How long a command takes: no time but for `take MILLISECONDS`.
-    private static func length(of line: String) -> Span {
-        let words = line.split(separator: " ").suffix(2)
+    /// How long it takes: no time but for `take MILLISECONDS`.
+    var length: Span {
         guard words.first == "take", let count = words.last.flatMap({ Int64($0) }) else {
             return .zero
         }
         return .milliseconds(count)
     }
+}
 
-    private var lost: RemoteError {
-        RemoteError(.disconnected, host: host, "the connection was lost", nothingStarted: false)
+/// A call of the lease's script, told by the script that the line carries.
+struct LeaseCall: Sendable {
+    enum Verb { case arm, extend, heal, state, clean }
+
+    private static let scripts: [(Verb, String)] = [
+        (.arm, LeaseScript.arm()), (.extend, LeaseScript.extend), (.heal, LeaseScript.heal),
+        (.state, LeaseScript.state), (.clean, LeaseScript.clean),
+    ].map { ($0, Shell.quoted($1)) }
+
+    var verb: Verb
+    var key: String
+    /// After places and key.
+    var words: [String]
+
+    init?(_ line: String, key: String, words: [String]) {
+        guard let verb = Self.scripts.first(where: { line.contains($0.1) })?.0 else { return nil }
+        self.verb = verb
+        self.key = key
+        self.words = words
+    }
+
+    /// The length that `arm` and `extend` are told.
+    var lasts: Span {
+        let word = verb == .arm ? words.dropLast().last : words.last
+        return .milliseconds((word.flatMap { Int64($0) } ?? 0) * 10)
     }
 }
 
 extension SimulatedWorld {
-    /// Does what a command line says; nil when the process that asks is dead.
-    func obey(_ line: String, input: [UInt8], on host: String) -> (exit: Int, output: String)? {
+    /// Does what a command says, at once.
+    func obey(_ command: SpelledCommand, input: [UInt8], on host: String) -> Message.Answer {
+        if let call = command.call { return answer(call, input, on: host) }
         let now = clock.now
         return state.withLock { state in
-            state.expireLeases(now, mutant)
-            if let wipes = state.wipes, now >= wipes.at {
-                state.marks = [:]
-                if wipes.leases { state.leases = [:] }
-                state.wipes = nil
-            }
-            guard !state.isDead else { return nil }
-            if let lease = LeaseCall(line) { return state.answer(lease, input, host, now, mutant) }
-            let words = line.split(separator: " ").suffix(2).map(String.init)
-            state.commands.append("\(host): \(words.joined(separator: " "))")
-            guard words.count == 2 else { return (127, "") }
-            let isMarked = state.marks[host, default: []].contains(words[1])
-            switch words[0] {
-            case "mark": state.marks[host, default: []].insert(words[1])
-            case "unmark":
-                if mutant != .undoIdle { state.marks[host, default: []].remove(words[1]) }
-            case "marked": return (isMarked ? 0 : 1, "")
-            case "unmarked": return (isMarked ? 1 : 0, "")
-            case "say": return (0, words[1] + "\n")
-            case "exit": return (Int(words[1]) ?? 127, "")
-            case "take": return (0, "")
-            default: return (127, "")
-            }
-            return (0, "")
+            state.wipe(now)
+            let answer = state.obey(command, on: host, mutant)
+            let told = command.words.joined(separator: " ")
+            if answer.exit != Message.unreachable { state.commands.append("\(host): \(told)") }
+            state.tell(host, "\(told) -> \(answer.exit)", at: now)
+            return answer
         }
     }
 
-    /// Lets every lease whose deadline has passed heal its host.
-    package func expireLeases() {
-        let now = clock.now
-        state.withLock { $0.expireLeases(now, mutant) }
-    }
-}
-
-/// A call of the lease's script, told by the script that the line carries.
-private struct LeaseCall {
-    enum Verb { case arm, extend, heal, state, clean }
-
-    var verb: Verb
-    var words: [String]
-
-    init?(_ line: String) {
-        guard let range = line.ranges(of: " drill-lease ").last else { return nil }
-        words = line[range.upperBound...].split(separator: " ").map(String.init)
-        let scripts: [(Verb, String)] = [
-            (.arm, LeaseScript.arm()), (.extend, LeaseScript.extend), (.heal, LeaseScript.heal),
-            (.state, LeaseScript.state), (.clean, LeaseScript.clean),
-        ]
-        guard let verb = scripts.first(where: { line.contains(Shell.quoted($0.1)) })?.0,
-            words.count >= 2
-        else { return nil }
-        self.verb = verb
+    /// Something befalls a host some time from now; called in the simulation.
+    package func befall(_ host: String, _ mishap: Mishap, after span: Span) {
+        state.withLock { $0.underWay += 1 }
+        Task {
+            await clock.sleep(span)
+            let now = clock.now
+            state.withLock { state in
+                state.underWay -= 1
+                state.tell(host, "\(mishap)", at: now)
+                switch mishap {
+                case .restart: state.restart(host)
+                case .deadManKilled:
+                    for (key, lease) in state.leases where lease.host == host {
+                        state.leases[key]?.isAlive = false
+                    }
+                }
+            }
+        }
     }
 
-    /// After the places.
-    var key: String { words[1] }
+    package enum Mishap: Sendable {
+        /// Rules and leases go together.
+        case restart
+        /// The process that would undo by itself is gone; its files stay.
+        case deadManKilled
+    }
 }
 
 extension SimulatedWorld.State {
-    fileprivate mutating func answer(
-        _ call: LeaseCall,
-        _ input: [UInt8],
-        _ host: String,
-        _ now: Instant,
+    fileprivate mutating func obey(
+        _ command: SpelledCommand,
+        on host: String,
         _ mutant: SimulatedWorld.Mutant
-    ) -> (exit: Int, output: String) {
-        guard let lease = leases[call.key] else {
-            guard call.verb == .arm else { return (1, "drill-lease none\n") }
-            let undo = String(decoding: input, as: UTF8.self).matches(of: /unmark (\S+)/)
-                .map { String($0.1) }
-            let centiseconds = Int64(call.words[call.words.count - 2]) ?? 0
-            leases[call.key] = SimulatedLease(
-                host: host,
-                deadline: now + .milliseconds(centiseconds * 10),
-                undo: undo
-            )
-            return (0, "drill-lease armed pid=7 place=/run/drill on=tmpfs\n")
+    ) -> Message.Answer {
+        guard isReachable(host) else { return (Message.unreachable, "") }
+        if let key = command.guardedBy {
+            guard let lease = leases[key], !lease.isHealed, lease.isAlive else { return (75, "") }
         }
-        switch call.verb {
-        case .arm: return (1, "drill-lease exists \(lease.isHealed ? "healed" : "armed")\n")
-        case .extend:
-            guard !lease.isHealed else { return (1, "drill-lease too-late healed\n") }
-            let centiseconds = Int64(call.words[call.words.count - 1]) ?? 0
-            leases[call.key]?.deadline = now + .milliseconds(centiseconds * 10)
-            return (0, "drill-lease extended\n")
-        case .heal:
-            fire(call.key, mutant)
-            return (0, "drill-lease healed\n")
-        case .state:
-            return (0, "drill-lease \(lease.isHealed ? "healed" : "armed alive") left=1\n")
-        case .clean:
-            leases[call.key] = nil
-            return (0, "drill-lease cleaned\n")
+        guard command.words.count == 2 else { return (127, "") }
+        let name = command.words[1]
+        let isMarked = marks[host, default: []].contains(name)
+        switch command.words[0] {
+        case "mark":
+            checkMark(name, on: host)
+            marks[host, default: []].insert(name)
+        case "unmark":
+            undone["\(name) on \(host)", default: 0] += 1
+            if mutant != .undoIdle { marks[host, default: []].remove(name) }
+        case "marked": return (isMarked ? 0 : 1, "")
+        case "unmarked": return (isMarked ? 1 : 0, "")
+        case "say": return (0, name + "\n")
+        case "exit": return (Int(name) ?? 127, "")
+        case "take": break
+        default: return (127, "")
+        }
+        return (0, "")
+    }
+
+    /// Takes away what was to be taken away by now.
+    mutating func wipe(_ now: Instant) {
+        guard let wipes, now >= wipes.at else { return }
+        marks = [:]
+        if wipes.leases { leases = [:] }
+        self.wipes = nil
+    }
+
+    /// Whether commands come through to it.
+    func isReachable(_ host: String) -> Bool {
+        containers["box-\(host)", default: "running"] != "exited"
+            && !marks[host, default: []].contains { $0.hasPrefix("unplugged") }
+    }
+
+    /// The host begins anew: without its marks, its dead-men gone.
+    mutating func restart(_ host: String) {
+        marks[host] = nil
+        // What isn't in memory outlasts a restart, and lies there as another boot's.
+        let keepsFiles = generator.chance(0.5)
+        for (key, lease) in leases where lease.host == host {
+            leases[key] = keepsFiles ? lease : nil
+            leases[key]?.isAlive = false
         }
     }
 
-    mutating func expireLeases(_ now: Instant, _ mutant: SimulatedWorld.Mutant) {
-        for (key, lease) in leases where lease.deadline <= now { fire(key, mutant) }
+    /// No fault goes in without an armed lease that holds its undo, nor before its undo is on the disk.
+    private mutating func checkMark(_ name: String, on host: String) {
+        let isLeased = leases.values.contains { lease in
+            lease.host == host && lease.isAlive && !lease.isHealed && lease.undo.contains(name)
+        }
+        if !isLeased { violations.append("\(name) went in on \(host) without an armed lease") }
+        let isKept = open.contains { $0.fault == name && $0.procedure.target == host }
+        if !isKept { violations.append("\(name) went in on \(host) before it was in the journal") }
     }
-
-    private mutating func fire(_ key: String, _ mutant: SimulatedWorld.Mutant) {
-        guard let lease = leases[key], !lease.isHealed else { return }
-        leases[key]?.isHealed = true
-        guard mutant != .undoIdle else { return }
-        for mark in lease.undo { marks[lease.host, default: []].remove(mark) }
-    }
-}
-
-extension SplitMix64 {
-    mutating func chance(_ share: Double) -> Bool { Double(below(1_000_000)) < share * 1_000_000 }
 }

@@ -2,39 +2,70 @@ package import DrillEngine
 package import DrillModel
 import Synchronization
 
-/// Hosts, containers and probes that exist only in memory, with remotes that drop, delay and half-run
-/// what they are told, and a process that can die at any event.
+/// Hosts, containers and probes that exist only in memory, with a network that drops, delays, half-runs
+/// and repeats what it carries, and processes of drill's that can die at any moment.
 ///
 /// A host carries marks; a fault sets one (`mark NAME`), its undo removes it (`unmark NAME`), and
-/// proofs look at it (`marked NAME`, `unmarked NAME`). The service is up where no host bears a mark,
-/// unless the test says what a probe sees (`shows`). For runbooks a host knows `say WORD`, `exit CODE`
-/// and `take MILLISECONDS`.
+/// proofs look at it (`marked NAME`, `unmarked NAME`). A mark that begins with `unplugged` cuts the host from
+/// the network. The service is up where nothing is broken, unless the test says what a probe sees
+/// (`shows`). For runbooks a host knows `say WORD`, `exit CODE` and `take MILLISECONDS`. A host named
+/// `NAME` is the container `box-NAME`, where there is one.
 package final class SimulatedWorld: Sendable {
     /// How unreliable the ways to the hosts are; each share from 0 to 1.
     package struct Weather: Sendable {
-        /// Commands whose answer is lost; they may have run.
+        /// Commands that are lost, or whose answer is.
         package var dropped = 0.0
-        /// Commands that take long.
+        /// Commands that take long to arrive, whether or not somebody still waits for them.
         package var delayed = 0.0
+        package var delayMax = Span.seconds(4)
+        /// Commands that arrive once more, up to a minute later.
+        package var repeated = 0.0
         /// Appends to the journal that a full disk refuses.
         package var diskFull = 0.0
 
-        package init(dropped: Double = 0, delayed: Double = 0, diskFull: Double = 0) {
+        package init(
+            dropped: Double = 0,
+            delayed: Double = 0,
+            delayMax: Span = .seconds(4),
+            repeated: Double = 0,
+            diskFull: Double = 0
+        ) {
             self.dropped = dropped
             self.delayed = delayed
+            self.delayMax = delayMax
+            self.repeated = repeated
             self.diskFull = diskFull
         }
     }
 
-    /// Plants a mistake that the properties must catch.
-    package enum Mutant: Sendable {
+    /// Plants a mistake, at the world's edges, that the properties must catch.
+    package enum Mutant: Sendable, CaseIterable {
         case none
         /// The journal forgets what it was told.
         case journalLost
-        /// The undo of a container does nothing.
+        /// An append to the journal returns before it is on the disk.
+        case journalUnsynced
+        /// A renewal is answered and not carried out.
+        case renewalSwallowed
+        /// Arming is answered at once and carried out later.
+        case armLate
+        /// A lease undoes again, some seconds after it did.
+        case undoneTwice
+        /// An undo does nothing.
         case undoIdle
-        /// The engine refuses to undo.
+        /// A dead-man sleeps through its deadline.
+        case leaseAsleep
+        /// The engine refuses to undo: a bad day rather than a mistake.
         case undoRefused
+    }
+
+    /// When the process dies, counted from 0 since it began.
+    package enum Death: Hashable, Sendable {
+        /// As it records an event.
+        case event(Int)
+        /// At a step of work outside of itself: a command before it is sent or as its answer comes, the
+        /// journal before or after it is on the disk.
+        case crossing(Int)
     }
 
     /// What a look comes to, and after how long.
@@ -58,17 +89,29 @@ package final class SimulatedWorld: Sendable {
         var wipes: (at: Instant, leases: Bool)?
         var leases: [String: SimulatedLease] = [:]
         var containers: [String: String] = [:]
+        /// Since the process began, and whether it is on the disk.
         var journal: [JournalEntry] = []
+        var synced = 0
         var events: [Event] = []
         var generator: SplitMix64
-        /// The process that asks is dead: nothing that it asks for happens any more.
-        var diesAtEvent: Int?
+        /// The number of the process that lives, or died last.
+        var process = 0
         var isDead = false
+        var death: Death?
+        var crossings = 0
         var weather: Weather
+        /// What a host obeyed, in order.
         var commands: [String] = []
+        /// Messages and mishaps on their way, and what waits for a paused host to go on.
+        var underWay = 0
+        var frozen: [String: [@Sendable () -> Void]] = [:]
+        /// How often each fault's undo was carried out, by `fault on host`.
+        var undone: [String: Int] = [:]
+        var violations: [String] = []
+        var story: [String] = []
     }
 
-    package let clock = SimulatedClock()
+    package let clock: SimulatedClock
     let state: Mutex<State>
     let mutant: Mutant
 
@@ -79,6 +122,7 @@ package final class SimulatedWorld: Sendable {
         mutant: Mutant = .none
     ) {
         self.mutant = mutant
+        clock = SimulatedClock(seed: seed)
         state = Mutex(
             State(
                 containers: Dictionary(
@@ -107,21 +151,65 @@ package final class SimulatedWorld: Sendable {
         state.withLock { $0.wipes = (due, leases) }
     }
 
-    /// The process dies when it records its event of this number (from 0).
-    package func die(atEvent number: Int) { state.withLock { $0.diesAtEvent = number } }
+    /// The process dies then.
+    package func die(at death: Death) { state.withLock { $0.death = death } }
 
-    /// A new process starts: the dead one's journal is still there, and the weather is fine.
-    package func restart() {
+    /// A new process starts: the dead one's journal is still there, as far as it came to the disk.
+    ///
+    /// `weather` is what it meets; `death` when it dies itself.
+    package func restart(weather: Weather = Weather(), death: Death? = nil) {
         state.withLock { state in
+            state.process += 1
             state.isDead = false
-            state.diesAtEvent = nil
-            state.weather = Weather()
+            state.death = death
+            state.crossings = 0
+            state.events = []
+            state.weather = weather
+        }
+    }
+
+    /// Lets the process work until it is done; called in the simulation.
+    ///
+    /// - Returns: nil where it died, or where it goes on and on.
+    package func live<Result: Sendable>(
+        for longest: Span = .minutes(6 * 60),
+        _ work: @escaping @Sendable (World) async -> Result
+    ) async -> Result? {
+        let result = Box<Result>()
+        let world = world
+        Task { result.put(await work(world)) }
+        let latest = clock.now + longest
+        while result.value == nil, !isDead, clock.now < latest {
+            await clock.sleep(.milliseconds(10))
+        }
+        return result.value
+    }
+
+    /// Somebody else now uses what drill has healed: sets these marks and pauses these containers.
+    package func takeOver(marks: [(host: String, name: String)], containers: [String]) {
+        state.withLock { state in
+            for mark in marks { state.marks[mark.host, default: []].insert(mark.name) }
+            for container in containers { state.containers[container] = "paused" }
+            state.tell("somebody else", "uses what is healed", at: clock.now)
         }
     }
 
     package var isDead: Bool { state.withLock { $0.isDead } }
+    /// Of the process that lives, or died last.
     package var events: [Event] { state.withLock { $0.events } }
     package var commands: [String] { state.withLock { $0.commands } }
+    package var violations: [String] { state.withLock { $0.violations } }
+    /// What happened outside of the process, in order.
+    package var story: [String] { state.withLock { $0.story } }
+    package var undone: [String: Int] { state.withLock { $0.undone } }
+
+    /// Whether no message and no mishap is on its way and no lease waits for its deadline.
+    package var isQuiet: Bool {
+        state.withLock { state in
+            state.underWay == 0
+                && !state.leases.values.contains { !$0.isHealed && $0.isAlive }
+        }
+    }
 
     /// Everything that is not as it was at the beginning.
     package var wounds: [String] {
@@ -133,9 +221,30 @@ package final class SimulatedWorld: Sendable {
     }
 
     /// What the journal says is broken and not healed.
-    package var open: [Wound] {
+    package var open: [Wound] { state.withLock { $0.open } }
+
+    /// The world as the living process sees it.
+    package var world: World {
+        let process = SimulatedProcess(number: state.withLock { $0.process }, of: self)
+        return World(
+            now: { self.clock.now },
+            wallNs: { 1_700_000_000_000_000_000 + self.clock.now.ns },
+            sleep: { await process.sleep(until: $0) },
+            hosts: process,
+            containers: process,
+            probers: process,
+            journal: process,
+            recorder: process,
+            secret: { _ in "secret" }
+        )
+    }
+}
+
+extension SimulatedWorld.State {
+    /// What is on the disk counts; the rest goes when the machine does.
+    var open: [Wound] {
         var open: [Wound] = []
-        for entry in state.withLock({ $0.journal }) {
+        for entry in journal[..<synced] {
             switch entry {
             case .broken(let wound): open.append(wound)
             case .forgotten: open.removeAll()
@@ -146,51 +255,10 @@ package final class SimulatedWorld: Sendable {
         return open
     }
 
-    package var world: World {
-        World(
-            now: { self.clock.now },
-            wallNs: { 1_700_000_000_000_000_000 + self.clock.now.ns },
-            sleep: { await self.clock.sleep(until: $0) },
-            hosts: self,
-            containers: self,
-            probers: self,
-            journal: self,
-            recorder: self,
-            secret: { _ in "secret" }
-        )
-    }
-}
-
-/// A dead-man on a simulated host: undoes when its deadline passes, whatever became of the controller.
-struct SimulatedLease {
-    var host: String
-    var deadline: Instant
-    var undo: [String]
-    var isHealed = false
-}
-
-extension SimulatedWorld: Recorder {
-    package func record(_ event: Event) {
-        state.withLock { state in
-            guard !state.isDead else { return }
-            state.events.append(event)
-            if state.events.count - 1 == state.diesAtEvent { state.isDead = true }
-        }
-    }
-
-    package func record(_ sample: Sample, of probe: String) {}
-    package func record(_ write: LedgerWrite, of probe: String) {}
-    package func record(readBack write: LedgerWrite, of probe: String) {}
-}
-
-extension SimulatedWorld: Journal {
-    package func append(_ entries: [JournalEntry]) async throws(JournalError) {
-        let isRefused = state.withLock { state in
-            if state.isDead { return false }
-            if state.generator.chance(state.weather.diskFull) { return true }
-            if mutant != .journalLost { state.journal += entries }
-            return false
-        }
-        if isRefused { throw JournalError("no space left on device") }
+    /// The process and its machine are gone, and what wasn't on the disk, or only a part of it.
+    mutating func die() {
+        isDead = true
+        synced += generator.below(journal.count - synced + 1)
+        journal.removeSubrange(synced...)
     }
 }

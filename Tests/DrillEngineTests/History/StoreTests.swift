@@ -98,6 +98,21 @@ import Testing
         #expect(open.damage.isEmpty)
     }
 
+    /// /dev/null takes every byte, and refuses to be brought to the disk: EINVAL, fsync(2).
+    @Test func whatIsNotOnTheDiskIsNotInTheJournal() async throws {
+        let folder = store.folder(of: "r")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(folder)/journal.jsonl",
+            withDestinationPath: "/dev/null"
+        )
+        let run = try store.create("r")
+        let error = await #expect(throws: JournalError.self) {
+            try await run.append([.broken(Self.wound("dark", on: "a"))])
+        }
+        #expect(error?.message.contains("fsync failed") ?? false, "\(error?.message ?? "")")
+    }
+
     @Test func aLineThatCantBeReadHidesNoOther() async throws {
         try await journal([.broken(Self.wound("dark", on: "a"))])
         try append("garbage\n", to: "journal.jsonl")

@@ -158,6 +158,36 @@ struct LeaseTests {
         try await expectNothingLeft(sh)
     }
 
+    @Test("a fault behind its lease goes in while that is armed, and never else", arguments: shells)
+    func guarded(shell: [String]) async throws {
+        defer { scratch.remove() }
+        let sh = Sh(shell: shell)
+        let file = "\(scratch.path)/it's $HOME"
+        let list = lease.guarding(.list(["touch", file]))
+        var text = lease.guarding(
+            Command(.shell(Text("cat >") + Text(parts: [.value(file)]) + "; exit 3"))
+        )
+        text.input = "hurt"
+        #expect(try await sh(list).exit == 75, "it was never armed")
+        #expect(!scratch.has("it's $HOME"))
+
+        _ = try await arm(sh)
+        #expect(try await sh(list).exit == 0)
+        #expect(try await sh(text).exit == 3, "its own exit counts")
+        #expect(scratch.lines("it's $HOME") == ["hurt"])
+
+        try await killDeadMan(sh)
+        #expect(try await sh(list).exit == 75, "nobody would undo it by itself")
+        #expect(
+            Lease.Healed(try await sh(lease.heal(patience: .seconds(10))).output)
+                == .healed(log: "")
+        )
+        #expect(try await sh(text).exit == 75, "it is undone")
+        #expect(Lease.Cleaned(try await sh(lease.clean).output) == .cleaned)
+        #expect(try await sh(text).exit == 75, "it is gone")
+        try await expectNothingLeft(sh)
+    }
+
     @Test("a dead-man killed in the middle of the undo: heal begins it again", arguments: shells)
     func deadManKilledFiring(shell: [String]) async throws {
         defer { scratch.remove() }
