@@ -287,11 +287,7 @@ private struct Snapshot: Equatable {
                 | grep -v DOCKER_ | sed 's/ \\[[0-9:]*\\]//'
         done
         """,
-        // Stopped or not, without those who look and those who log in.
-        "processes": """
-        ps -eo stat,args | sed 1d | grep -v -e 'ps -eo' -e 'sed 1d' -e 'grep -v' -e 'sh -c' \
-        -e 'sshd: drill' | sed -E 's/^(T)?[^ ]* +/\\1 /' | sort
-        """,
+        "processes": "ps -eo stat=,args=",
         "leases": "find /run/drill /dev/shm/drill -mindepth 1 2>/dev/null | sort",
     ]
 
@@ -303,7 +299,8 @@ private struct Snapshot: Equatable {
                     ["exec", container, "sh", "-c", look],
                     program: "/usr/bin/docker"
                 ).end(within: 20)
-                parts["\(container) \(name)"] = seen.all
+                let text = name == "processes" ? processes(seen.all) : seen.all
+                parts["\(container) \(name)"] = text
             }
             let format = """
                 {{.State.Status}} {{range $name, $it := .NetworkSettings.Networks}}\
@@ -315,6 +312,17 @@ private struct Snapshot: Equatable {
             ).end(within: 20).all
         }
         return Snapshot(parts: parts)
+    }
+
+    /// Stopped or not, and what each is, without those who look and those who log in.
+    private static func processes(_ text: String) -> String {
+        text.split(separator: "\n").compactMap { line -> String? in
+            let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+            guard words.count == 2 else { return String(line) }
+            let isPassing = ["ps -eo", "sshd: drill", "sh -c ps"].contains { words[1].contains($0) }
+            return isPassing ? nil : (words[0].hasPrefix("T") ? "stopped " : "") + words[1]
+        }
+        .sorted().joined(separator: "\n")
     }
 
     /// Once more and again until it is as before, or too long: a service takes its time to start.
