@@ -96,7 +96,7 @@ extension LabTests {
                 )
             )
             let run = try drill.start(["run", file])
-            #expect(try await run.says("step method.2"), "it never waited")
+            #expect(try await run.says("step: wait"), "it never waited")
             let halted = try await drill.run("halt", "--why", "a test")
             #expect(halted.exit == 0, "\(halted.all)")
             #expect(halted.output.contains(": stopped, exit 4; nothing is left broken"))
