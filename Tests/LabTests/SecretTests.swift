@@ -5,8 +5,9 @@ import Testing
 extension LabTests {
     /// Secrets in every place that a file allows, and then a look at all that a run leaves.
     @Suite(.serialized) struct Secrets {
-        /// Each place has a secret of its own, so that a leak tells where it came from. Those of addresses
-        /// and passwords must be plain words there.
+        /// Each place has a secret of its own, so that a leak tells where it came from.
+        ///
+        /// Those of addresses and passwords must be plain words there.
         static let places = [
             "QUERY", "HEADER", "BODY", "PASSWORD", "LEDGER", "LOOK", "LIST", "INPUT", "INJECT",
             "EFFECTIVE", "UNDO", "SETTLED", "STEP", "STEPLIST", "VERIFY", "VERIFYSQL", "POWER",

@@ -10,6 +10,8 @@ extension Partition {
         /// The address and port that drill's own SSH connection is known by: its peer's address and
         /// sshd's port.
         private let spared: (address: PeerAddress, port: Int)?
+        /// Where drill's own connection comes from, to be cut, too.
+        private let control: String?
 
         /// One of the two rule sets and what goes into it.
         private struct Family {
@@ -31,11 +33,21 @@ extension Partition {
             chain = Self.chain(run: scene.run, fault: step.id, host: host.name)
             comment = "drill:" + Self.plain(scene.run, longest: 200)
             let facts = scene.facts?.hosts[host.name]
-            spared = step.includesControl ? nil : Self.connection(facts?.sshConnection ?? [])
+            let connection = Self.connection(facts?.sshConnection ?? [])
+            spared = step.includesControl ? nil : connection
 
             var problems: [Problem] = []
             var addresses: [PeerAddress.Version: [String]] = [:]
             var names: [String] = []
+            // Drill is in no inventory: its own path is cut where it comes from.
+            if step.includesControl, cut != .everyone,
+                case .literal(let version, let literal) = connection?.address
+            {
+                addresses[version] = [literal]
+                self.control = literal
+            } else {
+                self.control = nil
+            }
             if case .peers(let peers, _) = cut {
                 for peer in peers {
                     guard let text = peer.address else { continue }
@@ -193,7 +205,8 @@ extension Partition.Wall {
 
     private var shownPeers: String {
         guard case .peers(let peers, _) = cut else { return "everyone" }
-        return peers.map(\.name).joined(separator: ", ")
+        return (peers.map(\.name) + (control.map { ["drill's own machine at \($0)"] } ?? []))
+            .joined(separator: ", ")
     }
 
     private func rules(_ family: Family) -> Text {
@@ -237,8 +250,10 @@ extension Partition.Wall {
         done | sort -u
         """
 
-    /// Fine when nothing is there. One commit takes the chain away and every jump to it, however many
-    /// there are by now and wherever they stand; a rule set that changed meanwhile is read again.
+    /// Fine when nothing is there.
+    ///
+    /// One commit takes the chain away and every jump to it, however many there are by now and
+    /// wherever they stand; a rule set that changed meanwhile is read again.
     private static let removeScript = """
         chain=$1 status=0; shift
         remove() {

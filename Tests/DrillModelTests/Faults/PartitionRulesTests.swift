@@ -94,6 +94,19 @@ struct PartitionRulesTests {
         )
         #expect(!script(all).contains("RETURN"))
         #expect(all.capture.map(\.saves) == ["out", "in-0"])
+        // Drill is in no inventory: its own machine is cut all the same.
+        let far = HostFacts(
+            iptables: "iptables",
+            sshConnection: ["192.0.2.7", "40000", "10.0.0.1", "22"]
+        )
+        let cut = try Bench.compile(
+            Partition.self,
+            facts: Bench.facts(far),
+            from: ["app"],
+            includesControl: true
+        )
+        #expect(script(cut).contains("-s 192.0.2.7 -j DROP"))
+        #expect(cut.inject[0].what.contains("drill's own machine at 192.0.2.7"))
     }
 
     @Test("what didn't come through before proves nothing and is left out")
