@@ -45,7 +45,10 @@ struct Ordeal {
         isPatient = draw.below(2) == 0
         let isUnlucky = draw.below(5) == 0
         let host = Scenario.hosts[draw.below(Scenario.hosts.count)]
-        let kind: SimulatedWorld.Mishap = draw.below(2) == 0 ? .restart : .deadManKilled
+        // What is off the network and has lost its dead-man, nobody can heal.
+        let isReachable = !scenario.plan.faults.contains(where: \.includesControl)
+        let kind: SimulatedWorld.Mishap =
+            draw.below(2) == 0 && isReachable ? .deadManKilled : .restart
         let after = Span.milliseconds(Int64(draw.below(20_000)))
         switch fate {
         case .fine, .signal: mishap = nil
@@ -222,5 +225,8 @@ struct Ordeal {
 }
 
 extension Ordeal: CustomStringConvertible {
-    var description: String { "seed \(seed), \(fate), then heal \(healDeaths)" }
+    var description: String {
+        "seed \(seed), \(fate), then heal \(healDeaths)"
+            .replacing("DrillTesting.SimulatedWorld.Death.", with: "")
+    }
 }

@@ -43,7 +43,7 @@ extension SimulatedProcess: Recorder {
         world.state.withLock { state in
             guard lives(state) else { return }
             state.events.append(event)
-            state.tell("drill \(number)", "\(event.kind)", at: event.at)
+            state.tell("drill \(number)", event.told, at: event.at)
             if state.death == .event(state.events.count - 1) { state.die() }
         }
     }
@@ -88,6 +88,16 @@ extension SimulatedWorld.State {
         let ms = (now.ns - SimulatedClock.beginning.ns) / 1_000_000
         let digits = "00\(ms % 1000)".suffix(3)
         story.append("\(ms / 1000).\(digits)  \(who): \(what)")
+    }
+}
+
+extension Event {
+    /// For whoever looks at one seed.
+    fileprivate var told: String {
+        if case .action(let report) = kind {
+            return "\(report.stage.rawValue) \(report.host): \(report.what): \(report.result)"
+        }
+        return "\(kind)".replacing("DrillModel.", with: "")
     }
 }
 

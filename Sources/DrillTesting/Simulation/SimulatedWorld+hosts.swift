@@ -165,7 +165,10 @@ extension SimulatedWorld.State {
             lease.host == host && lease.isAlive && !lease.isHealed && lease.undo.contains(name)
         }
         if !isLeased { violations.append("\(name) went in on \(host) without an armed lease") }
-        let isKept = open.contains { $0.fault == name && $0.procedure.target == host }
+        let isKept = journal[..<synced].contains { entry in
+            guard case .broken(let wound) = entry else { return false }
+            return wound.fault == name && wound.procedure.target == host
+        }
         if !isKept { violations.append("\(name) went in on \(host) before it was in the journal") }
     }
 }
