@@ -60,7 +60,11 @@ import Testing
         }
         #expect(html.contains("<td title=\"app-west → db-east-a\" class=\"changed\">✗</td>"))
         #expect(html.contains("<td title=\"lb-west → db-east-a\">✓</td>"))
-        #expect(html.contains("Cut: app-west → db-east-a, app-east-a; lb-west → app-east-a; "))
+        #expect(
+            html.contains(
+                "Cut: app-west ↔ db-east-a; app-west → app-east-a; lb-west → app-east-a; db-east-a → lb-west."
+            )
+        )
         #expect(html.contains("not cut, though it was to be: lb-west → db-east-a"))
         #expect(
             html.contains("Not looked from app-east-a during the fault: timed out after 5 s")

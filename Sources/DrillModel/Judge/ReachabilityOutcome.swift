@@ -3,6 +3,8 @@ package struct ReachabilityOutcome: Hashable, Sendable {
     package struct Pair: Hashable, Sendable {
         package var from: String
         package var to: String
+
+        fileprivate var reversed: Pair { Pair(from: to, to: from) }
     }
 
     package var fault: String
@@ -92,16 +94,21 @@ package struct ReachabilityOutcome: Hashable, Sendable {
         }
     }
 
-    /// `a → b, c; b → a`: each host and whom it is about.
+    /// `a ↔ b, c; a → d`: each host, whom it is about both ways, and whom one way.
     package static func shown(_ pairs: [Pair]) -> String {
-        var order: [String] = []
-        var byHost: [String: [String]] = [:]
-        for pair in pairs {
-            if byHost[pair.from] == nil { order.append(pair.from) }
-            byHost[pair.from, default: []].append(pair.to)
+        let all = Set(pairs)
+        var told: Set<Pair> = []
+        var parts: [String] = []
+        for from in pairs.map(\.from).unique {
+            let own = pairs.filter { $0.from == from && !told.contains($0) }
+            let both = own.filter { all.contains($0.reversed) }
+            told.formUnion(both.map(\.reversed))
+            for (arrow, group) in [("↔", both), ("→", own.filter { !both.contains($0) })]
+            where !group.isEmpty {
+                parts.append("\(from) \(arrow) \(group.map(\.to).joined(separator: ", "))")
+            }
         }
-        return order.map { "\($0) → \((byHost[$0] ?? []).joined(separator: ", "))" }
-            .joined(separator: "; ")
+        return parts.joined(separator: "; ")
     }
 }
 

@@ -36,11 +36,13 @@ extension Details {
                     \(Matrices.mark(sight))</td>
                     """
             }.joined()
-            return "<tr><th scope=\"row\">\(index + 1) \(from)</th>\(cells)</tr>"
+            // The names once: three small tables then stand side by side.
+            let name: Markup = moment == .before ? " \(from)" : .empty
+            return "<tr><th scope=\"row\" title=\"\(from)\">\(index + 1)\(name)</th>\(cells)</tr>"
         }.joined(separator: "\n")
         return """
             <table class="matrix"><caption>\(moment.rawValue)</caption>
-            <thead><tr><th>from \\ to</th>\(head)</tr></thead><tbody>\(rows)</tbody></table>
+            <thead><tr><th>\(moment == .before ? "from \\ to" : "")</th>\(head)</tr></thead><tbody>\(rows)</tbody></table>
             """
     }
 }

@@ -50,9 +50,9 @@ enum ReportStyle {
         .track{stroke:var(--line);stroke-width:3}.spent{fill:var(--soft);opacity:.55}.limit{stroke:var(--limit);stroke-width:2}
         .interval{fill:var(--mark)}.interval.is-passed{fill:var(--up)}.interval.is-failed{fill:url(#hatch)}
         .interval.is-inconclusive{fill:url(#dots)}.best{stroke:var(--limit);stroke-width:1}.arrow{fill:var(--mark)}
-        .matrices{display:flex;flex-wrap:wrap;gap:4px 32px;align-items:flex-start}.matrix{width:auto}.matrix caption{text-align:left;font-weight:600;font-size:.85rem}
-        .matrix th,.matrix td{padding:1px 6px;text-align:center;border:1px solid transparent}.matrix tbody th,.matrix thead th:first-child{text-align:left;font-weight:400;white-space:nowrap;padding-left:0}
-        .matrix .self{color:var(--soft)}.matrix .changed{border:1px solid var(--bad);color:var(--bad);font-weight:600}
+        .matrices{display:flex;flex-wrap:wrap;gap:4px 26px;align-items:flex-start}.matrix{width:auto;font-size:.82rem}.matrix caption{text-align:left;font-weight:600;font-size:.85rem}
+        .matrix th,.matrix td{padding:1px 2px;min-width:1.5em;text-align:center;border:0}.matrix tbody th,.matrix thead th:first-child{text-align:left;font-weight:400;white-space:nowrap;padding-left:0}
+        .matrix .self{color:var(--soft)}.matrix .changed{box-shadow:inset 0 0 0 1px var(--bad);color:var(--bad);font-weight:600}
         code,pre{font:.9em/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;overflow-wrap:anywhere}
         .commands td{font-size:.88rem;overflow-wrap:anywhere}.commands td:nth-child(-n+4){overflow-wrap:normal}.run td:nth-child(4),.planned td:first-child{white-space:nowrap}.planned td:nth-child(n+2){overflow-wrap:anywhere}.commands code{white-space:pre-wrap}.out{color:var(--soft)}
         figure{margin:0;overflow-x:auto}figcaption h3{margin:.2em 0 .3em}

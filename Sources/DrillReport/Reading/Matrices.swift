@@ -17,7 +17,7 @@ struct Matrices {
         }
     }
 
-    /// `cut: a → b; b → a`, or that nothing was.
+    /// `Cut: a ↔ b.`, or that nothing was.
     var cut: String {
         guard outcome.matrices[.during] != nil else { return "Nobody looked during the fault." }
         guard outcome.matrices[.before] != nil else { return "Nobody looked before the fault." }

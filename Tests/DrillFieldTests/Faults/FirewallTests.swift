@@ -248,7 +248,7 @@ struct FirewallTests {
             #expect(row("b", .during) == [.nothing, .refused])
             #expect(row("c", .during) == [.nothing, .reached])
             #expect(outcome.unexpected == [])
-            #expect(ReachabilityOutcome.shown(outcome.cut) == "a → b, c; b → a; c → a")
+            #expect(ReachabilityOutcome.shown(outcome.cut) == "a ↔ b, c")
 
             // T0 comes after the look before it, and nobody waited for the one during it.
             let kinds = timeline.events.map(\.kind)

@@ -142,7 +142,7 @@ import Testing
     @Test("a cut as it was meant is told by its ways, and nothing is unexpected")
     func asMeant() throws {
         let seen = try outcome(during: "-xo x-o oo-")
-        #expect(ReachabilityOutcome.shown(seen.cut) == "a → b; b → a")
+        #expect(ReachabilityOutcome.shown(seen.cut) == "a ↔ b")
         #expect(seen.unexpected == [])
     }
 
