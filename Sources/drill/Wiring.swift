@@ -37,6 +37,9 @@ enum Wiring {
         environment["SUDO_USER"] ?? environment["USER"] ?? environment["LOGNAME"] ?? NSUserName()
     }
 
+    /// The account that drill's own commands run as, whoever called it.
+    static var account: String { NSUserName() }
+
     static var controllerName: String { ProcessInfo.processInfo.hostName }
 }
 
