@@ -86,8 +86,11 @@ struct DoctorCommand: AsyncParsableCommand {
         let facts = await field.survey.look(Checkup.request(patient.inventory))
         await field.end()
         var plans: [Plan] = []
+        var needed: Set<String> = []
         do throws(Problems) {
             for experiment in patient.experiments {
+                let request = try Planner.survey(of: experiment, seed: seed)
+                needed.formUnion(request.hosts.map(\.name))
                 plans.append(
                     try Planner.plan(experiment, facts: facts, seed: seed, run: Planner.noRun)
                 )
@@ -95,7 +98,13 @@ struct DoctorCommand: AsyncParsableCommand {
         } catch {
             throw Failure.problems(error)
         }
-        return Checkup(patient.inventory, facts: facts, controller: controller, plans: plans)
+        return Checkup(
+            patient.inventory,
+            facts: facts,
+            controller: controller,
+            plans: plans,
+            needed: needed
+        )
     }
 
     private var controller: Checkup.Controller {

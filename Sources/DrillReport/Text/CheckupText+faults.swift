@@ -14,7 +14,11 @@ extension CheckupText {
             fault.fault.split(separator: "-", maxSplits: 1).map(String.init)
         }
         let groups = grouped(rows)
-        let first = max(nameWidth(checkup), groups.map { Plain.width($0.title) }.max() ?? 0)
+        let first = max(
+            "FAULT".count,
+            nameWidth(checkup),
+            groups.map { Plain.width($0.title) }.max() ?? 0
+        )
         let widths = names.indices.map { column in
             (names[column] + rows.map { $0.cells[column] }).map(Plain.width).max() ?? 0
         }

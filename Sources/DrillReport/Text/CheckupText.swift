@@ -129,8 +129,15 @@ extension CheckupText {
             facts.transport ?? "?", key(facts), Plain.truncated(Plain.oneLine(login), 18),
             clock(facts), firewall(facts), facts.serviceManager ?? "?",
             (facts.rooms?["/"]?.freeBytes).map(size) ?? "?",
-            Plain.oneLine(facts.system ?? facts.kernel ?? "?"),
+            system(facts),
         ]
+    }
+
+    /// `Debian 12`: the first words of what it calls itself.
+    private static func system(_ facts: HostFacts) -> String {
+        let name = Plain.oneLine(facts.system ?? facts.kernel ?? "?")
+        let short = name.replacing("GNU/Linux ", with: "").split(separator: " (").first
+        return short.map(String.init) ?? name
     }
 
     private static func key(_ facts: HostFacts) -> String {
@@ -178,7 +185,8 @@ extension CheckupText {
 
     static func nameWidth(_ checkup: Checkup) -> Int {
         let names = checkup.hosts.map { mark($0.host.name, $0.isPlanned) }
-        return min(24, (names.map(Plain.width).max() ?? 0))
+        // No narrower than the title above them.
+        return min(24, max(4, names.map(Plain.width).max() ?? 0))
     }
 
     static func mark(_ name: String, _ isPlanned: Bool) -> String {

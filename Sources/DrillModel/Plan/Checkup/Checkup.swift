@@ -55,18 +55,21 @@ package struct Checkup: Hashable, Sendable {
         package var faults: [FaultCheck]
     }
 
-    /// - Parameter plans: of experiments on this inventory, made with these `facts`.
+    /// - Parameters:
+    ///   - plans: Of experiments on this inventory, made with these `facts`.
+    ///   - needed: The hosts that those experiments' own surveys would ask for.
     package init(
         _ inventory: Inventory,
         facts: Facts,
         controller: Controller,
-        plans: [Plan] = []
+        plans: [Plan] = [],
+        needed: Set<String> = []
     ) {
         self.inventory = inventory
         self.facts = facts
         self.controller = controller
         experiments = plans.map(\.experiment.name)
-        let planned = Planned(plans)
+        let planned = Planned(plans, needed: needed)
         let guardian = Guard(inventory: inventory, reaches: [], blastRadius: 1, facts: facts)
         hosts = inventory.hosts.map { host in
             let found = facts.hosts[host.name]
@@ -114,12 +117,12 @@ package struct Checkup: Hashable, Sendable {
 
     /// What experiments need of hosts.
     private struct Planned {
-        var hosts: Set<String> = []
+        var hosts: Set<String>
         var faults: [String: Set<String>] = [:]
 
-        init(_ plans: [Plan]) {
+        init(_ plans: [Plan], needed: Set<String>) {
+            hosts = needed
             for plan in plans {
-                hosts.formUnion(plan.facts?.hosts.keys.map(\.self) ?? [])
                 for fault in plan.faults {
                     for procedure in fault.procedures {
                         hosts.insert(procedure.target)

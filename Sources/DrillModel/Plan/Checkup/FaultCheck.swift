@@ -85,7 +85,7 @@ package struct Lack: Hashable, Sendable {
         guard let name = host.container else {
             return Lack(
                 "it is no container",
-                "give its `container:` in the inventory, if it is one"
+                "give its `container:` in the inventory"
             )
         }
         guard let engine, engine.unusable == nil else {

@@ -120,7 +120,7 @@ package enum SudoersText {
     }
 
     private static func escaped(_ program: String) -> String {
-        words(SudoPattern([program])).joined(separator: " ")
+        words(SudoPattern([program])).joined(separator: "\\ ")
     }
 
     /// The arguments as sudoers(5) wants them, apart where a single space stands between two.
