@@ -103,7 +103,7 @@ struct LeaseKeeper: Sendable {
         let output: String
         switch await ask(
             wound,
-            lease.heal(patience: .seconds(20)),
+            lease.heal(patience: Lease.healPatience),
             what: "undo through the lease",
             stage: .undo,
             within: .seconds(30)

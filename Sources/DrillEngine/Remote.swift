@@ -45,10 +45,13 @@ package struct LocalEndpoint: Hashable, Sendable {
 package struct Way: Hashable, Codable, Sendable {
     package var transport: String
     package var why: String
+    /// The key that the host showed; nil where the transport can't tell.
+    package var hostKey: HostKey?
 
-    package init(transport: String, why: String) {
+    package init(transport: String, why: String, hostKey: HostKey? = nil) {
         self.transport = transport
         self.why = why
+        self.hostKey = hostKey
     }
 }
 

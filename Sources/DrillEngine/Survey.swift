@@ -33,7 +33,7 @@ package struct Survey: Sendable {
     }
 
     package func look(_ request: SurveyRequest) async -> Facts {
-        async let engine = look(at: request.containers)
+        async let engine = look(at: request.containers, asked: request.wantsEngine)
         async let controller = look(at: Host(name: Action.controller, isLocal: true), tools: [])
         var facts = Facts(controllerAddresses: addresses)
         facts.hosts = await look(at: request.hosts, tools: request.tools)
@@ -64,25 +64,31 @@ package struct Survey: Sendable {
     }
 
     private func look(at host: Host, tools: [String]) async -> HostFacts {
+        // For all looks together: a host that hangs holds nobody up for longer.
+        let deadline = now() + within
         do throws(RemoteError) {
             let remote = try await hosts.remote(to: host)
             let way = try await remote.way()
             let result = try await remote.run(
                 SurveyScript.line(tools: tools),
                 input: Array(SurveyScript.script.utf8),
-                deadline: now() + within,
+                deadline: deadline,
                 outputLimitBytes: 65_536
             )
             var facts = try read(result, of: host)
             facts.transport = way.transport
             facts.transportWhy = way.why
+            facts.hostKey = way.hostKey
             // The controller's own clock is the one that others are held against.
-            let clock = host.isLocal ? nil : await clock(of: remote)
+            let clock = host.isLocal ? nil : await clock(of: remote, by: deadline)
             facts.clockOffset = host.isLocal ? .zero : clock?.offset
             facts.clockOffsetBound = host.isLocal ? .zero : clock?.bound
             return facts
         } catch {
-            return HostFacts(unreachable: error.message + (error.cause.map { " (\($0))" } ?? ""))
+            return HostFacts(
+                unreachable: error.message + (error.cause.map { " (\($0))" } ?? ""),
+                unreachableCode: error.code.rawValue
+            )
         }
     }
 
@@ -96,7 +102,7 @@ package struct Survey: Sendable {
     }
 
     /// The best of three looks: the shortest round trip bounds the offset most tightly.
-    private func clock(of remote: any Remote) async -> ClockLook? {
+    private func clock(of remote: any Remote, by deadline: Instant) async -> ClockLook? {
         var looks: [ClockLook] = []
         for _ in 0..<3 {
             let (boot, wallNs) = (now(), wallNs())
@@ -105,7 +111,7 @@ package struct Survey: Sendable {
                 let result = try? await remote.run(
                     SurveyScript.clockLine,
                     input: [],
-                    deadline: boot + within,
+                    deadline: deadline,
                     outputLimitBytes: 4096
                 )
             else { break }
@@ -119,9 +125,9 @@ package struct Survey: Sendable {
         return ClockLook.best(looks)
     }
 
-    /// Nil where no container is asked for: then no engine is needed.
-    private func look(at names: [String]) async -> EngineFacts? {
-        guard !names.isEmpty else { return nil }
+    /// Nil where neither container nor engine is asked for: then none is needed.
+    private func look(at names: [String], asked: Bool) async -> EngineFacts? {
+        guard asked || !names.isEmpty else { return nil }
         let deadline = now() + within
         do throws(EngineError) {
             let version = try await containers.version(deadline: deadline)

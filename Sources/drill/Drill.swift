@@ -17,6 +17,8 @@ struct Drill: AsyncParsableCommand {
             RunCommand.self,
             PlanCommand.self,
             ValidateCommand.self,
+            DoctorCommand.self,
+            SudoersCommand.self,
             HealCommand.self,
             HaltCommand.self,
             ResumeCommand.self,

@@ -49,6 +49,9 @@ enum Wiring {
     /// This process's number.
     static var process: Int { Int(ProcessInfo.processInfo.processIdentifier) }
 
+    /// The account that drill's own commands run as, whoever called it.
+    static var account: String { NSUserName() }
+
     static var controllerName: String { ProcessInfo.processInfo.hostName }
 }
 

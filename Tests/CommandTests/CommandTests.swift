@@ -25,6 +25,21 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: "\(drill.folder)/runs"))
     }
 
+    @Test("doctor and sudoers refuse a file with problems, and do without any host")
+    func doctor() throws {
+        let drill = try Command()
+        let bad = try drill.write("inventory: x\nhosts: { a: { adress: 1 } }\n", to: "bad.yaml")
+        #expect(try drill.run(["doctor", "-i", bad]).exit == 64)
+        #expect(try drill.run(["doctor", "-i", bad, bad]).exit == 64)
+        #expect(try drill.run(["sudoers", bad]).exit == 64)
+        let file = try drill.write(Self.experiment, to: "watch.yaml")
+        let ended = try drill.run(["doctor", file])
+        #expect(ended.exit == 0, "\(ended.output)\(ended.errors)")
+        #expect(ended.output.hasSuffix("nothing to see to\n"), "\(ended.output)")
+        #expect(ended.output.contains("\(drill.folder): writable"), "\(ended.output)")
+        #expect(!FileManager.default.fileExists(atPath: "\(drill.folder)/runs"))
+    }
+
     @Test("libpq looks at an address before a run does")
     func postgresAddress() throws {
         let drill = try Command()

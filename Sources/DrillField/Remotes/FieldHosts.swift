@@ -37,6 +37,11 @@ package actor FieldHosts: Hosts {
         return new
     }
 
+    /// Whom drill logs in as on a host, by the inventory, ssh_config or this process's environment.
+    package nonisolated func login(of host: Host) -> String {
+        SSHEndpoint(host, address: host.address ?? "", setup: setup).user
+    }
+
     package func close() async {
         let all = remotes.values
         remotes = [:]

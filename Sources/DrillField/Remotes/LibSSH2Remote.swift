@@ -52,8 +52,12 @@ struct LibSSH2Remote: Remote, LossTelling {
 
     func way() async throws(RemoteError) -> Way {
         do {
-            _ = try await hub.connect(link, deadlineNs: BootClock.nowNs() + Self.patience.ns)
-            return Way(transport: "libssh2", why: why)
+            let peer = try await hub.connect(
+                link,
+                deadlineNs: BootClock.nowNs() + Self.patience.ns
+            )
+            let key = setup.knownHosts.known(peer.hostKey.blob, of: endpoint.knownName)
+            return Way(transport: "libssh2", why: why, hostKey: key)
         } catch {
             throw remoteError(error)
         }

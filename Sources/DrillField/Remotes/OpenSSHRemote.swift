@@ -66,7 +66,17 @@ actor OpenSSHRemote: Remote, LossTelling {
 
     func way() async throws(RemoteError) -> Way {
         _ = try await opened(deadlineNs: BootClock.nowNs() + Self.patience.ns)
-        return Way(transport: "openssh", why: why)
+        // ssh doesn't tell which key it accepted: where only one is known, it was that.
+        let name = arguments.endpoint.knownName
+        let keys = Set(
+            setup.knownHosts.entries(for: name).filter { $0.marker != .revoked }.map(\.key)
+        )
+        let key = keys.count == 1 ? keys.first : nil
+        return Way(
+            transport: "openssh",
+            why: why,
+            hostKey: key.flatMap { setup.knownHosts.known($0, of: name) }
+        )
     }
 
     func forward(to address: String, port: Int) async throws(RemoteError) -> LocalEndpoint {

@@ -1,4 +1,5 @@
 internal import Crypto
+internal import DrillModel
 internal import Foundation
 
 /// What known_hosts files say of a host's keys (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT).
@@ -79,6 +80,17 @@ struct KnownHosts: Hashable, Sendable {
         let plain = about.filter { $0.marker == nil }
         if plain.contains(where: { $0.key == key }) { return .known }
         return plain.isEmpty ? .unknown : .changed(plain)
+    }
+
+    /// A key of the host with the line that it is known from; nil for one that isn't known.
+    func known(_ key: [UInt8], of name: String) -> HostKey? {
+        guard let entry = entries(for: name).first(where: { $0.marker == nil && $0.key == key })
+        else { return nil }
+        return HostKey(
+            type: entry.type,
+            fingerprint: SSHKeyBlob.fingerprint(of: key),
+            knownFrom: "\(entry.file):\(entry.line)"
+        )
     }
 
     /// The types of the host's known keys, in the files' order; what to ask the host for.

@@ -21,6 +21,12 @@ package struct FaultNeeds: Hashable, Sendable {
             + told(ways, onContainer, where: containerPlace)
     }
 
+    /// The same on one host of an inventory.
+    package static func all(of fault: any Fault.Type, on host: Host) -> [FaultNeeds] {
+        let ways = ways(of: fault)
+        return told(ways, ways.map { fault.needs($0.step, on: host) }, where: nil)
+    }
+
     private struct Way {
         var words: String
         var step: FaultStep

@@ -16,7 +16,7 @@ extension Lease {
             case "armed":
                 let fields = Answer.fields(rest)
                 if let pid = fields["pid"].flatMap({ Int($0) }), let place = fields["place"] {
-                    let isInMemory = ["tmpfs", "ramfs"].contains(fields["on"] ?? "")
+                    let isInMemory = Lease.memoryFileSystems.contains(fields["on"] ?? "")
                     self = .armed(pid: pid, place: place, isInMemory: isInMemory)
                 } else {
                     self = .failed(Answer.unclear(output))

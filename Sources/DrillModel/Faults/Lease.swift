@@ -13,6 +13,12 @@ package struct Lease: Hashable, Codable, Sendable {
     /// Where leases are kept, best first: in memory, so that a full or read-only disk can't stop one.
     package static let places = ["/run/drill", "/dev/shm/drill"]
 
+    /// Types of file systems that lie in memory, as stat(1) names them.
+    package static let memoryFileSystems: Set<String> = ["tmpfs", "ramfs"]
+
+    /// How long `heal` waits on the target until it is undone, before it is asked again.
+    package static let healPatience = Span.seconds(20)
+
     /// What it needs on a target.
     package static let needs: [Need] = [.root, .tool("setsid")]
 

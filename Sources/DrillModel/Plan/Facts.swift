@@ -48,6 +48,20 @@ package struct HostFacts: Hashable, Codable, Sendable {
     package var serviceManager: String?
     /// Runs that left something on the host.
     package var leftovers: [String]
+    /// `RemoteError.Code`, where it couldn't be reached: `hostKeyChanged`, say.
+    package var unreachableCode: String?
+    /// The key that the host showed, as far as the transport can tell.
+    package var hostKey: HostKey?
+    /// The operating system's name for people, and the kernel's with its release.
+    package var system: String?
+    package var kernel: String?
+    /// Whether `logger` is there, which writes to syslog.
+    package var hasLogger: Bool?
+    /// Where a lease would lie, and the type of the file system there (`tmpfs`).
+    package var leasePlace: String?
+    package var leaseFileSystem: String?
+    /// Room on disk, by path: `/`, `/tmp` and where a lease would lie.
+    package var rooms: [String: Room]?
 
     package init(
         unreachable: String? = nil,
@@ -66,7 +80,15 @@ package struct HostFacts: Hashable, Codable, Sendable {
         clockOffset: Span? = nil,
         clockOffsetBound: Span? = nil,
         serviceManager: String? = nil,
-        leftovers: [String] = []
+        leftovers: [String] = [],
+        unreachableCode: String? = nil,
+        hostKey: HostKey? = nil,
+        system: String? = nil,
+        kernel: String? = nil,
+        hasLogger: Bool? = nil,
+        leasePlace: String? = nil,
+        leaseFileSystem: String? = nil,
+        rooms: [String: Room]? = nil
     ) {
         self.unreachable = unreachable
         self.transport = transport
@@ -85,6 +107,46 @@ package struct HostFacts: Hashable, Codable, Sendable {
         self.clockOffsetBound = clockOffsetBound
         self.serviceManager = serviceManager
         self.leftovers = leftovers
+        self.unreachableCode = unreachableCode
+        self.hostKey = hostKey
+        self.system = system
+        self.kernel = kernel
+        self.hasLogger = hasLogger
+        self.leasePlace = leasePlace
+        self.leaseFileSystem = leaseFileSystem
+        self.rooms = rooms
+    }
+
+    /// Whether a lease would lie in memory, where a full disk can't stop it; nil where nobody knows.
+    package var isLeaseInMemory: Bool? {
+        leaseFileSystem.map { Lease.memoryFileSystems.contains($0) }
+    }
+}
+
+/// The public key of a host.
+package struct HostKey: Hashable, Codable, Sendable {
+    /// `ssh-ed25519`, say.
+    package var type: String
+    /// As ssh-keygen shows it: `SHA256:…`.
+    package var fingerprint: String
+    /// The file and line that it was known from.
+    package var knownFrom: String?
+
+    package init(type: String, fingerprint: String, knownFrom: String?) {
+        self.type = type
+        self.fingerprint = fingerprint
+        self.knownFrom = knownFrom
+    }
+}
+
+/// How much of a file system is free for who asks, and how large it is.
+package struct Room: Hashable, Codable, Sendable {
+    package var freeBytes: Int64
+    package var totalBytes: Int64
+
+    package init(freeBytes: Int64, totalBytes: Int64) {
+        self.freeBytes = freeBytes
+        self.totalBytes = totalBytes
     }
 }
 

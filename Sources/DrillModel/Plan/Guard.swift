@@ -162,7 +162,7 @@ package struct Guard: Sendable {
     ///
     /// A container may well be reached through a port of the controller's own address, so for those
     /// only the survey counts: same boot, same PID 1, same network namespace.
-    private func isController(_ host: Host) -> Bool {
+    func isController(_ host: Host) -> Bool {
         if host.isLocal { return true }
         if host.container == nil, let address = host.address {
             if Address.isLoopback(address) { return true }

@@ -6,6 +6,12 @@ struct HostUse: Hashable, Sendable {
     var needsRoot: Bool
     /// Where the file says so; nil for faults, whose commands `Draft` has checked.
     var position: Position?
+    /// What is run there; nil where it is only needed.
+    var command: Command?
+    /// What for, in the imperative; empty where `by` says it all.
+    var what = ""
+    /// The candidates that `${it.…}` in the command stands for, in turn.
+    var candidates: [Host] = []
 
     /// Every use: by faults, probes, `who` and runbooks, in this order.
     static func all(in draft: Draft) -> [HostUse] {
@@ -18,8 +24,17 @@ struct HostUse: Hashable, Sendable {
         var uses: [HostUse] = []
         for fault in draft.faults {
             for procedure in fault.procedures {
-                for case .command(let host, let command) in procedure.all.map(\.verb) {
-                    uses.append(HostUse(host: host, by: fault.id, needsRoot: command.sudo))
+                for action in procedure.all {
+                    guard case .command(let host, let command) = action.verb else { continue }
+                    uses.append(
+                        HostUse(
+                            host: host,
+                            by: fault.id,
+                            needsRoot: command.sudo,
+                            command: command,
+                            what: action.what
+                        )
+                    )
                 }
             }
         }
@@ -38,7 +53,11 @@ struct HostUse: Hashable, Sendable {
     }
 
     private static func who(_ who: Who, _ selection: Selection) -> [HostUse] {
-        look(who.condition, by: "who \(who.name)", at: who.position)
+        look(who.condition, by: "who \(who.name)", at: who.position).map { use in
+            var use = use
+            use.candidates = selection.candidates(who.among)
+            return use
+        }
     }
 
     private static func steps(_ steps: [Step]) -> [HostUse] {
@@ -61,9 +80,16 @@ struct HostUse: Hashable, Sendable {
     ) -> [HostUse] {
         let name = "runbook \(runbook.name)"
         var uses = step.verify.map { look($0.look, by: name, at: position) } ?? []
-        if let host = step.host, let run = step.run {
+        if let run = step.run, let host = step.host ?? controller(run) {
             uses.append(
-                HostUse(host: host, by: name, needsRoot: run.sudo, position: position)
+                HostUse(
+                    host: host,
+                    by: name,
+                    needsRoot: run.sudo,
+                    position: position,
+                    command: run,
+                    what: step.title
+                )
             )
         }
         return uses
@@ -74,8 +100,22 @@ struct HostUse: Hashable, Sendable {
         by name: String,
         at position: Position?
     ) -> [HostUse] {
-        guard case .command(let look) = kind, let host = look.host else { return [] }
-        return [HostUse(host: host, by: name, needsRoot: look.command.sudo, position: position)]
+        guard case .command(let look) = kind, let host = look.host ?? controller(look.command)
+        else { return [] }
+        return [
+            HostUse(
+                host: host,
+                by: name,
+                needsRoot: look.command.sudo,
+                position: position,
+                command: look.command
+            )
+        ]
+    }
+
+    /// The controller is there; only what it needs root for is worth telling.
+    private static func controller(_ command: Command) -> String? {
+        command.sudo ? Action.controller : nil
     }
 }
 

@@ -94,14 +94,18 @@ package struct SurveyRequest: Hashable, Codable, Sendable {
     package var tools: [String: [String]]
     /// Containers that the engine must know.
     package var containers: [String]
+    /// Whether to look at the engine where no container is asked for, too.
+    package var wantsEngine: Bool
 
     package init(
         hosts: [Host] = [],
         tools: [String: [String]] = [:],
-        containers: [String] = []
+        containers: [String] = [],
+        wantsEngine: Bool = false
     ) {
         self.hosts = hosts
         self.tools = tools
         self.containers = containers
+        self.wantsEngine = wantsEngine
     }
 }

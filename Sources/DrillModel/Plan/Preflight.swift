@@ -165,8 +165,8 @@ extension Preflight {
                 hosts: [host],
                 "\(user) on \(host) may not use sudo without a password, and \(by.listed) needs"
                     + " root there",
-                change: "add `\(user) ALL=(ALL) NOPASSWD: ALL` as /etc/sudoers.d/drill there,"
-                    + " or let drill log in as root (`user: root`)"
+                change: "put what `drill sudoers --host \(host) FILE` prints there as"
+                    + " \(SudoersText.file), or let drill log in as root (`user: root`)"
             )
         }
     }
@@ -283,7 +283,7 @@ extension Preflight {
 
 extension HostFacts {
     /// Whether a tool can be used: for iptables, whether a variant of it really works.
-    fileprivate func has(_ tool: String) -> Bool {
+    func has(_ tool: String) -> Bool {
         switch tool {
         case "iptables": iptables != nil
         case "ip6tables": ip6tables != nil

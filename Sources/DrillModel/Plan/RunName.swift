@@ -18,6 +18,17 @@ package enum RunName {
         run.dropFirst(stamp(0).count + 1).dropLast(5) == slug(experiment)
     }
 
+    /// Ids of the form that runs of the experiment have, which differ from one another in every digit:
+    /// where they are alike, all ids of its runs are.
+    package static func forms(of experiment: String) -> [String] {
+        let form = make(wallSeconds: 0, experiment: experiment, salt: 0)
+        let stamp = form.prefix(self.stamp(0).count)
+        return "0123456789".map { digit in
+            String(stamp.map { $0.isNumber ? digit : $0 })
+                + form.dropFirst(stamp.count).dropLast(4) + String(repeating: digit, count: 4)
+        }
+    }
+
     /// The last four digits, by which people call a run.
     package static func short(_ run: String) -> String { String(run.suffix(4)) }
 

@@ -40,9 +40,9 @@ package enum SurveyScript {
           case $tool in
           iptables|ip6tables)
             # Either variant may be there and not work on this kernel (nft or legacy tables).
-            for variant in "$tool" "$tool-legacy" "$tool-nft"; do
+            for variant in "$tool"\#(variants.map { " \"$tool\($0)\"" }.joined()); do
               command -v "$variant" >/dev/null 2>&1 || continue
-              $as_root "$variant" -w 1 -S >/dev/null 2>&1 && { say "$tool" "$variant"; break; }
+              $as_root "$variant" \#(listing.joined(separator: " ")) >/dev/null 2>&1 && { say "$tool" "$variant"; break; }
             done;;
           esac
         done
@@ -66,7 +66,37 @@ package enum SurveyScript {
           [ -z "$services" ] && [ -d /etc/init.d ] && services=sysv
           [ -n "$services" ] && say services "$services"
         fi
+
+        say system "$(sed -n 's/^PRETTY_NAME=//p' /etc/os-release 2>/dev/null | tr -d '"')"
+        say kernel "$(uname -sr)"
+        say logger "$(command -v logger >/dev/null 2>&1 && echo yes || echo no)"
+        memory=
+        for place in \#(Lease.places.map { Shell.quoted(parent(of: $0)) }.joined(separator: " ")); do
+          [ -d "$place" ] && { memory=$place; break; }
+        done
+        [ -n "$memory" ] && say lease "$memory $(stat -f -c %T "$memory" 2>/dev/null)"
+        for place in / /tmp $memory; do
+          df -Pk "$place" 2>/dev/null | tail -n 1 | while read -r _ total _ free _; do
+            say room "$place $total $free"
+          done
+        done
         """#
+
+    /// What is run by sudo where `tools` are asked for: what `script` says.
+    static func asRoot(tools: [String]) -> [Command] {
+        let families = tools.filter { $0 == "iptables" || $0 == "ip6tables" }
+        let looks = families.flatMap { tool in ([""] + variants).map { tool + $0 } }
+        return [.list(["true"], sudo: true), leases]
+            + looks.map { .list([$0] + listing, sudo: true) }
+    }
+
+    private static func parent(of path: String) -> String {
+        String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
+    }
+
+    /// What the name of iptables or ip6tables may end in.
+    private static let variants = ["-legacy", "-nft"]
+    private static let listing = ["-w", "1", "-S"]
 
     /// What earlier runs left, or one under way holds, on the host.
     private static let leases = Lease.list()
@@ -115,6 +145,20 @@ package enum SurveyScript {
         case "boot": facts.boot = value
         case "network": facts.network = value
         case "services": facts.serviceManager = value
+        case "system": facts.system = value
+        case "kernel": facts.kernel = value
+        case "logger": facts.hasLogger = value == "yes"
+        case "lease":
+            let words = value.split(separator: " ").map(String.init)
+            facts.leasePlace = words.first
+            facts.leaseFileSystem = words.count == 2 ? words[1] : nil
+        case "room":
+            let words = value.split(separator: " ").map(String.init)
+            guard words.count == 3, let total = Int64(words[1]), let free = Int64(words[2]) else {
+                return
+            }
+            facts.rooms = facts.rooms ?? [:]
+            facts.rooms?[words[0]] = Room(freeBytes: free * 1024, totalBytes: total * 1024)
         case "uptime":
             facts.uptime = Double(value).map { Span(ns: Int64($0 * 1000) * 1_000_000) }
         default: break

@@ -28,6 +28,11 @@ struct SurveyTests {
             )
             let found = try #require(facts.hosts["db"])
             #expect(found.unreachable == nil)
+            let line = await shell("ssh-keygen -lf \(server.folder)/host.pub")
+            let key = try #require(found.hostKey)
+            #expect(line.split(separator: " ")[1] == key.fingerprint, "\(line)")
+            #expect(key.type == "ssh-ed25519")
+            #expect(key.knownFrom == "\(server.knownHosts):1")
             #expect(found.transport == transport.rawValue)
             #expect(found.user == NSUserName())
             #expect(found.tools.keys.sorted() == ["sh"])
@@ -45,6 +50,28 @@ struct SurveyTests {
             #expect(found.network == facts.controller?.network)
             #expect(facts.hosts["here"]?.transport == "local")
             #expect(facts.hosts["here"]?.clockOffset == .zero)
+            await hosts.close()
+        }
+    }
+
+    @Test func aHostThatHangsHoldsUpNobodyForLongerThanItsTime() async throws {
+        try await withServer { server in
+            let hanging = server.host(.libssh2, name: "hanging")
+            let well = DrillModel.Host(name: "here", isLocal: true)
+            let hosts = server.hosts([hanging, well])
+            // It logs in and then stands still: what hangs is the survey's own command.
+            _ = try await hosts.remote(to: hanging).way()
+            await server.signalAll("STOP")
+            var survey = Self.survey(hosts)
+            survey.within = .seconds(2)
+            let begun = BootClock.nowNs()
+            let facts = await survey.look(SurveyRequest(hosts: [hanging, well]))
+            let took = Span(ns: BootClock.nowNs() - begun)
+            await server.signalAll("CONT")
+            // Script and clock share the two seconds; the rest is a busy machine's.
+            #expect(took < .seconds(4), "\(took)")
+            #expect(facts.hosts["hanging"]?.unreachableCode == "timedOut")
+            #expect(facts.hosts["here"]?.unreachable == nil)
             await hosts.close()
         }
     }

@@ -20,6 +20,12 @@ import Testing
             network net:[4026531833]
             uptime 1787.57
             services runit
+            system Debian GNU/Linux 12 (bookworm)
+            kernel Linux 6.1
+            logger no
+            lease /run tmpfs
+            room / 100 40
+            room /run torn
             drill-lease lock 20260101T000000Z-x-1111 ops
             drill-lease lease armed alive 20260101T000000Z-x-1111 cut db-a
             drill-lease lease failed gone 20260101T000000Z-x-1111 split db-a
@@ -41,7 +47,13 @@ import Testing
                     network: "net:[4026531833]",
                     uptime: .milliseconds(1_787_570),
                     serviceManager: "runit",
-                    leftovers: ["20260101T000000Z-x-1111", "20260101T000000Z-y-2222"]
+                    leftovers: ["20260101T000000Z-x-1111", "20260101T000000Z-y-2222"],
+                    system: "Debian GNU/Linux 12 (bookworm)",
+                    kernel: "Linux 6.1",
+                    hasLogger: false,
+                    leasePlace: "/run",
+                    leaseFileSystem: "tmpfs",
+                    rooms: ["/": Room(freeBytes: 40 * 1024, totalBytes: 100 * 1024)]
                 )
         )
     }
@@ -131,6 +143,11 @@ import Testing
         #expect(facts.boot?.contains(":") == true)
         #expect(facts.network?.hasPrefix("net:[") == true)
         #expect(facts.iptables == nil, "iptables was not asked for")
+        #expect(facts.kernel?.hasPrefix("Linux ") == true)
+        #expect(facts.system != nil && facts.hasLogger != nil)
+        #expect(facts.isLeaseInMemory != nil)
+        let room = try #require(facts.rooms?["/"])
+        #expect(0 < room.freeBytes && room.freeBytes < room.totalBytes)
     }
 
     @Test(

@@ -1,0 +1,158 @@
+import ArgumentParser
+import DrillEngine
+import DrillHistory
+import DrillModel
+import DrillReport
+import DrillWire
+
+/// `drill doctor [-i INVENTORY | EXPERIMENT...]`: looks at every host before anything is broken.
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract:
+            "Look at every host: reach, key, sudo, tools, clock, room; which faults would work.",
+        discussion: """
+            Touches nothing. Without a file it looks at this machine alone. Exit code 0 when there is \
+            nothing to see to, 1 with findings: a host that can't be reached or shows another key, no \
+            root where a fault could be used, something left by an earlier run, a clock that is unknown \
+            or off by more than 500 ms, a disk nearly full, an engine or a container that is down, a \
+            state folder that can't be written, or what an experiment named here needs and lacks. \
+            64 when a file has problems.
+            """
+    )
+
+    @Option(
+        name: [.customShort("i"), .customLong("inventory")],
+        help: "An inventory: every host of it, and every fault.",
+        completion: .file(extensions: ["yaml", "yml"])
+    )
+    var inventory: String?
+
+    @Argument(
+        help: "Experiments: their inventories, with what their plans need marked.",
+        completion: .file(extensions: ["yaml", "yml"])
+    )
+    var files: [String] = []
+
+    @Option(name: .customLong("var"), help: "Set a variable of the files: name=value.")
+    var variables: [String] = []
+
+    @Option(help: "What every `pick` is drawn with, as the run's --seed.")
+    var seed: UInt64 = 0
+
+    @Flag(help: "Machine-readable: one object, or an array where there are several inventories.")
+    var json = false
+
+    func validate() throws {
+        guard inventory == nil || files.isEmpty else {
+            throw ValidationError(
+                "an experiment names its own inventory: give -i or FILE, not both"
+            )
+        }
+    }
+
+    func run() async throws {
+        var checkups: [Checkup] = []
+        for patient in try patients() { checkups.append(try await look(at: patient)) }
+        Terminal.write(json ? try told(checkups) : shown(checkups))
+        if checkups.contains(where: { $0.exit != 0 }) { throw ExitCode(1) }
+    }
+
+    /// An inventory, and the experiments on it.
+    private struct Patient {
+        var inventory: Inventory
+        var experiments: [Experiment] = []
+    }
+
+    private func patients() throws -> [Patient] {
+        if let inventory { return [Patient(inventory: try Reading.inventory(inventory))] }
+        guard !files.isEmpty else {
+            return [Patient(inventory: Inventory(name: "none", hosts: []))]
+        }
+        var patients: [Patient] = []
+        for experiment in try Reading.experiments(files, variables: variables).map(\.experiment) {
+            let inventory = experiment.inventory ?? Inventory(name: "none", hosts: [])
+            if let index = patients.firstIndex(where: { $0.inventory == inventory }) {
+                patients[index].experiments.append(experiment)
+            } else {
+                patients.append(Patient(inventory: inventory, experiments: [experiment]))
+            }
+        }
+        return patients
+    }
+
+    private func look(at patient: Patient) async throws -> Checkup {
+        let field = Field(patient.inventory)
+        let facts = await field.survey.look(Checkup.request(patient.inventory))
+        await field.end()
+        var plans: [Plan] = []
+        var needed: Set<String> = []
+        do throws(Problems) {
+            for experiment in patient.experiments {
+                let request = try Planner.survey(of: experiment, seed: seed)
+                needed.formUnion(request.hosts.map(\.name))
+                plans.append(
+                    try Planner.plan(experiment, facts: facts, seed: seed, run: Planner.noRun)
+                )
+            }
+        } catch {
+            throw Failure.problems(error)
+        }
+        return Checkup(
+            patient.inventory,
+            facts: facts,
+            controller: controller,
+            plans: plans,
+            needed: needed
+        )
+    }
+
+    private var controller: Checkup.Controller {
+        let store = Wiring.store
+        return Checkup.Controller(
+            version: Drill.version,
+            name: Wiring.controllerName,
+            stateFolder: store.path,
+            unwritable: Files.unwritable(store.path),
+            room: Files.room(store.path).map { Room(freeBytes: $0.free, totalBytes: $0.total) },
+            open: open(in: store)
+        )
+    }
+
+    /// What runs left broken, a line a run; one that goes on sees to it itself.
+    private func open(in store: RunStore) -> [String] {
+        do throws(HistoryError) {
+            return try store.runs().compactMap { run in
+                do throws(HistoryError) {
+                    let open = try store.open(run)
+                    guard !open.isNothing, try store.runner(of: run) == nil else { return nil }
+                    if let damage = open.damage.first {
+                        return
+                            "\(run) may have left something broken (\(damage)); `drill heal \(run)`"
+                    }
+                    let targets = open.wounds.map(\.procedure.target).unique
+                    return "\(run) left \(targets.listed) broken; `drill heal \(run)` undoes it"
+                } catch {
+                    return "the journal of \(run) can't be read: \(error.message)"
+                }
+            }
+        } catch {
+            return ["nobody can tell whether a run left something broken: \(error.message)"]
+        }
+    }
+
+    private func shown(_ checkups: [Checkup]) -> String {
+        checkups.map {
+            CheckupText.render(
+                $0,
+                width: Terminal.isTerminal ? Terminal.size.columns : 100,
+                colour: Wiring.hasColour
+            )
+        }.joined(separator: "\n")
+    }
+
+    private func told(_ checkups: [Checkup]) throws -> String {
+        let files = checkups.map(CheckupFile.init)
+        return files.count == 1 ? try JSONText.of(files[0]) : try JSONText.of(files)
+    }
+}
