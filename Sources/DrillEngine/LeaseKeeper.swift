@@ -217,7 +217,7 @@ extension Wound {
     ///
     /// One that arrives when the lease is over (the network stalled, the controller slept) breaks nothing.
     func guarded(_ action: Action) -> Action {
-        guard lease != nil, case .command(procedure.target, let command) = action.verb else {
+        guard procedure.isBehindLease(action), case .command(_, let command) = action.verb else {
             return action
         }
         var action = action

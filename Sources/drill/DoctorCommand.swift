@@ -125,7 +125,7 @@ struct DoctorCommand: AsyncParsableCommand {
             return try store.runs().compactMap { run in
                 do throws(HistoryError) {
                     let open = try store.open(run)
-                    guard !open.isNothing, try store.runner(of: run) == nil else { return nil }
+                    guard !open.isNothing, try store.worker(on: run) == nil else { return nil }
                     if let damage = open.damage.first {
                         return
                             "\(run) may have left something broken (\(damage)); `drill heal \(run)`"

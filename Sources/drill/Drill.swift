@@ -34,6 +34,7 @@ struct Drill: AsyncParsableCommand {
 
     static func main() async {
         Signals.ignoreBrokenPipes()
+        OpenFiles.allowMany()
         var code: Int32 = 0
         do {
             var command = try parseAsRoot()

@@ -61,19 +61,18 @@ package struct Lease: Hashable, Codable, Sendable {
     /// A fault that arrives late (a network that stalled, a controller that slept) finds its lease over;
     /// without this it would break what nobody undoes any more.
     package func guarding(_ command: Command) -> Command {
-        let look = [
-            "sh", "-c", LeaseScript.isArmed, "drill-lease", places.joined(separator: ":"), key,
-        ]
-        .map(Shell.quoted).joined(separator: " ")
-        return Command(
+        Command(
             .shell(
-                Text(#"s='sudo -n'; [ "$(id -u)" != 0 ] || s=; $s "#)
-                    + Text("\(look) </dev/null || exit 75\n") + command.asShell
+                Text(#"s='sudo -n'; [ "$(id -u)" != 0 ] || s=; $s "#) + isArmed.asShell
+                    + Text(" </dev/null || exit 75\n") + command.asShell
             ),
             input: command.input,
             sudo: command.sudo
         )
     }
+
+    /// Looks, and fails unless the lease is armed and its dead-man alive.
+    package var isArmed: Command { command(LeaseScript.isArmed, [key]) }
 
     /// Moves the deadline to `lasts` from now.
     package func extend(_ lasts: Span) -> Command {
@@ -155,4 +154,15 @@ package struct Lease: Hashable, Codable, Sendable {
 extension Span {
     /// Rounded up, so that a lease never ends early.
     fileprivate var inCentiseconds: Int64 { (ns + 9_999_999) / 10_000_000 }
+}
+
+extension Procedure {
+    /// Whether an action that breaks the target is sent behind a look that its lease is armed.
+    ///
+    /// One that arrives when the lease is over (the network stalled, the controller slept) breaks nothing.
+    package func isBehindLease(_ action: Action) -> Bool {
+        guard healing == .lease, inject.contains(action), case .command(target, _) = action.verb
+        else { return false }
+        return true
+    }
 }

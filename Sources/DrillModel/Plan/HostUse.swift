@@ -31,7 +31,8 @@ struct HostUse: Hashable, Sendable {
                             host: host,
                             by: fault.id,
                             needsRoot: command.sudo,
-                            command: command,
+                            // What goes in behind its lease is sent with it.
+                            command: procedure.isBehindLease(action) ? nil : command,
                             what: action.what
                         )
                     )

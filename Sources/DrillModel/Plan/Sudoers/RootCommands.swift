@@ -40,7 +40,12 @@ struct RootCommands: Sendable {
         // Without candidates the command is the same for all.
         let candidates = use.candidates.isEmpty ? [nil] : use.candidates.map(Optional.some)
         return candidates.map { it in
-            One(host: use.host, reason: reason, words: Self.words(command, it: it))
+            One(
+                host: use.host,
+                reason: reason,
+                words: Self.words(command, it: it),
+                runsInput: command.holdsSecrets
+            )
         }
     }
 
@@ -52,7 +57,7 @@ struct RootCommands: Sendable {
                     host: procedure.target,
                     reason: "\(fault.id): \(what)",
                     words: Self.words(command),
-                    runsInput: runsInput
+                    runsInput: runsInput || command.holdsSecrets
                 )
             }
             var arm = one(
@@ -62,16 +67,24 @@ struct RootCommands: Sendable {
             )
             // The last word is the undo's length: of a text that is open all the same.
             arm.words[arm.words.count - 1] = SudoPattern.mark
+            let guarded = procedure.inject.filter(procedure.isBehindLease).compactMap {
+                action -> One? in
+                guard case .command(_, let command) = action.verb else { return nil }
+                // The look at the lease is root's in any case, and part of what runs as root.
+                return one(action.what, command.sudo ? lease.guarding(command) : lease.isArmed)
+            }
             return [
                 arm, one("renew the lease", lease.extend(fault.lease)),
                 one("see how the lease is", lease.state),
                 one("undo through the lease", lease.heal(patience: Lease.healPatience)),
                 one("take the healed lease away", lease.clean),
-            ]
+            ] + guarded
         }
     }
 
     private static func words(_ command: Command, it: Host? = nil) -> [String] {
+        // It comes by standard input: nobody is to see its secrets.
+        if command.holdsSecrets { return ["sh", "-c", AsideScript("", input: "").reader] }
         let words = command.words { part in
             switch part {
             case .it("address"): it?.address ?? SudoPattern.mark
