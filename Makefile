@@ -13,7 +13,7 @@ drill := .build/debug/drill
 build_flags := --explicit-target-dependency-import-check error
 with_engine := scripts/engine run
 # Thousands of passing lines hide the one that matters; the whole of it is in .build/*.log.
-only_failures := grep --line-buffered -vE '^(◇|✔ (Test case|Suite|Test [^r]))|^↳'
+only_failures := grep --line-buffered -vE '^(◇|✔ (Test case|Suite|Test [^r]))|^↳ (///|Testing Library|Target Platform)'
 experiment ?= Experiments/region-loss.yaml
 
 .PHONY: help setup build build-tests lint unit field integration lab lab-down demo thrice test clean \
