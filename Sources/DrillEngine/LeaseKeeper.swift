@@ -176,7 +176,11 @@ struct LeaseKeeper: Sendable {
         }
         return result.map { result in
             let answer = world.concealed.shown(result.outputText)
-            return isTellable ? answer : answer.prefix { !$0.isNewline } + "\n" + Self.untold
+            guard !isTellable else { return answer }
+            let own = answer.split(whereSeparator: \.isNewline).first {
+                $0.hasPrefix("drill-lease ")
+            }
+            return (own.map(String.init) ?? "") + "\n" + Self.untold
         }
         .mapError { Failed(message: $0.message) }
     }

@@ -5,7 +5,9 @@ import Testing
 extension LabTests {
     /// Secrets in every place that a file allows, and then a look at all that a run leaves.
     @Suite(.serialized) struct Secrets {
-        /// Each place has a secret of its own, so that a leak tells where it came from. Those of addresses
+        /// Each place has a secret of its own, so that a leak tells where it came from.
+        ///
+        /// Those of addresses
         /// and passwords must be plain words there.
         static let places = [
             "QUERY", "HEADER", "BODY", "PASSWORD", "LEDGER", "LOOK", "LIST", "INPUT", "INJECT",
@@ -159,7 +161,8 @@ extension LabTests {
             for (name, isKnown) in [("known", true), ("unknown", false)] {
                 let killed = try drill.experiment(
                     text.replacing("; false\"", with: "\"")
-                        .replacing("runbook: mend.yaml", with: "wait: 60s"),
+                        .replacing("runbook: mend.yaml", with: "wait: 60s")
+                        .replacing("settled: \"echo ${env:S_SETTLED}", with: "settled: \"true"),
                     name: "\(name).yaml"
                 )
                 let process = try drill.start(["run", killed], environment: secrets)
@@ -167,7 +170,7 @@ extension LabTests {
                 process.signal(SIGKILL)
                 said.append(("killed run", try await process.end().all))
                 let heal = try await drill.run("heal", environment: isKnown ? secrets : [:])
-                #expect(heal.exit == (isKnown ? 0 : 5), "\(heal.all)")
+                #expect(heal.exit == 0, "\(heal.all)")
                 said.append(("heal", heal.all))
             }
             for arguments in [

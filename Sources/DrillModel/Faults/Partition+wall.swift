@@ -237,7 +237,9 @@ extension Partition.Wall {
         done | sort -u
         """
 
-    /// Fine when nothing is there. One commit takes the chain away and every jump to it, however many
+    /// Fine when nothing is there.
+    ///
+    /// One commit takes the chain away and every jump to it, however many
     /// there are by now and wherever they stand; a rule set that changed meanwhile is read again.
     private static let removeScript = """
         chain=$1 status=0; shift
