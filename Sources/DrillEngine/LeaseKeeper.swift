@@ -166,9 +166,36 @@ struct LeaseKeeper: Sendable {
         } catch {
             result = .failure(error)
         }
-        if let what { log.append(.action(report(wound, what, stage, sent, result))) }
-        return result.map { world.concealed.shown($0.outputText) }
-            .mapError { Failed(message: $0.message) }
+        let isTellable = knowsSecrets(of: wound)
+        if let what {
+            var report = report(wound, what, stage, sent, result)
+            if !isTellable, report.output != nil { report.output = Self.untold }
+            log.append(.action(report))
+        }
+        return result.map { result in
+            let answer = world.concealed.shown(result.outputText)
+            guard !isTellable else { return answer }
+            let own = answer.split(whereSeparator: \.isNewline).first {
+                $0.hasPrefix("drill-lease ")
+            }
+            return (own.map(String.init) ?? "") + "\n" + Self.untold
+        }
+        .mapError { Failed(message: $0.message) }
+    }
+
+    private static let untold = "(not shown: it may hold secrets that aren't known here)"
+
+    /// Whether every secret of an undo is known, so that it can be left out of what the undo printed:
+    /// whoever heals isn't always who armed it.
+    private func knowsSecrets(of wound: Wound) -> Bool {
+        wound.procedure.undo.flatMap(\.secrets).allSatisfy { part in
+            do {
+                _ = try world.secret(part)
+                return true
+            } catch {
+                return false
+            }
+        }
     }
 
     /// The very commands that the lease holds.

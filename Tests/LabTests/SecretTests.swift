@@ -61,17 +61,18 @@ extension LabTests {
               list:
                 command:
                   host: app-west
-                  run: [sh, -c, 'printf "%s" "$1"; cat >&2', x, "${env:S_LIST}"]
-                  input: "${env:S_INPUT}"
+                  run: [sh, -c, 'printf "%s" "$1"', x, "${env:S_LIST}"]
             steady: { for: 1s, within: 2s }
             method:
               - fault: run
                 id: odd
                 target: { who: chosen }
-                inject: "sleep 0.3; echo ${env:S_INJECT} | tee /dev/stderr"
-                effective: "sleep 0.3; echo ${env:S_EFFECTIVE} | tee /dev/stderr"
-                undo: "sleep 0.3; echo ${env:S_UNDO} | tee /dev/stderr"
-                settled: "echo ${env:S_SETTLED} | tee /dev/stderr; false"
+                inject:
+                  run: "sleep 0.3; echo ${env:S_INJECT} | tee /dev/stderr; cat"
+                  input: "${env:S_INPUT}"
+                effective: "sleep 0.3; echo ${env:S_EFFECTIVE} | tee /dev/stderr; false"
+                undo: "sleep 0.3; echo ${env:S_UNDO}; echo ${env:S_UNDO} >&2"
+                settled: "echo ${env:S_SETTLED} | tee /dev/stderr"
               - runbook: mend.yaml
             """
 
@@ -142,7 +143,7 @@ extension LabTests {
 
             let watching = Task { await Self.watch(Array(secrets.values)) }
             var said: [(what: String, text: String)] = []
-            for (file, exit) in [(whole, 3), (running, 5)] as [(String, Int32)] {
+            for (file, exit) in [(whole, 3), (running, 2)] as [(String, Int32)] {
                 let junit = "\(drill.home)/\(exit).xml"
                 let ended = try await drill.run(
                     "run",
@@ -154,9 +155,23 @@ extension LabTests {
                 #expect(ended.exit == exit, "\(ended.all.suffix(3000))")
                 said.append(("run", ended.all))
             }
-            let heal = try await drill.run("heal", environment: secrets)
-            #expect(heal.exit == 5)
-            said.append(("heal", heal.all))
+            // Whoever heals isn't who armed the undo, whose output the host has kept; without its secret
+            // that output can't be told at all.
+            for (name, isKnown) in [("known", true), ("unknown", false)] {
+                let killed = try drill.experiment(
+                    text.replacing("; false\"", with: "\"")
+                        .replacing("runbook: mend.yaml", with: "wait: 60s")
+                        .replacing("settled: \"echo ${env:S_SETTLED}", with: "settled: \"true"),
+                    name: "\(name).yaml"
+                )
+                let process = try drill.start(["run", killed], environment: secrets)
+                #expect(try await process.says("odd is in effect"))
+                process.signal(SIGKILL)
+                said.append(("killed run", try await process.end().all))
+                let heal = try await drill.run("heal", environment: isKnown ? secrets : [:])
+                #expect(heal.exit == 0, "\(heal.all)")
+                said.append(("heal", heal.all))
+            }
             for arguments in [
                 ["plan", running], ["plan", running, "--json"], ["show", "last"],
                 ["show", "last", "--json"], ["runs", "--json"], ["heal", "--dry-run"],
@@ -168,7 +183,7 @@ extension LabTests {
             watching.cancel()
             // The one word of a list that is given to a program is in that program's own command line.
             let seen = await watching.value.filter {
-                !$0.hasPrefix("sh -c printf \"%s\" \"$1\"; cat >&2 x \(secrets["S_LIST"] ?? "")")
+                !$0.hasPrefix("sh -c printf \"%s\" \"$1\" x \(secrets["S_LIST"] ?? "")")
             }
             #expect(seen == [], "in a process list")
 
@@ -183,7 +198,7 @@ extension LabTests {
                 count += 1
             }
             #expect(count > 20)
-            for exit in [3, 5] {
+            for exit in [3, 2] {
                 let junit = try String(contentsOfFile: "\(drill.home)/\(exit).xml", encoding: .utf8)
                 said.append(("junit", junit))
             }
@@ -197,8 +212,6 @@ extension LabTests {
             for place in ["INJECT", "EFFECTIVE", "SETTLED", "STEP", "STEPLIST"] {
                 #expect(names.contains("${env:S_\(place)}"), "\(place)")
             }
-            let open = try #require(try drill.lastRun().split(separator: "/").last)
-            #expect(try await drill.run("heal", String(open), "--forget").exit == 0)
             try await Lab.expectWhole(drill, "secrets")
         }
     }

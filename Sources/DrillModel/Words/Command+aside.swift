@@ -1,17 +1,30 @@
 extension Command {
     /// Whether its words hold secrets, which must not stand in a command line: process lists, and the
     /// log of `sudo`, show that to others.
-    package var holdsSecrets: Bool {
+    package var holdsSecrets: Bool { words.contains { !$0.secrets.isEmpty } }
+
+    private var words: [Text] {
         switch body {
-        case .list(let words): words.contains(where: \.holdsSecrets)
-        case .shell(let text): text.holdsSecrets
+        case .list(let words): words
+        case .shell(let text): [text]
         }
+    }
+
+    fileprivate var secrets: [Text.Part] {
+        (words + (input.map { [$0] } ?? [])).flatMap(\.secrets)
+    }
+}
+
+extension Action {
+    /// Every secret that its command is given.
+    package var secrets: [Text.Part] {
+        if case .command(_, let command) = verb { command.secrets } else { [] }
     }
 }
 
 extension Text {
-    package var holdsSecrets: Bool {
-        parts.contains { part in
+    fileprivate var secrets: [Part] {
+        parts.filter { part in
             switch part {
             case .environment, .file: true
             case .literal, .value, .it, .saved: false
