@@ -59,7 +59,6 @@ extension LabTests {
                 encoding: .utf8
             )
             let file = try drill.experiment(Self.experiment, name: "least.yaml")
-            let before = try await Lab.traces()
             let made = try await root(
                 "useradd -m -s /bin/sh -p \"*\" minimal && mkdir ~minimal/.ssh && cp ~drill/.ssh/authorized_keys"
                     + " ~minimal/.ssh/ && chown -R minimal ~minimal/.ssh && chmod 700 ~minimal/.ssh"
@@ -73,7 +72,11 @@ extension LabTests {
                 throw error
             }
             try await clean()
-            #expect(try await Lab.traces() == before)
+            let left = try await root(
+                "iptables-save | grep -i drill; ip6tables-save | grep -i drill;"
+                    + " find /run/drill -mindepth 1 2>/dev/null; ps -eo args | grep \"[d]rill-lease\""
+            )
+            #expect(left.output.isEmpty, "left behind: \(left.output)")
         }
 
         private func clean() async throws {
