@@ -267,7 +267,7 @@ extension Lab {
     static let lbWest = "10.77.2.51"
 
     /// What a fault or its lease would leave on the two hosts, and since when their first process runs.
-    static func traces() async throws -> [String] {
+    fileprivate static func traces() async throws -> [String] {
         var found: [String] = []
         for host in [appWest, lbWest] {
             let look = try await ssh(

@@ -2,8 +2,8 @@ package import DrillModel
 
 /// What `drill doctor` prints: the controller, a line a host, what each fault lacks, and the findings.
 package enum CheckupText {
-    /// - Parameter width: lines are folded to it, names that are there to be copied excepted; tables
-    ///   take 100 columns at most.
+    /// Lines are folded to `width`, names that are there to be copied excepted; tables take 100 columns
+    /// at most.
     package static func render(_ checkup: Checkup, width: Int = 100, colour: Bool = false) -> String
     {
         var lines = head(checkup)

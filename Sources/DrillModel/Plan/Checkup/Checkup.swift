@@ -55,9 +55,8 @@ package struct Checkup: Hashable, Sendable {
         package var faults: [FaultCheck]
     }
 
-    /// - Parameters:
-    ///   - plans: Of experiments on this inventory, made with these `facts`.
-    ///   - needed: The hosts that those experiments' own surveys would ask for.
+    /// Puts together what was found; `plans` are of experiments on this inventory, made with these
+    /// `facts`, and `needed` the hosts that their own surveys would ask for.
     package init(
         _ inventory: Inventory,
         facts: Facts,

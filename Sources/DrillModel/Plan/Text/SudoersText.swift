@@ -18,7 +18,10 @@ package enum SudoersText {
         notes: [String],
         login: Login
     ) -> String {
-        blocks.map { block in
+        guard !blocks.isEmpty else {
+            return "# \(Plain.oneLine(experiment)) works on no host: it needs no rule\n"
+        }
+        return blocks.map { block in
             let host = block.host == Action.controller ? "the controller" : block.host
             let user = login(block.host)
             let lines =
