@@ -38,6 +38,7 @@ struct Actor: Sendable {
         of fault: String,
         target: String,
         stage: ActionReport.Stage,
+        behind lease: Lease? = nil,
         deadline: Instant? = nil
     ) async -> Answer {
         let latest = deadline ?? (world.now() + action.timeout)
@@ -49,6 +50,7 @@ struct Actor: Sendable {
                 for: action,
                 of: fault,
                 stage: stage,
+                behind: lease,
                 deadline: latest
             )
         case .container(let name, let verb):
@@ -70,6 +72,7 @@ struct Actor: Sendable {
         for action: Action,
         of fault: String,
         stage: ActionReport.Stage,
+        behind lease: Lease?,
         deadline: Instant
     ) async -> Answer {
         var report = ActionReport(
@@ -85,7 +88,13 @@ struct Actor: Sendable {
         )
         do {
             let told = stage.isDeed ? "\(fault): \(stage.rawValue): \(action.what)" : nil
-            let result = try await execute(command, on: name, deadline: deadline, told: told)
+            let result = try await execute(
+                command,
+                on: name,
+                deadline: deadline,
+                told: told,
+                behind: lease
+            )
             report.sent = result.sent
             report.done = result.done
             report.result = result.exit.shown
@@ -116,7 +125,8 @@ struct Actor: Sendable {
         _ command: Command,
         on name: String?,
         deadline: Instant,
-        told: String? = nil
+        told: String? = nil,
+        behind lease: Lease? = nil
     ) async throws(RemoteError) -> CommandResult {
         let host = try host(name)
         var sent: CommandLine
@@ -126,6 +136,7 @@ struct Actor: Sendable {
             throw RemoteError(.configuration, host: host.name, error.message)
         }
         if host.name != Action.controller, let message = syslog(told) { sent.log(message) }
+        if let lease { sent.goBehind(lease) }
         do throws(RemoteError) {
             let remote = try await world.hosts.remote(to: host)
             return try await remote.run(

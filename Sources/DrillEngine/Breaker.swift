@@ -16,6 +16,8 @@ final class Breaker: Sendable {
         var timers: [String: Task<Void, Never>] = [:]
         var sentinels: [String: Task<Void, Never>] = [:]
         var healings: [String: Task<Healing, Never>] = [:]
+        /// Faults of which a part wasn't confirmed: it may still go in.
+        var unconfirmed: Set<String> = []
     }
 
     private let plan: Plan
@@ -107,6 +109,9 @@ final class Breaker: Sendable {
                 failedHosts: failures.compactMap { $1 == nil ? nil : $0.procedure.target }
             )
         )
+        if failures.contains(where: { $1 != nil }) {
+            state.withLock { _ = $0.unconfirmed.insert(fault.id) }
+        }
         if let lasts = fault.lasts { undo(fault.id, after: lasts) }
         return .injected(
             failed: failures.compactMap { wound, failure in
@@ -182,7 +187,9 @@ final class Breaker: Sendable {
         let left = await healer.heal(
             wounds,
             why: why,
-            looking: others.isEmpty ? .seconds(30) : .seconds(3)
+            looking: others.isEmpty ? .seconds(30) : .seconds(3),
+            lookingAgain: state.withLock { !$0.unconfirmed.isDisjoint(with: faults) }
+                ? Healer.lateness : nil
         )
         var healings: [String: Healing] = [:]
         for fault in faults {
@@ -222,15 +229,16 @@ final class Breaker: Sendable {
     private func perform(_ wound: Wound, of fault: PlannedFault) async -> String? {
         for action in wound.procedure.inject {
             let answer = await actor.perform(
-                wound.guarded(action),
+                action,
                 of: fault.id,
                 target: wound.procedure.target,
-                stage: .inject
+                stage: .inject,
+                behind: wound.procedure.isBehindLease(action) ? wound.leaseOnTarget : nil
             )
-            var report = answer.report
-            report.command = action.shown
-            log.append(.action(report))
-            guard report.isAsExpected else { return "\(action.what): \(report.failure)" }
+            log.append(.action(answer.report))
+            guard answer.report.isAsExpected else {
+                return "\(action.what): \(answer.report.failure)"
+            }
         }
         return nil
     }

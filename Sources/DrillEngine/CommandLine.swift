@@ -29,6 +29,12 @@ package struct CommandLine: Hashable, Sendable {
         input = Array(aside.input.utf8)
     }
 
+    /// Does nothing, with exit 75 (EX_TEMPFAIL, sysexits.h), unless the lease is armed there.
+    package mutating func goBehind(_ lease: Lease) {
+        let look = lease.isArmed.words { _ in "" }
+        line = Self.elevated(look) + " </dev/null || exit 75\n" + line
+    }
+
     /// Leaves `message` in the syslog of the host, too.
     package mutating func log(_ message: String) { line = Syslog.words(message) + line }
 

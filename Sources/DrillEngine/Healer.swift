@@ -43,12 +43,15 @@ package struct Healer: Sendable {
     /// How long a fault that is being undone keeps an older one from being undone, too.
     private static let patience = Span.seconds(5)
 
+    /// How much later a command may take effect that was sent and never confirmed.
+    package static let lateness = Span.milliseconds(1500)
+
     /// Undoes faults, the newest first, each on all of its targets at once.
     ///
     /// Whether all is as before is looked at once every undo was sent: a look takes its time, and an
     /// older fault may be what makes a host look unlike before. `limit` bounds how long what fails is
     /// tried again, `looking` how long it is looked at. Where `lookingAgain`, what was seen to be gone
-    /// must still be so after that long: a command that a dead controller had sent may arrive late.
+    /// must still be so after that long: a command that nobody confirmed may arrive late.
     ///
     /// - Returns: what may still be broken, with the reason in words; empty when all is as before.
     package func heal(

@@ -239,16 +239,4 @@ struct LeaseKeeper: Sendable {
 
 extension Wound {
     var leaseOnTarget: Lease { Lease(run: run, fault: fault, host: procedure.target) }
-
-    /// An action that breaks the target, behind a look there that its lease is armed.
-    ///
-    /// One that arrives when the lease is over (the network stalled, the controller slept) breaks nothing.
-    func guarded(_ action: Action) -> Action {
-        guard procedure.isBehindLease(action), case .command(_, let command) = action.verb else {
-            return action
-        }
-        var action = action
-        action.verb = .command(host: procedure.target, leaseOnTarget.guarding(command))
-        return action
-    }
 }

@@ -12,9 +12,6 @@ struct Healing {
     let stop: StopSwitch
     let say: @Sendable (String) -> Void
 
-    /// A command that was sent before its drill died may take effect this much later.
-    private static let lookingAgain = Span.milliseconds(1500)
-
     /// Undoes what is open, newest fault first.
     ///
     /// Nothing is open where somebody else has healed it meanwhile.
@@ -76,7 +73,7 @@ struct Healing {
             wounds,
             why: why,
             within: .seconds(30),
-            lookingAgain: Self.lookingAgain
+            lookingAgain: Healer.lateness
         ).map(\.wound)
     }
 

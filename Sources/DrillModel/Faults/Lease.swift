@@ -56,22 +56,10 @@ package struct Lease: Hashable, Codable, Sendable {
         return command
     }
 
-    /// The command behind a look, on the target, that this lease is armed: else it isn't run (exit 75).
-    ///
-    /// A fault that arrives late (a network that stalled, a controller that slept) finds its lease over;
-    /// without this it would break what nobody undoes any more.
-    package func guarding(_ command: Command) -> Command {
-        Command(
-            .shell(
-                Text(#"s='sudo -n'; [ "$(id -u)" != 0 ] || s=; $s "#) + isArmed.asShell
-                    + Text(" </dev/null || exit 75\n") + command.asShell
-            ),
-            input: command.input,
-            sudo: command.sudo
-        )
-    }
-
     /// Looks, and fails unless the lease is armed and its dead-man alive.
+    ///
+    /// What breaks the target is sent behind it: a fault that arrives late (a network that stalled, a
+    /// controller that slept) finds its lease over, and would break what nobody undoes any more.
     package var isArmed: Command { command(LeaseScript.isArmed, [key]) }
 
     /// Moves the deadline to `lasts` from now.

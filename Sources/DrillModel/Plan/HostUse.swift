@@ -31,8 +31,7 @@ struct HostUse: Hashable, Sendable {
                             host: host,
                             by: fault.id,
                             needsRoot: command.sudo,
-                            // What goes in behind its lease is sent with it.
-                            command: procedure.isBehindLease(action) ? nil : command,
+                            command: command,
                             what: action.what
                         )
                     )

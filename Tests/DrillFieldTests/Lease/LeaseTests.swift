@@ -1,3 +1,4 @@
+import DrillEngine
 import DrillModel
 import Foundation
 import Testing
@@ -163,28 +164,39 @@ struct LeaseTests {
         defer { scratch.remove() }
         let sh = Sh(shell: shell)
         let file = "\(scratch.path)/it's $HOME"
-        let list = lease.guarding(.list(["touch", file]))
-        var text = lease.guarding(
-            Command(.shell(Text("cat >") + Text(parts: [.value(file)]) + "; exit 3"))
-        )
+        /// As a run sends it.
+        func send(_ command: Command) async throws -> Int {
+            var sent = try CommandLine(command) { part throws(SecretError) in
+                throw SecretError("there are no secrets here")
+            }
+            sent.goBehind(lease)
+            let input = String(decoding: sent.input, as: UTF8.self)
+            let feed = input.isEmpty ? "" : "printf %s \(Shell.quoted(input)) | "
+            let isArmed = try await sh(lease.isArmed).exit == 0
+            let exit = try await sh("\(feed)sh -c \(Shell.quoted(sent.line))").exit
+            #expect(isArmed == (exit != 75))
+            return exit
+        }
+        let list = Command.list(["touch", file])
+        var text = Command(.shell(Text("cat >") + Text(parts: [.value(file)]) + "; exit 3"))
         text.input = "hurt"
-        #expect(try await sh(list).exit == 75, "it was never armed")
+        #expect(try await send(list) == 75, "it was never armed")
         #expect(!scratch.has("it's $HOME"))
 
         _ = try await arm(sh)
-        #expect(try await sh(list).exit == 0)
-        #expect(try await sh(text).exit == 3, "its own exit counts")
+        #expect(try await send(list) == 0)
+        #expect(try await send(text) == 3, "its own exit counts")
         #expect(scratch.lines("it's $HOME") == ["hurt"])
 
         try await killDeadMan(sh)
-        #expect(try await sh(list).exit == 75, "nobody would undo it by itself")
+        #expect(try await send(list) == 75, "nobody would undo it by itself")
         #expect(
             Lease.Healed(try await sh(lease.heal(patience: .seconds(10))).output)
                 == .healed(log: "")
         )
-        #expect(try await sh(text).exit == 75, "it is undone")
+        #expect(try await send(text) == 75, "it is undone")
         #expect(Lease.Cleaned(try await sh(lease.clean).output) == .cleaned)
-        #expect(try await sh(text).exit == 75, "it is gone")
+        #expect(try await send(text) == 75, "it is gone")
         try await expectNothingLeft(sh)
     }
 

@@ -67,18 +67,13 @@ struct RootCommands: Sendable {
             )
             // The last word is the undo's length: of a text that is open all the same.
             arm.words[arm.words.count - 1] = SudoPattern.mark
-            let guarded = procedure.inject.filter(procedure.isBehindLease).compactMap {
-                action -> One? in
-                guard case .command(_, let command) = action.verb else { return nil }
-                // The look at the lease is root's in any case, and part of what runs as root.
-                return one(action.what, command.sudo ? lease.guarding(command) : lease.isArmed)
-            }
             return [
                 arm, one("renew the lease", lease.extend(fault.lease)),
+                one("see that the lease is armed", lease.isArmed),
                 one("see how the lease is", lease.state),
                 one("undo through the lease", lease.heal(patience: Lease.healPatience)),
                 one("take the healed lease away", lease.clean),
-            ] + guarded
+            ]
         }
     }
 
