@@ -32,7 +32,8 @@ package struct CommandLine: Hashable, Sendable {
     /// Does nothing, with exit 75 (EX_TEMPFAIL, sysexits.h), unless the lease is armed there.
     package mutating func goBehind(_ lease: Lease) {
         let look = lease.isArmed.words { _ in "" }
-        line = Self.elevated(look) + " </dev/null || exit 75\n" + line
+        // `$$` is the shell that carries out all of this line.
+        line = Self.elevated(look) + " $$ </dev/null || exit 75\n" + line
     }
 
     /// Leaves `message` in the syslog of the host, too.

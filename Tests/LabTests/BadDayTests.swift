@@ -5,7 +5,7 @@ import Testing
 extension LabTests {
     /// What befalls the controller, its engine and its hosts in the middle of a run.
     ///
-    /// Two of a kind are elsewhere: a stepped clock (`WallClockTests`), and two drills in one state
+    /// Two of a kind are elsewhere: a stepped clock (`SteppedClockTests`), and two drills in one state
     /// folder (`HealTests`).
     @Suite(.serialized) struct BadDays {
         private static func experiment(_ steps: String, lease: String = "30s") -> String {

@@ -149,7 +149,7 @@ extension LabTests {
             let drill = try DrillCommand()
             try Self.inventory.replacing("lab/state", with: "\(Lab.folder)/state")
                 .write(toFile: "\(drill.home)/inventory.yaml", atomically: true, encoding: .utf8)
-            let before = try await Snapshot.take(drill)
+            let before = try await Snapshot.takeQuiet(drill)
             let file = try drill.experiment(Self.experiment(`case`.family))
             let running = try drill.start(["run", file])
             #expect(try await Self.meets(`case`.moment, drill, running), "\(`case`): never met")
@@ -314,15 +314,30 @@ private struct Snapshot: Equatable {
         return Snapshot(parts: parts)
     }
 
-    /// Stopped or not, and what each is, without those who look and those who log in.
+    /// Stopped or not, and what each is, without those who look, who log in and who are gone already.
     private static func processes(_ text: String) -> String {
         text.split(separator: "\n").compactMap { line -> String? in
-            let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+            let words = line.split(separator: " ", maxSplits: 1).map {
+                $0.trimmingCharacters(in: .whitespaces)
+            }
             guard words.count == 2 else { return String(line) }
-            let isPassing = ["ps -eo", "sshd: drill", "sh -c ps"].contains { words[1].contains($0) }
+            let isPassing =
+                words[0].hasPrefix("Z")
+                || ["ps -eo", "sshd: drill", "sh -c ps"].contains { words[1].contains($0) }
             return isPassing ? nil : (words[0].hasPrefix("T") ? "stopped " : "") + words[1]
         }
         .sorted().joined(separator: "\n")
+    }
+
+    /// Twice the same: nobody was just passing by.
+    static func takeQuiet(_ drill: DrillCommand) async throws -> Snapshot {
+        var last = try await take(drill)
+        for _ in 0..<20 {
+            let next = try await take(drill)
+            if next == last { break }
+            last = next
+        }
+        return last
     }
 
     /// Once more and again until it is as before, or too long: a service takes its time to start.

@@ -15,6 +15,9 @@
 /// container shares its host's boot id and keeps it over a restart. Deadlines are centiseconds of
 /// /proc/uptime, which no clock fault reaches.
 ///
+/// What breaks the target signs in first (`armed/sent.PID.START`): the undo waits for what is still
+/// under way, ten seconds at most, so that it doesn't go in behind its undo.
+///
 /// Traps that the code minds: an extend counts only once its deadline was read back from `armed`;
 /// signals are caught, not ignored, since a child inherits what is ignored and a restarted daemon
 /// would then be deaf to TERM; a failed redirection of `:` would end dash.
@@ -149,6 +152,12 @@ package enum LeaseScript {
             mv "$me" armed
         done
         [ -d "$me" ] || exit 0
+        now
+        latest=$((now + 1000))
+        for sent in "$me"/sent.*; do
+            by=${sent##*/sent.}
+            while alive "${by%.*}" "${by#*.}" && [ $now -lt $latest ]; do nap 0.05; now; done
+        done
         tries=0 pause=1
         while :; do
             tries=$((tries + 1))
@@ -214,9 +223,10 @@ package enum LeaseScript {
         """#
 
     private static let isArmedBody = #"""
-        places=$1 key=$2
+        places=$1 key=$2 sender=$3
+        sign() { [ -z "$sender" ] || { look_at "$sender" && echo >"$dir/armed/sent.$sender.$start"; } 2>/dev/null; }
         lease_dir && state_of "$dir" && [ $state = armed ] && [ ! -e "$dir/armed/heal" ] &&
-            this_boot "$dir" && dead_man_alive "$dir" && exit 0
+            this_boot "$dir" && dead_man_alive "$dir" && sign && exit 0
         echo "the lease on this host is over, so nothing was done" >&2
         exit 1
         """#

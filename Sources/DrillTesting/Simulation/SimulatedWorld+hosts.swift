@@ -17,7 +17,7 @@ struct SpelledCommand: Sendable {
         words = parts.suffix(2).map(\.self)
         guard let name = parts.lastIndex(of: "drill-lease"), parts.count > name + 2 else { return }
         let key = parts[name + 2]
-        if parts.count > name + 3, parts[name + 3].hasPrefix("<") {
+        if parts.count > name + 3, parts[name + 3] == "$$" {
             guardedBy = key
         } else {
             call = LeaseCall(line, key: key, words: Array(parts[(name + 3)...]))

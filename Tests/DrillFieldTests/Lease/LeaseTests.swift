@@ -159,6 +159,28 @@ struct LeaseTests {
         try await expectNothingLeft(sh)
     }
 
+    @Test("an undo waits for what is still going in, so that this doesn't outlast it")
+    func underWay() async throws {
+        defer { scratch.remove() }
+        let sh = Sh(shell: ["sh"])
+        _ = try await arm(sh, undo: "rm -f \(scratch.path)/hurt")
+        var sent = try CommandLine(.shell("sleep 1.5; echo >\(scratch.path)/hurt")) {
+            part throws(SecretError) in throw SecretError("there are no secrets here")
+        }
+        sent.goBehind(lease)
+        async let exit = sh("sh -c \(Shell.quoted(sent.line))").exit
+        // Until it has signed in.
+        try await Task.sleep(for: .milliseconds(500))
+        #expect(
+            Lease.Healed(try await sh(lease.heal(patience: .seconds(10))).output)
+                == .healed(log: "")
+        )
+        #expect(try await exit == 0)
+        #expect(!scratch.has("hurt"), "it went in behind its undo")
+        #expect(Lease.Cleaned(try await sh(lease.clean).output) == .cleaned)
+        try await expectNothingLeft(sh)
+    }
+
     @Test("a fault behind its lease goes in while that is armed, and never else", arguments: shells)
     func guarded(shell: [String]) async throws {
         defer { scratch.remove() }

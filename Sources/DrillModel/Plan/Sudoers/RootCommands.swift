@@ -67,9 +67,10 @@ struct RootCommands: Sendable {
             )
             // The last word is the undo's length: of a text that is open all the same.
             arm.words[arm.words.count - 1] = SudoPattern.mark
+            var look = one("see that the lease is armed", lease.isArmed)
+            look.words.append(SudoPattern.mark)
             return [
-                arm, one("renew the lease", lease.extend(fault.lease)),
-                one("see that the lease is armed", lease.isArmed),
+                arm, one("renew the lease", lease.extend(fault.lease)), look,
                 one("see how the lease is", lease.state),
                 one("undo through the lease", lease.heal(patience: Lease.healPatience)),
                 one("take the healed lease away", lease.clean),
