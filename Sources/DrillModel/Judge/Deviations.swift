@@ -22,6 +22,10 @@ enum Deviations {
                 list.append("undoing \(fault) failed on \(hosts.joined(separator: ", "))")
             case .stepEnded(let step, .passedOver(let why)):
                 list.append("\(step) was passed over\(at(event.at)): \(why)")
+            case .controllerDied(let guardian):
+                list.append(
+                    "drill was ended from outside; its guardian, process \(guardian), took over\(at(event.at))"
+                )
             case .guardianLost(let why): list.append("the guardian was lost\(at(event.at)): \(why)")
             case .defect(let what): list.append("drill itself\(at(event.at)): \(what)")
             default: continue

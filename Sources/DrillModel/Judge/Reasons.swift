@@ -126,9 +126,16 @@ extension Reasons {
             default: false
             }
         }
-        if !isWhole {
-            add(.error, "the record ends before the run did; drill was ended from outside")
+        guard !isWhole else { return }
+        let isHealed = events.contains { event in
+            if case .controllerDied = event.kind { true } else { false }
         }
+        add(
+            .error,
+            isHealed
+                ? "drill was ended from outside before the run was over; its guardian healed what it left"
+                : "the record ends before the run did; drill was ended from outside"
+        )
     }
 
     private mutating func addFigures(_ figures: [Figure], budgets: [Budget]) {

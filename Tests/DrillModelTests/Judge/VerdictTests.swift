@@ -114,6 +114,15 @@ import Testing
             reason: "error: the record ends before the run did"
         ),
         Way(
+            name: "killed, and its guardian healed",
+            events: [
+                at(0, .phase(.steady)), at(300, .steadyHeld),
+                at(400, .controllerDied(guardian: 4711)),
+            ],
+            verdict: .error,
+            reason: "error: drill was ended from outside before the run was over; its guardian"
+        ),
+        Way(
             name: "a signal",
             events: whole(broken, mended, [at(1490, .stopping(.signal("SIGINT")))]),
             verdict: .stopped,
