@@ -140,9 +140,9 @@ final class Breaker: Sendable {
     /// Undoes a fault after some time, without holding anything up.
     private func undo(_ id: String, after lasts: Span) {
         let due = world.now() + lasts
-        let timer = Task {
+        let timer = Task { [weak self, world, log] in
             await world.sleep(due)
-            guard !Task.isCancelled else { return }
+            guard !Task.isCancelled, let self else { return }
             for left in await undo(id, why: "it was to last \(lasts)") {
                 log.append(.note("may still be broken: \(left)"))
             }
@@ -155,6 +155,8 @@ final class Breaker: Sendable {
         let running = state.withLock { state in
             let fresh = faults.filter { state.healings[$0] == nil }
             let wounds = state.wounds.filter { fresh.contains($0.fault) }
+            // Its time is over, whoever undoes it.
+            for fault in fresh { state.timers.removeValue(forKey: fault)?.cancel() }
             let all = Task { await self.heal(wounds, why: why, isLast: isLast) }
             for fault in fresh {
                 state.healings[fault] = Task { await all.value[fault] ?? .whole }
@@ -295,9 +297,16 @@ final class Breaker: Sendable {
     private func arm(_ wounds: [Wound], of fault: PlannedFault) async -> String? {
         let leased = wounds.filter { $0.lease != nil }
         let keeper = LeaseKeeper(world: world, actor: actor, log: log)
-        let failures = await together(leased) { await keeper.arm($0, lasts: fault.lease) }
-            .compactMap { wound, failure in failure.map { "\(wound.procedure.target): \($0)" } }
+        let armings = await together(leased) { await keeper.arm($0, lasts: fault.lease) }
+        let failures = armings.compactMap { wound, arming in
+            arming.failure.map { "\(wound.procedure.target): \($0)" }
+        }
         guard failures.isEmpty else {
+            await strike(
+                armings.compactMap { wound, arming in
+                    if case .refused = arming { wound } else { nil }
+                }
+            )
             let left = await undo(fault.id, why: "it could not be armed everywhere")
             return "not injected: " + (failures + left).joined(separator: "; ")
         }
@@ -308,6 +317,21 @@ final class Breaker: Sendable {
             state.withLock { $0.renewals[key(wound)] = renewing }
         }
         return nil
+    }
+
+    /// Takes wounds off that never were: an undo there would hit the fault of the run that holds the host.
+    private func strike(_ wounds: [Wound]) async {
+        guard !wounds.isEmpty else { return }
+        state.withLock { state in
+            state.wounds.removeAll { wound in wounds.contains { key($0) == key(wound) } }
+        }
+        do {
+            try await world.journal.append(
+                wounds.map { .healed(fault: $0.fault, host: $0.procedure.target) }
+            )
+        } catch {
+            log.append(.defect("never broken, but the journal can't say so: \(error.message)"))
+        }
     }
 
     private func key(_ wound: Wound) -> String { "\(wound.fault)/\(wound.procedure.target)" }

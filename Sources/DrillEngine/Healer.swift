@@ -17,6 +17,8 @@ package struct Healer: Sendable {
         case undoing(fault: String)
         /// Undone and looked at; what may still be broken of it.
         case done(fault: String, [Left])
+        /// As before, and the journal goes on to say that it is broken.
+        case unstruck(fault: String, host: String, why: String)
     }
 
     /// Once `isHurried` says so, what fails is not tried again; everything is tried once all the same.
@@ -61,6 +63,7 @@ package struct Healer: Sendable {
         looking: Span = .seconds(30),
         lookingAgain: Span? = nil
     ) async -> [Left] {
+        world.learnSecrets(of: wounds)
         let deadline = world.now() + limit
         var undos: [(fault: String, task: Task<[(Wound, String?)], Never>)] = []
         for fault in wounds.reversed().map(\.fault).unique {
@@ -111,7 +114,7 @@ package struct Healer: Sendable {
         again: Span?
     ) async -> Left? {
         var problem = problem
-        let isUndone = problem == nil
+        var isUndone = problem == nil
         // What could not be undone won't become as before by being looked at for long.
         var settled = await self.settled(wound, for: isUndone ? looking : .zero)
         if let again, settled == .holds, !isHurried() {
@@ -119,6 +122,7 @@ package struct Healer: Sendable {
             settled = await self.settled(wound, for: .zero)
             if settled != .holds {
                 problem = await undo(wound, isFirst: false, deadline: world.now() + looking)
+                isUndone = problem == nil
                 settled = await self.settled(wound, for: looking)
             }
         }
@@ -137,6 +141,13 @@ package struct Healer: Sendable {
             ])
         } catch {
             log.append(.defect("healed, but the journal can't say so: \(error.message)"))
+            progress(
+                .unstruck(
+                    fault: wound.fault,
+                    host: wound.procedure.target,
+                    why: error.message
+                )
+            )
         }
         return nil
     }

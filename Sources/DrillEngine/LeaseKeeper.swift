@@ -8,8 +8,24 @@ struct LeaseKeeper: Sendable {
 
     /// Arms the undo on the target and proves that its dead-man lives.
     ///
-    /// - Returns: nil when it is armed; else why not, and then no fault may go in.
-    func arm(_ wound: Wound, lasts: Span) async -> String? {
+    /// What became of an arming; unless armed, no fault may go in.
+    enum Arming {
+        case armed
+        /// The host took nothing: there is nothing to undo, and another run's fault may be in place.
+        case refused(String)
+        /// It may be armed, or nobody could ask.
+        case unclear(String)
+
+        /// Why it isn't armed for all that is known.
+        var failure: String? {
+            switch self {
+            case .armed: nil
+            case .refused(let why), .unclear(let why): why
+            }
+        }
+    }
+
+    func arm(_ wound: Wound, lasts: Span) async -> Arming {
         let undo: String
         do {
             let told = "\(wound.fault): the lease ran out: this host undoes it by itself"
@@ -19,7 +35,7 @@ struct LeaseKeeper: Sendable {
                 world.secret
             )
         } catch let error {
-            return error.message
+            return .refused(error.message)
         }
         let answer: Lease.Armed
         switch await ask(
@@ -29,7 +45,7 @@ struct LeaseKeeper: Sendable {
             stage: .arm
         ) {
         case .success(let output): answer = Lease.Armed(output)
-        case .failure(let failure): return failure.message
+        case .failure(let failure): return .unclear(failure.message)
         }
         switch answer {
         case .armed(_, let place, let isInMemory):
@@ -39,11 +55,14 @@ struct LeaseKeeper: Sendable {
                 )
             }
             log.append(.armed(fault: wound.fault, host: wound.procedure.target, lease: lasts))
-            return nil
-        case .exists(let state): return "a lease of this fault is there already (\(state))"
+            return .armed
+        case .exists(let state):
+            return .unclear("a lease of this fault is there already (\(state))")
         case .locked(let run, let who):
-            return "another run holds this host: \(run), of \(who); `drill heal \(run)` ends it"
-        case .failed(let why): return "the undo can't be armed there: \(why)"
+            return .refused(
+                "another run holds this host: \(run), of \(who); `drill heal \(run)` ends it"
+            )
+        case .failed(let why): return .unclear("the undo can't be armed there: \(why)")
         }
     }
 

@@ -12,6 +12,7 @@ struct Reconnaissance: Sendable {
 
     /// What the fault will break, a wound a target.
     func wounds(of fault: PlannedFault) async -> Result<[Wound], Failed> {
+        world.learnSecrets(of: plan)
         let procedures: [Procedure]
         switch await chosen(fault) {
         case .success(let found): procedures = found

@@ -28,28 +28,42 @@ package struct Claims: Sendable {
 
 extension RunStore {
     /// Claims every target for a run: all of them, or none where another run has one.
+    ///
+    /// Nil claims and nothing taken: whoever had one has let go of it meanwhile (a run that was refused
+    /// itself, say); ask again.
     package func claim(
         _ targets: [Host],
         for run: String
-    ) throws(HistoryError) -> (claims: Claims, taken: [Claims.Taken]) {
-        var locks: [FileLock] = []
+    ) throws(HistoryError) -> (claims: Claims?, taken: [Claims.Taken]) {
+        guard !targets.isEmpty else { return (Claims([]), []) }
         do throws(FileError) {
-            if !targets.isEmpty {
-                try Files.makeFolder(ownClaims)
-                if let machineClaims { try Files.makeSharedFolder(machineClaims) }
-            }
-            // In one order for everybody, so that of two runs one gets all it wants.
-            for place in places(of: targets) {
-                guard let lock = try FileLock(place.path, note: "\(run) \(path)", isShared: true)
-                else {
-                    return (Claims([]), try taken(targets).filter { $0.run != run })
-                }
-                locks.append(lock)
-            }
+            try Files.makeFolder(ownClaims)
+            if let machineClaims { try Files.makeSharedFolder(machineClaims) }
+            if let locks = try locks(of: targets, for: run) { return (Claims(locks), []) }
+            return (nil, try taken(targets))
         } catch {
-            throw HistoryError("the targets can't be claimed: \(error.message)")
+            let isTaken = error.path == machineClaims && error.isPresence
+            throw HistoryError(
+                "the targets can't be claimed: "
+                    + (isTaken
+                        ? "\(error.path) is there and isn't a folder for everybody (mode 1777): its owner"
+                            + " or root must remove it, so that runs of all users know of each other"
+                        : error.message)
+            )
         }
-        return (Claims(locks), [])
+    }
+
+    /// A lock for each of the targets; nil, and none, where somebody else has one.
+    private func locks(of targets: [Host], for run: String) throws(FileError) -> [FileLock]? {
+        var locks: [FileLock] = []
+        // In one order for everybody, so that of two runs one gets all it wants.
+        for place in places(of: targets) {
+            guard let lock = try FileLock(place.path, note: "\(run) \(path)", isShared: true) else {
+                return nil
+            }
+            locks.append(lock)
+        }
+        return locks
     }
 
     /// Which of the targets another run has now.
@@ -80,13 +94,19 @@ extension RunStore {
 
     /// Where a target's locks lie: by its container and by its address, since two inventories may give
     /// one machine two names.
+    ///
+    /// Each place once, though one inventory may give one machine two names, too.
     private func places(of targets: [Host]) -> [(path: String, host: String)] {
-        [machineClaims, ownClaims].compactMap(\.self).flatMap { folder in
-            targets.flatMap { host in
-                host.identities.map { ("\(folder)/\(Self.fileName($0))", host.name) }
+        var names: [String: String] = [:]
+        for folder in [machineClaims, ownClaims].compactMap(\.self) {
+            for host in targets {
+                for identity in host.identities {
+                    let place = "\(folder)/\(Self.fileName(identity))"
+                    names[place] = names[place] ?? host.name
+                }
             }
         }
-        .sorted { $0.path < $1.path }
+        return names.map { (path: $0.key, host: $0.value) }.sorted { $0.path < $1.path }
     }
 
     /// The key as a file's name: whatever isn't plain is written as its bytes.

@@ -43,6 +43,11 @@ actor GuardianProcess: Guardian {
             await Children.shared.end(id)
             throw GuardianError("it did not say within 10s that it watches")
         }
+        // The run may have come to its end meanwhile, and dismissed only the one before.
+        guard !isDismissed else {
+            await Children.shared.end(id)
+            throw GuardianError("the run is over")
+        }
         child = id
         return process
     }

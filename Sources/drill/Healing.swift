@@ -3,6 +3,7 @@ import DrillHistory
 import DrillModel
 import DrillReport
 import DrillWire
+import Synchronization
 
 /// The healing of one run that is over, told as it goes.
 struct Healing {
@@ -18,63 +19,100 @@ struct Healing {
     ///
     /// - Returns: whether all is known to be as before.
     func heal(as role: Worker.Role) async throws(HistoryError) -> Bool {
-        let folder: RunFolder
+        let folder: RunFolder?
         do throws(HistoryError) {
             folder = try store.create(run, as: role)
         } catch {
             if error.isHeld { throw error }
-            say("nothing was undone: \(error.message)")
-            sayByHand(try store.open(run).wounds)
-            return false
+            // A disk that is read-only or full is no reason to leave things broken.
+            say("what is undone now can't be kept: \(error.message)")
+            folder = nil
         }
         // Read under the lock: until then somebody else may still have been healing.
         let open = try store.open(run, isThorough: true)
+        let claims = await claim(open.wounds)
+        defer { withExtendedLifetime(claims) {} }
         let field = Field(inventory(of: open.wounds))
-        let world = field.world(journal: folder, recorder: folder)
+        let nowhere = Nowhere()
+        let world = field.world(journal: folder ?? nowhere, recorder: folder ?? nowhere)
         let log = Log(world)
         if role == .guardian { log.append(.controllerDied(guardian: Wiring.process)) }
-        let left = await heal(
+        let isWhole = await heal(
             open.wounds,
             in: world,
             log: log,
             why: role == .guardian ? "drill died" : "drill heal"
         )
         await field.end()
-        sayByHand(left)
         sayUnknown(open)
-        await keep(in: folder)
-        return left.isEmpty && open.lost.isEmpty && open.damage.isEmpty
+        if let folder { await keep(in: folder) }
+        return isWhole && open.lost.isEmpty && open.damage.isEmpty
     }
 
-    /// - Returns: what may still be broken.
+    /// The wounds' hosts, so that no run begins on them meanwhile.
+    ///
+    /// One that began in the moment between is waited for: undoing would take its fault away.
+    private func claim(_ wounds: [Wound]) async -> Claims? {
+        let hosts = wounds.flatMap(\.hosts)
+        let end = Wiring.now() + .minutes(10)
+        var isTold = false
+        while true {
+            do throws(HistoryError) {
+                let (claims, taken) = try store.claim(hosts, for: run)
+                if let claims { return claims }
+                if !isTold, !taken.isEmpty {
+                    let others = taken.map(\.run).unique.listed
+                    say("waiting: \(others) is at work on \(taken.map(\.host).unique.listed)")
+                    isTold = true
+                }
+            } catch {
+                say("others may begin on these hosts meanwhile: \(error.message)")
+                return nil
+            }
+            guard stop.reason == nil, Wiring.now() < end else { return nil }
+            await Wiring.sleep(Wiring.now() + .milliseconds(200))
+        }
+    }
+
+    /// - Returns: whether all is as before, and struck from the journal.
     private func heal(
         _ wounds: [Wound],
         in world: World,
         log: Log,
         why: String
-    ) async -> [Wound] {
+    ) async -> Bool {
+        let isStruck = Mutex(true)
         let healer = Healer(
             world,
             log: log,
             isHurried: { [stop] in stop.isHurried },
             progress: { progress in
-                guard case .done(let fault, let left) = progress else { return }
-                for wound in wounds where wound.fault == fault {
-                    let target = wound.procedure.target
-                    let problem = left.first { $0.wound.procedure.target == target }?.why
-                    say(
-                        "\(fault) on \(target): "
-                            + (problem.map { "NOT RESTORED: \($0)" } ?? "healed, and as before")
-                    )
+                switch progress {
+                case .undoing: break
+                case .unstruck(let fault, let host, let why):
+                    isStruck.withLock { $0 = false }
+                    say("\(fault) on \(host): the journal still names it as broken: \(why)")
+                case .done(let fault, let left):
+                    for wound in wounds where wound.fault == fault {
+                        let target = wound.procedure.target
+                        let problem = left.first { $0.wound.procedure.target == target }?.why
+                        say(
+                            "\(fault) on \(target): "
+                                + (problem.map { "NOT RESTORED: \($0)" }
+                                    ?? "healed, and as before")
+                        )
+                    }
                 }
             }
         )
-        return await healer.heal(
+        let left = await healer.heal(
             wounds,
             why: why,
             within: .seconds(30),
             lookingAgain: Healer.lateness
         ).map(\.wound)
+        sayByHand(left)
+        return left.isEmpty && isStruck.withLock { $0 }
     }
 
     /// Writes the record and the reports again, with what was healed now.
@@ -170,4 +208,16 @@ struct Healing {
             hosts: hosts
         )
     }
+}
+
+/// Stands where the run's folder can't be written.
+private struct Nowhere: Journal, Recorder {
+    func append(_ entries: [JournalEntry]) async throws(JournalError) {
+        throw JournalError("the run's folder can't be written")
+    }
+
+    func record(_ event: Event) {}
+    func record(_ sample: Sample, of probe: String) {}
+    func record(_ write: LedgerWrite, of probe: String) {}
+    func record(readBack write: LedgerWrite, of probe: String) {}
 }

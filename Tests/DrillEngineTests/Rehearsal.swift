@@ -20,7 +20,8 @@ struct Rehearsal {
 
     /// `sees` is what the probe sees, where nil whether any host is broken; `aside` what `verify` sees;
     /// `wipedAfter` is when somebody takes every mark away behind drill's back, `restartedAfter` when all
-    /// hosts restart; `closesAfter` when the run's window closes, `haltedAfter` when runs are halted.
+    /// hosts restart; `closesAfter` when the run's window closes, `haltedAfter` when runs are halted;
+    /// `held` is a host on which another drill's run has a fault of the name `cut`.
     init(
         _ method: [Step],
         faults: [PlannedFault] = [],
@@ -30,6 +31,7 @@ struct Rehearsal {
         restartedAfter: Span? = nil,
         closesAfter: Span? = nil,
         haltedAfter: Span? = nil,
+        held: String? = nil,
         sees: (@Sendable (Span) -> SimulatedWorld.Sight)? = nil,
         aside: (@Sendable (Span) -> SimulatedWorld.Sight)? = nil
     ) async {
@@ -46,6 +48,7 @@ struct Rehearsal {
         )
         var plan = Plan(run: "RUN", experiment: experiment, seed: 1, faults: faults)
         let world = SimulatedWorld(seed: 1, containers: Scenario.containers)
+        if let held { world.hold(held, by: "cut") }
         if let wipedAfter { world.wipe(after: wipedAfter) }
         if let restartedAfter { world.wipe(after: restartedAfter, leases: true) }
         if let sees { world.shows(probe.name, sees) }

@@ -35,6 +35,35 @@ import Testing
         run.expectWhole()
     }
 
+    @Test(
+        "a host that another run holds is left alone: its fault isn't undone, others are disarmed"
+    )
+    func held() async {
+        var fault = Rehearsal.fault("cut")
+        fault.procedures.append(Scenario.mark("beta", as: "cut"))
+        let run = await Rehearsal(
+            [.fault("cut"), .pause(.seconds(3))],
+            faults: [fault],
+            held: "alpha",
+            sees: { _ in .good }
+        )
+        #expect(run.world.wounds == ["alpha bears cut"], "the other run's")
+        #expect(!run.world.commands.contains("alpha: unmark cut"))
+        #expect(run.world.open.isEmpty)
+        #expect(run.judgement.verdict == .inconclusive)
+        #expect(!run.timeline.events.contains { $0.kind == .injecting(fault: "cut") })
+    }
+
+    @Test("a fault that was undone before its time is over isn't undone once more")
+    func timerEnds() async {
+        let run = await Rehearsal(
+            [.fault("cut"), .pause(.seconds(1)), Step(.undo("cut")), .pause(.seconds(9))],
+            faults: [Rehearsal.fault("cut", lasts: .seconds(5))]
+        )
+        #expect(run.undoings == ["cut: the method says so"])
+        run.expectWhole()
+    }
+
     @Test("an effect that lasts is told once, and the undo is no loss of it")
     func lasts() async {
         for seconds in [1, 5, 12, 30] as [Int64] {

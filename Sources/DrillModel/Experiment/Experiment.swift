@@ -52,6 +52,20 @@ package struct Experiment: Hashable, Codable, Sendable {
         self.syslog = syslog
     }
 
+    /// Every runbook of `prepare` and `method`, parallel ones too, in the order of the file.
+    package var runbooks: [Runbook] {
+        func inside(_ steps: [Step]) -> [Runbook] {
+            steps.flatMap { step -> [Runbook] in
+                switch step.kind {
+                case .runbook(let runbook): [runbook]
+                case .parallel(let steps): inside(steps)
+                case .fault, .undo, .wait, .disaster, .repaired: []
+                }
+            }
+        }
+        return inside(prepare + method)
+    }
+
     package func probe(_ name: String) -> Probe? { probes.first { $0.name == name } }
 }
 

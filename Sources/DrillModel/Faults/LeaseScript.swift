@@ -282,7 +282,8 @@ package enum LeaseScript {
             armed)
                 { echo >"$dir/armed/heal"; } 2>/dev/null
                 if [ ! $earlier ] && dead_man_alive "$dir"; then
-                    kill -USR1 $pid 2>/dev/null
+                    # Stopped, it would neither heal nor end.
+                    kill -USR1 $pid 2>/dev/null; kill -CONT $pid 2>/dev/null
                 elif [ $now -gt $((started + 100)) ]; then
                     if [ $earlier ]; then rm -f "$dir/pid"; echo "$boot" >"$dir/boot"; earlier=; fi
                     spawn
@@ -293,7 +294,8 @@ package enum LeaseScript {
                     { echo >"$claim/heal"; } 2>/dev/null
                     mv "$claim" "$dir/armed" 2>/dev/null
                     continue
-                fi;;
+                fi
+                kill -CONT "${by%.*}" 2>/dev/null;;
             arming)
                 [ -d "$dir" ] || { say none; exit 0; }
                 empty=$((empty + 1))

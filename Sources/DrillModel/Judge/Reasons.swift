@@ -196,7 +196,7 @@ extension Reasons {
 
     /// A runbook's own budget: from its first step's start to its last step's end.
     private mutating func addRunbookBudgets(_ events: [Event], _ plan: Plan, told: Set<String>) {
-        for runbook in (plan.experiment.prepare + plan.experiment.method).flatMap(\.runbooks) {
+        for runbook in plan.experiment.runbooks {
             guard let budget = runbook.budget, !told.contains("runbook \(runbook.name)") else {
                 continue
             }
@@ -220,14 +220,6 @@ extension Step {
         case .fault: [title]
         case .parallel(let steps): steps.flatMap(\.faultTitles)
         case .undo, .wait, .runbook, .disaster, .repaired: []
-        }
-    }
-
-    fileprivate var runbooks: [Runbook] {
-        switch kind {
-        case .runbook(let runbook): [runbook]
-        case .parallel(let steps): steps.flatMap(\.runbooks)
-        case .fault, .undo, .wait, .disaster, .repaired: []
         }
     }
 }

@@ -196,20 +196,6 @@ package struct RunProgress: Sendable {
 }
 
 extension Experiment {
-    /// Every runbook of `prepare` and `method`, parallel ones too, in the order of the file.
-    var runbooks: [Runbook] {
-        func inside(_ steps: [Step]) -> [Runbook] {
-            steps.flatMap { step -> [Runbook] in
-                switch step.kind {
-                case .runbook(let runbook): [runbook]
-                case .parallel(let steps): inside(steps)
-                default: []
-                }
-            }
-        }
-        return inside(prepare + method)
-    }
-
     /// The budget that holds for this figure of this probe: its own, else the one for all.
     package func budget(_ figure: FigureName, of probe: String) -> Budget.Limit? {
         let ofFigure = budgets.filter { $0.figure == figure }

@@ -82,6 +82,7 @@ extension SimulatedWorld.State {
         let lease = leases[call.key]
         switch call.verb {
         case .arm:
+            if held.contains(host) { return (1, "drill-lease locked OTHER them\n") }
             if let lease, !lease.isHealed { return (1, "drill-lease exists armed\n") }
             leases[call.key] = SimulatedLease(
                 host: host,

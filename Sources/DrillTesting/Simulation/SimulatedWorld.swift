@@ -88,6 +88,8 @@ package final class SimulatedWorld: Sendable {
         /// When every mark goes behind drill's back, and whether the leases go, too.
         var wipes: (at: Instant, leases: Bool)?
         var leases: [String: SimulatedLease] = [:]
+        /// Hosts that another drill's run holds.
+        var held: Set<String> = []
         var containers: [String: String] = [:]
         /// Since the process began, and whether it is on the disk.
         var journal: [JournalEntry] = []
@@ -141,6 +143,14 @@ package final class SimulatedWorld: Sendable {
     /// Says what a probe sees, by the time since the world began.
     package func shows(_ probe: String, _ sight: @escaping @Sendable (Span) -> Sight) {
         state.withLock { $0.sights[probe] = sight }
+    }
+
+    /// Another drill has a fault in place on a host, a mark of this name, and holds the host.
+    package func hold(_ host: String, by mark: String) {
+        state.withLock { state in
+            state.held.insert(host)
+            state.marks[host, default: []].insert(mark)
+        }
     }
 
     /// Takes every mark away, once, this long after the world began.

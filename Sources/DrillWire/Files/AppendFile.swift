@@ -25,6 +25,9 @@ package struct FileError: Error, Hashable, Sendable {
     /// Whether there is no such file or folder.
     package var isAbsence: Bool { errno == ENOENT }
 
+    /// Whether something else is there already.
+    package var isPresence: Bool { errno == EEXIST }
+
     /// The system's words alone: `No space left on device`.
     package var reason: String { String(cString: strerror(errno)) }
 }
@@ -63,10 +66,19 @@ package final class AppendFile: Sendable {
 
     deinit { descriptor.withLock { _ = Glibc.close($0) } }
 
-    /// Writes all bytes, or throws; what a full disk let through stays as a torn last line.
+    /// Writes all bytes, or none and throws.
+    ///
+    /// What a full disk let through is taken back: the next line must not go on where a torn one ended.
     package func append(_ bytes: [UInt8]) throws(FileError) {
         let failure: FileError? = descriptor.withLock { descriptor in
             var offset = 0
+            defer {
+                if offset > 0, offset < bytes.count {
+                    let end = lseek(descriptor, 0, SEEK_END)
+                    // Where even that fails a newline would not go in, either; opening it mends it.
+                    if end >= off_t(offset) { _ = ftruncate(descriptor, end - off_t(offset)) }
+                }
+            }
             while offset < bytes.count {
                 let written = bytes.withUnsafeBytes { buffer in
                     write(

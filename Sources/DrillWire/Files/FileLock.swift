@@ -11,7 +11,7 @@ package final class FileLock: Sendable {
     ///
     /// A shared one may be taken by every user of the machine.
     ///
-    /// - Throws: where the file can't be opened or written; returns nil where somebody else holds it.
+    /// - Throws: where the file can't be opened; returns nil where somebody else holds it.
     package init?(
         _ path: String,
         note: String = "",
@@ -29,11 +29,8 @@ package final class FileLock: Sendable {
             if failure.errno == EAGAIN || failure.errno == EACCES { return nil }
             throw failure
         }
-        guard ftruncate(opened, 0) == 0, note.isEmpty || FileLock.write(note, to: opened) else {
-            let failure = FileError(path, "write")
-            close(opened)
-            throw failure
-        }
+        // A full disk takes the note from whoever finds it held, not the lock from us.
+        if ftruncate(opened, 0) == 0, !note.isEmpty { FileLock.write(note, to: opened) }
         descriptor = opened
     }
 
@@ -41,7 +38,8 @@ package final class FileLock: Sendable {
 
     /// The note of whoever holds the lock; nil where nobody does, or there is no such file.
     package static func holder(of path: String) throws(FileError) -> String? {
-        let descriptor = Glibc.open(path, O_RDWR | O_CLOEXEC)
+        // Looking needs no right to write, nor a disk that can be written (F_OFD_GETLK).
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
             throw FileError(path, "open")
@@ -76,8 +74,8 @@ package final class FileLock: Sendable {
         return lock
     }
 
-    private static func write(_ note: String, to descriptor: Int32) -> Bool {
+    private static func write(_ note: String, to descriptor: Int32) {
         let bytes = Array(note.utf8)
-        return Glibc.write(descriptor, bytes, bytes.count) == bytes.count
+        _ = Glibc.write(descriptor, bytes, bytes.count)
     }
 }

@@ -12,14 +12,18 @@ extension Files {
 
     /// Makes a folder that is everybody's, where there is none.
     package static func makeSharedFolder(_ path: String) throws(FileError) {
-        if mkdir(path, 0o777) == 0 {
-            // Not left to the umask of whoever comes first.
-            guard chmod(path, 0o1777) == 0 else { throw FileError(path, "chmod") }
-            return
-        }
-        guard errno == EEXIST else { throw FileError(path, "mkdir") }
+        if isEverybodys(path) { return }
+        // Under its own name only once it is everybody's: another run may look at any moment.
+        let new = "\(path).\(getpid())"
+        guard mkdir(new, 0o700) == 0 || errno == EEXIST else { throw FileError(new, "mkdir") }
+        guard chmod(new, 0o1777) == 0 else { throw FileError(new, "chmod") }
+        if rename(new, path) == 0 { return }
+        let failure = errno
+        rmdir(new)
+        // Somebody else was quicker, and has made files in it already.
         guard isEverybodys(path) else {
-            throw FileError(path: path, call: "mkdir", errno: EEXIST)
+            let isThere = [EEXIST, ENOTEMPTY, ENOTDIR].contains(failure)
+            throw FileError(path: path, call: "rename", errno: isThere ? EEXIST : failure)
         }
     }
 }

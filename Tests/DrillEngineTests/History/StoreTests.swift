@@ -2,6 +2,7 @@ import DrillEngine
 import DrillHistory
 import DrillModel
 import Foundation
+import Synchronization
 import Testing
 
 /// The state folder: what is open, who is at work, what can't be read.
@@ -198,6 +199,37 @@ import Testing
         #expect(try store.claim([alias], for: "second").taken.isEmpty)
     }
 
+    @Test func oneMachineUnderTwoNamesOfOneInventoryIsClaimed() throws {
+        let names = ["db", "web"].map { Host(name: $0, address: "192.0.2.1") }
+        let first = try store.claim(names, for: "first")
+        #expect(first.taken.isEmpty)
+        #expect(try store.claim([names[1]], for: "second").taken.map(\.run) == ["first"])
+        withExtendedLifetime(first) {}
+    }
+
+    @Test("of many claims that meet, each has all its targets to itself or is told of another")
+    func claimsThatMeet() async throws {
+        let hosts = ["a", "b", "c"].map { Host(name: $0, container: "box-\($0)") }
+        let holders = Holders()
+        let store = store
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<8 {
+                group.addTask {
+                    for turn in 0..<20 {
+                        let wanted = number.isMultiple(of: 2) ? hosts : [hosts[(number + turn) % 3]]
+                        let (claims, taken) = try store.claim(wanted, for: "r\(number)-\(turn)")
+                        guard taken.isEmpty else { continue }
+                        #expect(holders.add(1, to: wanted.map(\.name)) == 1)
+                        await Task.yield()
+                        _ = holders.add(-1, to: wanted.map(\.name))
+                        withExtendedLifetime(claims) {}
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
     @Test func twoStateFoldersOfOneMachineKnowOfEachOther() throws {
         let machine = "\(store.path)/machine"
         let stores = ["one", "other"].map {
@@ -228,5 +260,18 @@ import Testing
         let third = try store.claim([a], for: "third")
         #expect(third.taken.isEmpty)
         withExtendedLifetime((first, second, third)) {}
+    }
+}
+
+/// How many have each of some things now.
+private final class Holders: Sendable {
+    private let counts = Mutex<[String: Int]>([:])
+
+    /// - Returns: the greatest count of those that were changed.
+    func add(_ count: Int, to names: [String]) -> Int {
+        counts.withLock { counts in
+            for name in names { counts[name, default: 0] += count }
+            return names.compactMap { counts[$0] }.max() ?? 0
+        }
     }
 }

@@ -1,0 +1,42 @@
+import DrillModel
+
+extension World {
+    /// Reads every secret of a plan, so that what `capture` prints of one is known to be one.
+    func learnSecrets(of plan: Plan) {
+        learn(plan.faults.flatMap(\.procedures).flatMap(\.commands))
+        learn(plan.experiment.runbooks.flatMap(\.steps).compactMap(\.run))
+    }
+
+    /// The same of what the journal says is open.
+    func learnSecrets(of wounds: [Wound]) { learn(wounds.map(\.procedure).flatMap(\.commands)) }
+
+    private func learn(_ commands: [Command]) {
+        for part in commands.flatMap(\.texts).flatMap(\.parts) {
+            switch part {
+            case .environment, .file:
+                // One that isn't there can't be printed, either; whoever needs it says so.
+                _ = try? secret(part)
+            case .literal, .value, .it, .saved: continue
+            }
+        }
+    }
+}
+
+extension Procedure {
+    fileprivate var commands: [Command] {
+        (capture + inject + effective + undo + settled).compactMap { action in
+            if case .command(_, let command) = action.verb { command } else { nil }
+        }
+    }
+}
+
+extension Command {
+    fileprivate var texts: [Text] {
+        let words: [Text] =
+            switch body {
+            case .list(let words): words
+            case .shell(let text): [text]
+            }
+        return words + (input.map { [$0] } ?? [])
+    }
+}
