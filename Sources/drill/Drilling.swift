@@ -97,7 +97,8 @@ struct Drilling {
             start: start,
             last: Keeping.last(experiment.name, before: run, in: store)
         )
-        // Shown first: a full disk must not hide how it ended.
+        // Shown first: a full disk must not hide how it ended. Nor must a stuck reader keep it from the disk:
+        // this waits a moment only.
         Terminal.write(RunSummary.text(record) + "\n")
         let unkept = await Keeping.keep(record, in: folder, of: store)
         if let unkept {
