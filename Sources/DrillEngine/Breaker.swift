@@ -256,6 +256,8 @@ final class Breaker: Sendable {
                 stage: .effective,
                 deadline: self.world.now() + .seconds(30)
             )
+            // Abandoned meanwhile, maybe: what is seen of a fault that is being undone proves nothing.
+            guard self.isInPlace(wound) else { return }
             self.log.append(.proof(fault: fault.id, host: target, proof))
             self.keepLooking(at: wound, first: proof)
         }

@@ -8,8 +8,11 @@ package final class Log: Sendable {
 
     package init(_ world: World) { self.world = world }
 
+    /// What comes after the end is dropped: work that was abandoned may go on for a while, and nobody
+    /// reads it any more.
     package func append(_ kind: Event.Kind) {
         events.withLock { events in
+            guard events.last?.kind != .ended else { return }
             // Stamped under the lock, so that the order of the file is the order of the stamps.
             let event = Event(at: world.now(), kind)
             events.append(event)

@@ -5,6 +5,9 @@ import Glibc
 package enum Signals {
     /// Calls `handle` with the signal's name for each of `signals` from now on.
     ///
+    /// Whoever ends in good order must not be suspended either, while something is broken: from now on a
+    /// terminal's ^Z only says so, and its SIGTTIN and SIGTTOU do nothing (credentials(7), sessions).
+    ///
     /// - Returns: what must be kept for as long as they are to be heard.
     package static func listen(
         to signals: [(Int32, String)],
@@ -17,7 +20,31 @@ package enum Signals {
             source.setEventHandler { handle(name) }
             source.resume()
             return source
+        } + [hearSuspending(on: queue)]
+    }
+
+    private static func hearSuspending(on queue: DispatchQueue) -> any DispatchSourceSignal {
+        for number in [SIGTSTP, SIGTTIN, SIGTTOU] { signal(number, SIG_IGN) }
+        let source = DispatchSource.makeSignalSource(signal: SIGTSTP, queue: queue)
+        source.setEventHandler {
+            Terminal.writeError(
+                "\ndrill: ^Z does nothing here, while something may be broken; ^C ends in good order\n"
+            )
         }
+        source.resume()
+        return source
+    }
+
+    /// Lets the system do again what it does by default, from the calling thread on.
+    package static func restore(_ signals: [(Int32, String)]) {
+        var all = sigset_t()
+        sigemptyset(&all)
+        for (number, _) in signals {
+            signal(number, SIG_DFL)
+            sigaddset(&all, number)
+        }
+        // Dispatch blocks a signal that it hears in whichever thread it came to.
+        pthread_sigmask(SIG_UNBLOCK, &all, nil)
     }
 
     /// Those that end a run in good order.

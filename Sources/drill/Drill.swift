@@ -49,11 +49,17 @@ struct Drill: AsyncParsableCommand {
         } catch {
             code = tell(error)
         }
+        if !Terminal.waitForReaders(withinMs: 2000) {
+            // All is done but what is to be read: whoever has enough of that may end it.
+            Signals.restore(Signals.ending)
+            Terminal.waitForReaders(withinMs: nil)
+        }
         if let why = Terminal.lost {
             Terminal.writeError("drill: standard output can't be written: \(why)\n")
             // What may still be broken outranks what nobody could read.
             if code != RunVerdict.notRestored.exit { code = RunVerdict.error.exit }
         }
+        Terminal.waitForReaders(withinMs: 2000)
         Glibc.exit(code)
     }
 

@@ -50,7 +50,7 @@ struct Drilling {
         defer { lookout?.end() }
         let field = Field(experiment.inventory)
         let plan: Plan
-        let claims: Claims
+        let claims: Claims?
         do {
             var planned: Plan
             (planned, claims) = try await claimed(run, survey: field.survey)
@@ -97,7 +97,8 @@ struct Drilling {
             start: start,
             last: Keeping.last(experiment.name, before: run, in: store)
         )
-        // Shown first: a full disk must not hide how it ended.
+        // Shown first: a full disk must not hide how it ended. Nor must a stuck reader keep it from the disk:
+        // this waits a moment only.
         Terminal.write(RunSummary.text(record) + "\n")
         let unkept = await Keeping.keep(record, in: folder, of: store)
         if let unkept {
@@ -109,10 +110,10 @@ struct Drilling {
     }
 
     /// The plan, and its targets for this run alone; what stands against that becomes its refusals.
-    private func claimed(_ run: String, survey: Survey) async throws -> (Plan, Claims) {
+    private func claimed(_ run: String, survey: Survey) async throws -> (Plan, Claims?) {
         var plan = try await plan(run, survey: survey)
         do throws(HistoryError) {
-            let (claims, taken) = try store.claim(Standing.targets(of: plan), for: plan.run)
+            let (claims, taken) = try await claim(Standing.targets(of: plan), for: plan.run)
             // After the claim: until then another run may still leave something behind.
             let unhealed = Standing.unhealed(plan, in: store)
             // First: what the survey finds down may be so because of them.
@@ -121,6 +122,21 @@ struct Drilling {
         } catch {
             throw Failure.defect("nothing was touched: \(error.message)")
         }
+    }
+
+    /// - Returns: claims, or who has them: one of both.
+    private func claim(
+        _ targets: [Host],
+        for run: String
+    ) async throws(HistoryError) -> (Claims?, [Claims.Taken]) {
+        for _ in 0..<50 {
+            let (claims, taken) = try store.claim(targets, for: run)
+            if claims != nil || !taken.isEmpty { return (claims, taken) }
+            await Wiring.sleep(Wiring.now() + .milliseconds(10))
+        }
+        throw HistoryError(
+            "others take the targets and let go of them again and again; run it once more"
+        )
     }
 
     private func create(_ run: String) throws -> RunFolder {

@@ -98,10 +98,11 @@ enum Reading {
         return parsed
     }
 
-    private static func load(_ path: String) throws(LoadError) -> [UInt8] {
+    private static func load(_ path: String) throws(LoadError) -> LoadedFile {
         let bytes: [UInt8]
+        let realPath: String
         do {
-            bytes = try Files.read(path, limitBytes: Reader.bytesMax)
+            (bytes, realPath) = try Files.readPlaced(path, limitBytes: Reader.bytesMax)
         } catch {
             isMissingFiles.withLock { $0 = true }
             throw LoadError(why(error))
@@ -111,7 +112,7 @@ enum Reading {
                 files.append(File(path: path, bytes: bytes))
             }
         }
-        return bytes
+        return LoadedFile(bytes, realPath: realPath)
     }
 
     /// In libpq's own words: it will be asked again when the probe connects.

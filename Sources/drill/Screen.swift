@@ -8,7 +8,7 @@ import Synchronization
 /// What the person at the terminal, or the CI log, sees of a run while it goes on.
 ///
 /// On a terminal a few lines redrawn in place; piped, or where the terminal is dumb, one line an event.
-/// Everything goes to standard output in whole writes.
+/// The engine waits for none of it: a reader that is stuck misses frames, and in the end lines.
 final class Screen: Recorder {
     private enum View {
         case live(LiveView)
@@ -19,6 +19,8 @@ final class Screen: Recorder {
         var view: View
         /// How many lines of the last drawing stand on the terminal.
         var drawn = 0
+        /// What had been said on standard error before that drawing.
+        var errorCount = 0
     }
 
     private let state: Mutex<State>
@@ -61,6 +63,8 @@ final class Screen: Recorder {
         let task = drawing.withLock { $0 }
         task?.cancel()
         await task?.value
+        // The drawing before this one, which is only just on its way.
+        Terminal.waitForReaders(withinMs: 1000)
         draw()
     }
 
@@ -76,12 +80,13 @@ final class Screen: Recorder {
             case .plain(var view):
                 let lines = plain(&view)
                 state.view = .plain(view)
-                if !lines.isEmpty { Terminal.write(lines.map { $0 + "\n" }.joined()) }
+                Terminal.tell(lines.map { $0 + "\n" }.joined())
             }
         }
     }
 
     private func draw() {
+        guard !Terminal.isBusy else { return }
         state.withLock { state in
             guard case .live(let view) = state.view else { return }
             let size = Terminal.size
@@ -91,7 +96,11 @@ final class Screen: Recorder {
                 height: size.rows - 1,
                 colour: hasColour
             )
-            Terminal.write(TerminalFrame.redraw(lines, over: state.drawn))
+            // What was said in between stays: the drawing begins anew below it.
+            let errorCount = Terminal.errorCount
+            if errorCount != state.errorCount { state.drawn = 0 }
+            state.errorCount = errorCount
+            Terminal.tell(TerminalFrame.redraw(lines, over: state.drawn))
             state.drawn = lines.count
         }
     }

@@ -61,7 +61,7 @@ enum SitePolicy {
     }
 
     private static func read(_ bytes: [UInt8], into site: inout Site) {
-        let reader = Reader(timeZones: site.timeZones) { _ throws(LoadError) in bytes }
+        let reader = Reader(timeZones: site.timeZones) { _ throws(LoadError) in LoadedFile(bytes) }
         do throws(Problems) {
             site.policy = try reader.policy(path)
         } catch {

@@ -189,8 +189,12 @@ struct Command {
     func shell(_ line: String) throws -> Ended { try start("/bin/bash", ["-c", line], [:]) }
 
     /// Starts drill and doesn't wait for it.
-    func begin(_ arguments: [String], input: FileHandle = .nullDevice) throws -> Running {
-        try Running(Self.binary, arguments, ["DRILL_HOME": folder], input: input)
+    func begin(
+        _ arguments: [String],
+        input: FileHandle = .nullDevice,
+        output: Pipe? = nil
+    ) throws -> Running {
+        try Running(Self.binary, arguments, ["DRILL_HOME": folder], input: input, output: output)
     }
 
     /// A file of the newest run; several of one second are told apart by it.
@@ -216,7 +220,8 @@ struct Command {
         return try running.wait()
     }
 
-    /// A process under way; its output goes to files, so that nothing can block on a full pipe.
+    /// A process under way; its output goes to files, so that nothing can block on a full pipe, unless it
+    /// is given one.
     final class Running {
         private let process = Process()
         private let paths: [String]
@@ -225,7 +230,8 @@ struct Command {
             _ program: String,
             _ arguments: [String],
             _ environment: [String: String],
-            input: FileHandle = .nullDevice
+            input: FileHandle = .nullDevice,
+            output: Pipe? = nil
         ) throws {
             let name = FileManager.default.temporaryDirectory.path + "/drill-\(UUID().uuidString)"
             paths = ["\(name).out", "\(name).err"]
@@ -234,10 +240,13 @@ struct Command {
             process.arguments = arguments
             process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
             process.standardInput = input
-            process.standardOutput = FileHandle(forWritingAtPath: paths[0])
+            process.standardOutput = output ?? FileHandle(forWritingAtPath: paths[0])
             process.standardError = FileHandle(forWritingAtPath: paths[1])
             try process.run()
         }
+
+        var id: Int32 { process.processIdentifier }
+        var isRunning: Bool { process.isRunning }
 
         func interrupt() { process.interrupt() }
 

@@ -1,3 +1,4 @@
+import DrillWire
 import Foundation
 import Glibc
 import Testing
@@ -54,6 +55,29 @@ import Testing
         #expect(forbidden.output.contains("forbids every run from this machine"), "\(forbidden)")
         // What heals isn't a run.
         #expect(try Self.run(drill, "heal", policy: "run: forbidden").exit == 0)
+    }
+
+    @Test("an inventory that is swapped once it was opened is judged as what was read")
+    func swapped() throws {
+        let drill = try Command()
+        let file = try GuardCommandTests.write(drill, wait: "10ms")
+        let allowed = try drill.write("inventory: allowed\n", to: "allowed.yaml")
+        let ended = try Self.run(
+            drill,
+            "plan --offline \(file)",
+            policy: "policy: acme\ninventories: { only: [\(allowed)] }",
+            // The pipe is opened for writing once drill has opened it for reading (fifo(7)).
+            prepare: """
+                mv ../inventory.yaml ../mine.yaml; mkfifo ../inventory.yaml; \
+                (exec 3>../inventory.yaml; rm ../inventory.yaml; \
+                ln -s \(allowed) ../inventory.yaml; cat ../mine.yaml >&3) & :
+                """
+        )
+        #expect(ended.exit == 3, "\(ended)")
+        #expect(ended.output.contains("not the inventory shop"), "\(ended)")
+        let link = "\(drill.folder)/link.yaml"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: file)
+        #expect(try Files.readPlaced(link).realPath == Files.realPath(file))
     }
 
     @Test(

@@ -64,6 +64,25 @@ import Testing
         run.expectWhole()
     }
 
+    @Test("what is seen of a fault that was undone meanwhile is no proof")
+    func undoneMeanwhile() async throws {
+        // Looked for all of 2 s, and undone after 0.5 s.
+        var fault = Rehearsal.fault("cut", lasts: .milliseconds(500))
+        fault.procedures[0].effective = Scenario.mark("beta", as: "other").effective
+        let run = await Rehearsal([.fault("cut"), .pause(.seconds(5))], faults: [fault])
+        #expect(run.undoings == ["cut: it was to last 500ms"])
+        #expect(proofs(run) == [])
+        run.expectWhole()
+    }
+
+    @Test("nothing is told after the end")
+    func end() {
+        let log = Log(SimulatedWorld(seed: 1).world)
+        log.append(.ended)
+        log.append(.note("abandoned"))
+        #expect(log.all.map(\.kind) == [.ended])
+    }
+
     @Test("an effect that lasts is told once, and the undo is no loss of it")
     func lasts() async {
         for seconds in [1, 5, 12, 30] as [Int64] {

@@ -51,6 +51,25 @@ import Testing
         #expect(!Self.html.contains("inconclusive</span> inconclusive:"))
     }
 
+    @Test("a look that came back once the undo had begun says nothing of the effect")
+    func lateLook() throws {
+        var record = Self.record
+        let undoing = try #require(
+            record.timeline.events.firstIndex { event in
+                if case .undoing("blackout", _) = event.kind { true } else { false }
+            }
+        )
+        let host = try #require(record.judgement.faults.first?.targets.first)
+        record.timeline.events.insert(
+            Event(
+                at: record.timeline.events[undoing].at,
+                .proof(fault: "blackout", host: host, .fails("too late"))
+            ),
+            at: undoing + 1
+        )
+        #expect(!HTMLReport.html(record).contains("not so: too late"))
+    }
+
     @Test func localTimeStandsBesideUTC() {
         let html = HTMLReport.html(Self.record, zone: .init(name: "CET", offset: 3600))
         #expect(html.contains("2026-11-23 15:15:00</b> CET (2026-11-23 14:15:00 UTC)"))

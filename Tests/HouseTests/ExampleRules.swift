@@ -16,7 +16,7 @@ import Testing
     static func reader() -> Reader {
         Reader(variables: [:], environment: nil, home: "/root") { path throws(LoadError) in
             do {
-                return Array(try Data(contentsOf: Tree.root.appending(path: path)))
+                return LoadedFile(Array(try Data(contentsOf: Tree.root.appending(path: path))))
             } catch {
                 throw LoadError("no such file")
             }

@@ -3,6 +3,8 @@ package struct Inventory: Hashable, Codable, Sendable {
     package var name: String
     /// The path it was read from, as given; relative paths inside are already resolved against it.
     package var file: String
+    /// Where the very file that was read lies, without links; nil where that isn't known.
+    package var realFile: String?
     /// `production` asks for a typed confirmation.
     package var environment: String?
     /// A known_hosts file of its own; else the user's.
@@ -13,12 +15,14 @@ package struct Inventory: Hashable, Codable, Sendable {
     package init(
         name: String,
         file: String = "",
+        realFile: String? = nil,
         environment: String? = nil,
         knownHosts: String? = nil,
         hosts: [Host]
     ) {
         self.name = name
         self.file = file
+        self.realFile = realFile
         self.environment = environment
         self.knownHosts = knownHosts
         self.hosts = hosts

@@ -30,7 +30,8 @@ struct PolicyGuard: Sendable {
 
     private var inventories: [Refusal] {
         guard let inventory = experiment.inventory else { return [] }
-        let path = realPath(inventory.file)
+        // Of what was read, not of what the path leads to by now: it may have been swapped meanwhile.
+        let path = inventory.realFile
         let refused = refusal(
             "the inventory \(inventory.name) (\(inventory.file))",
             policy.inventories

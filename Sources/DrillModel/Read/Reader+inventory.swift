@@ -6,7 +6,8 @@ extension Reader {
         guard let values = reading.values(file.root, Grammar.inventory, in: "the inventory") else {
             throw reading.found
         }
-        let inventory = reading.inventory(values)
+        var inventory = reading.inventory(values)
+        inventory.realFile = file.realPath
         try reading.throwProblems()
         return inventory
     }

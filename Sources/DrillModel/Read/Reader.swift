@@ -3,7 +3,7 @@
 /// Pure but for `load`, which it is given: included files (an experiment's inventory and runbooks) come
 /// through it, named relative to the file that includes them.
 package struct Reader: Sendable {
-    package typealias Load = @Sendable (_ path: String) throws(LoadError) -> [UInt8]
+    package typealias Load = @Sendable (_ path: String) throws(LoadError) -> LoadedFile
 
     /// The largest file that is read; a loader needn't load more.
     package static let bytesMax = Written.bytesMax
@@ -77,13 +77,22 @@ package struct Reader: Sendable {
 
     private func written(_ file: String) throws(Problems) -> WrittenFile {
         do {
-            return try Written.read(try load(file), file: file)
+            return try written(try load(file), as: file)
         } catch let problems as Problems {
             throw problems
         } catch {
             let message = (error as? LoadError)?.message ?? "\(error)"
             throw Problems([Problem("can't read \(printable(file)): \(message)")])
         }
+    }
+
+    private func written(
+        _ loaded: LoadedFile,
+        as file: String
+    ) throws(Problems) -> WrittenFile {
+        var written = try Written.read(loaded.bytes, file: file)
+        written.realPath = loaded.realPath
+        return written
     }
 
     func written(_ file: String, as kind: FileKind) throws(Problems) -> WrittenFile {
@@ -140,8 +149,7 @@ package struct Reader: Sendable {
     ) -> WrittenFile? {
         let file = reading.scope.folder.resolve(path)
         do {
-            let bytes = try load(file)
-            let written = try Written.read(bytes, file: file)
+            let written = try written(try load(file), as: file)
             let found = try self.kind(of: written)
             if found != kind {
                 reading.report(
@@ -172,6 +180,18 @@ package enum FileContents: Hashable, Sendable {
     case inventory(Inventory)
     case runbook(Runbook)
     case policy(Policy)
+}
+
+/// A file as it was when it was opened.
+package struct LoadedFile: Sendable {
+    package var bytes: [UInt8]
+    /// Where the very file that was read lies, without links; nil where it has no such place.
+    package var realPath: String?
+
+    package init(_ bytes: [UInt8], realPath: String? = nil) {
+        self.bytes = bytes
+        self.realPath = realPath
+    }
 }
 
 /// Why a file can't be loaded: `no such file`.

@@ -56,4 +56,6 @@ struct WrittenFile: Sendable {
     var source: Source
     /// Keys that were there twice; `root` holds the first of each.
     var duplicates: [Problem]
+    /// As `LoadedFile` has it.
+    var realPath: String?
 }

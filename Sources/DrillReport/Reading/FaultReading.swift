@@ -26,16 +26,22 @@ struct FaultReading {
     var effects: [ProofRow] = []
     var ends: [ProofRow] = []
     var selfHealing: String
+    /// Since then a look proves nothing of the effect, as for the verdict.
+    var isBeingUndone = false
 
     mutating func take(_ event: Event) {
         switch event.kind {
-        case .injecting(fault: id): injecting = injecting ?? event.at
+        case .injecting(fault: id):
+            injecting = injecting ?? event.at
+            isBeingUndone = false
         case .injected(fault: id, _): injected = event.at
         case .undoing(fault: id, let why):
             undoing = undoing ?? event.at
             self.why = self.why ?? why
+            isBeingUndone = true
         case .undone(fault: id, _): undone = event.at
-        case .proof(fault: id, let host, let proof): Self.add(host, proof, event.at, to: &effects)
+        case .proof(fault: id, let host, let proof) where !isBeingUndone:
+            Self.add(host, proof, event.at, to: &effects)
         case .settled(fault: id, let host, let proof): Self.add(host, proof, event.at, to: &ends)
         default: break
         }

@@ -13,12 +13,23 @@ extension Files {
         limitBytes: Int = .max,
         patienceMs: Int64 = patienceMs
     ) throws(FileError) -> [UInt8] {
+        try readPlaced(path, limitBytes: limitBytes, patienceMs: patienceMs).bytes
+    }
+
+    /// The same, and where the very file that was opened lies, without links and `..`; of a pipe the
+    /// kernel's name, which is no path (proc_pid_fd(5)).
+    package static func readPlaced(
+        _ path: String,
+        limitBytes: Int = .max,
+        patienceMs: Int64 = patienceMs
+    ) throws(FileError) -> (bytes: [UInt8], realPath: String) {
         // Without O_NONBLOCK the opening of a pipe waits for somebody who writes to it (fifo(7)).
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw FileError(path, "open") }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw FileError(path, "fstat") }
+        let realPath = try place(of: descriptor, path)
         let kind = status.st_mode & S_IFMT
         let mustWait = kind != S_IFREG && kind != S_IFDIR
         let latestMs = BootClock.nowNs() / 1_000_000 + patienceMs
@@ -33,13 +44,23 @@ extension Files {
                 if errno == EINTR || (mustWait && errno == EAGAIN) { continue }
                 throw FileError(path, "read")
             }
-            if count == 0 { return content }
+            if count == 0 { return (content, realPath) }
             content += chunk[..<count]
             if content.count > limitBytes {
                 errno = EFBIG
                 throw FileError(path, "read")
             }
         }
+    }
+
+    private static func place(
+        of descriptor: Int32,
+        _ path: String
+    ) throws(FileError) -> String {
+        var name = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/fd/\(descriptor)", &name, name.count)
+        guard count >= 0 else { throw FileError(path, "readlink") }
+        return String(decoding: name[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     /// Until there is something to read, or the other side is gone.

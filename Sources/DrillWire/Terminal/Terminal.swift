@@ -17,16 +17,46 @@ package enum Terminal {
         return (Int(size.ws_col), Int(size.ws_row))
     }
 
-    /// Writes to standard output in as few writes as it takes; a reader that is gone is no error.
+    /// Writes to standard output; a reader that is gone is no error.
     ///
-    /// Any other failure is remembered in `lost`: a run goes on though nobody sees it.
+    /// Where the reader is stuck (^S, a pager), it is waited for a second at most, once: what is said goes
+    /// on to it as it reads, see `waitForReaders`. Another failure is remembered in `lost`: a run goes on
+    /// though nobody sees it.
     package static func write(_ text: String) {
-        let code = write(text, to: STDOUT_FILENO)
-        // A reader that went away, or a terminal that was closed (EIO), is no error.
-        if code != 0 && code != EPIPE && code != EIO { failure.withLock { $0 = $0 ?? code } }
+        output.put(text, isDroppable: false)
+        output.settle(withinMs: patienceMs)
     }
 
-    package static func writeError(_ text: String) { _ = write(text, to: STDERR_FILENO) }
+    /// Writes to standard error, as patiently.
+    package static func writeError(_ text: String) {
+        errors.put(text, isDroppable: false)
+        errors.settle(withinMs: patienceMs)
+        errorsSaid.withLock { $0 += 1 }
+    }
+
+    /// Hands lines or a frame to standard output and waits for nothing; lines that a stuck reader leaves
+    /// no room for are counted, and their number told in their place.
+    package static func tell(_ text: String) { output.put(text, isDroppable: true) }
+
+    /// Whether standard output's reader has yet to read something.
+    package static var isBusy: Bool { output.isBusy }
+
+    /// How often something was said on standard error, which may stand on the same terminal.
+    package static var errorCount: Int { errorsSaid.withLock { $0 } }
+
+    /// Waits until all that was said is read, for so long at most; without end where nil.
+    ///
+    /// - Returns: false where something still isn't.
+    @discardableResult
+    package static func waitForReaders(withinMs limit: Int?) -> Bool {
+        let isRead = output.settle(withinMs: limit)
+        return errors.settle(withinMs: limit) && isRead
+    }
+
+    private static let patienceMs = 1000
+    private static let output = Outlet(STDOUT_FILENO)
+    private static let errors = Outlet(STDERR_FILENO)
+    private static let errorsSaid = Mutex(0)
 
     /// The path of the terminal behind standard error; nil where there is none (ttyname(3)).
     package static var errorName: String? {
@@ -44,29 +74,8 @@ package enum Terminal {
 
     /// Why not all that was to go to standard output got there; nil where it did.
     package static var lost: String? {
-        failure.withLock { $0 }.map { String(cString: strerror($0)) }
-    }
-
-    private static let failure = Mutex<Int32?>(nil)
-
-    /// - Returns: 0, or errno of the write that failed.
-    private static func write(_ text: String, to descriptor: Int32) -> Int32 {
-        let bytes = Array(text.utf8)
-        var offset = 0
-        while offset < bytes.count {
-            let written = bytes.withUnsafeBytes { buffer in
-                Glibc.write(
-                    descriptor,
-                    buffer.baseAddress?.advanced(by: offset),
-                    bytes.count - offset
-                )
-            }
-            if written > 0 {
-                offset += written
-            } else if errno != EINTR && errno != EAGAIN {
-                return errno
-            }
-        }
-        return 0
+        // A reader that went away, or a terminal that was closed (EIO), is no error.
+        guard let code = output.failure, code != EPIPE, code != EIO else { return nil }
+        return String(cString: strerror(code))
     }
 }

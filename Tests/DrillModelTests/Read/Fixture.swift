@@ -20,9 +20,9 @@ enum Fixture {
     ) -> Reader {
         Reader(variables: variables, environment: environment, home: "/home/sre") {
             path throws(LoadError) in
-            if let text = files[path] { return Array(text.utf8) }
+            if let text = files[path] { return LoadedFile(Array(text.utf8)) }
             do {
-                return [UInt8](try Data(contentsOf: folder.appending(path: path)))
+                return LoadedFile(Array(try Data(contentsOf: folder.appending(path: path))))
             } catch {
                 throw LoadError("no such file")
             }
@@ -37,7 +37,7 @@ enum Fixture {
     static func problems(ofBytes bytes: [UInt8], file: String = "x.yaml") -> [String] {
         let reader = Reader { path throws(LoadError) in
             guard path == file else { throw LoadError("no such file") }
-            return bytes
+            return LoadedFile(bytes)
         }
         do {
             _ = try reader.file(file)

@@ -13,7 +13,7 @@ import Testing
             """
         let reader = Reader(
             postgresMistake: { $0.contains("sslmod=") ? "invalid parameter, in \($0)" : nil },
-            load: { _ throws(LoadError) in Array(text.utf8) }
+            load: { _ throws(LoadError) in LoadedFile(Array(text.utf8)) }
         )
         let error = #expect(throws: Problems.self) { try reader.experiment("x.yaml") }
         #expect(

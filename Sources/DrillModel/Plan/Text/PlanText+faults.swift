@@ -117,9 +117,10 @@ extension PlanText {
         guard !plan.notSelfHealing.isEmpty else { return }
         section("Not self-healing")
         paragraph(
-            "Should drill die before it has undone these, its guardian undoes them at once, a"
-                + " process beside it on this machine. Should both die together (power, a reboot),"
-                + " they stay broken until someone runs `drill heal \(plan.run)` or the commands above."
+            "Should drill die before it has undone these, its guardian, a process beside it on this"
+                + " machine, undoes at once what has an undo. Should both die together (power, a"
+                + " reboot), it stays broken until someone runs `drill heal \(plan.run)` or the"
+                + " commands above. What has no undo stays broken in any case."
         )
         for reason in plan.notSelfHealing { item(sentence(reason)) }
     }
