@@ -28,6 +28,14 @@ enum Restore {
             figure.note = "it was never looked at after the repair began"
             return figure
         }
+        // A drill that was killed has seen nothing of what its guardian did.
+        let undone = evidence.timeline.events.last { event in
+            if case .undoing = event.kind { true } else { false }
+        }
+        if let undone, !series.looks.all.contains(where: { $0.done >= undone.at }) {
+            figure.note = "it was never looked at after the last fault was undone"
+            return figure
+        }
         // The undo is one instant; the disaster has a first and a last action.
         let done = marks.firstUndo ?? marks.disasterDone ?? from
         let last = series.list.last { $0.endedHigh.map { $0 > from } ?? true }

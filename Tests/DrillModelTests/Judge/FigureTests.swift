@@ -356,6 +356,28 @@ import Testing
         #expect(judgement.figure(.detect, "alarm")?.amount.inMilliseconds == detection.detect)
     }
 
+    @Test func nothingIsRestoredThatNobodySawAfterItWasUndone() {
+        let judgement = Judge.judge(
+            plan(
+                [probe("shop")],
+                [fault("blackout", on: "a")],
+                budgets: [budget(.restore, 500)]
+            ),
+            // Killed, with its service up all the time; its guardian undid.
+            Timeline(
+                events: Self.disaster + [
+                    at(1400, .controllerDied(guardian: 4711)),
+                    at(1500, .undoing(fault: "blackout", why: "drill died")),
+                    at(1510, .undone(fault: "blackout", failedHosts: [])),
+                ],
+                samples: ["shop": series(Self.up + "ggg")]
+            )
+        )
+        let restore = judgement.figure(.restore, "shop")
+        #expect(restore?.verdict == .inconclusive)
+        #expect(restore?.note?.contains("never looked at after") == true, "\(restore as Any)")
+    }
+
     @Test func restoreIsTheSlowestProbe() {
         let judgement = Judge.judge(
             plan(

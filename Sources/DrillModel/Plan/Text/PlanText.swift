@@ -58,7 +58,13 @@ extension PlanText {
     }
 
     private var touches: String {
-        guard !plan.faults.isEmpty else { return "nothing: it only watches" }
+        guard !plan.faults.isEmpty else {
+            let hosts = experiment.runbooks.flatMap(\.steps).filter { $0.run != nil }
+                .map { $0.host ?? Action.controller }.unique
+            return hosts.isEmpty
+                ? "nothing: it only watches"
+                : "no fault; its runbooks run commands on \(hosts.listed), which nobody undoes"
+        }
         let radius = plan.blastRadius
         let outside = radius.touched.filter { host($0)?.region == nil }.count
         let more = outside == 0 ? "" : ", and \(outside) outside of all regions"
