@@ -106,6 +106,11 @@ extension Reasons {
                 }
                 if canLook || isUnproven {
                     add(.notRestored, "nobody knows whether \(fault.id) is gone\(remarks)")
+                } else if planned.procedures.contains(where: \.undo.isEmpty) {
+                    add(
+                        .inconclusive,
+                        "\(fault.id) has neither `undo` nor `settled`: nobody knows whether it is gone"
+                    )
                 }
             }
             switch fault.effective {

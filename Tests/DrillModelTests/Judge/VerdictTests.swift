@@ -420,6 +420,26 @@ import Testing
         #expect(judgement.reasons == ["passed: \(kept.words)"])
     }
 
+    @Test func whatNobodyUndoesAndNobodyLooksAtIsNoPass() {
+        var stays = fault("stays", on: "a")
+        stays.procedures[0].undo = []
+        stays.procedures[0].settled = []
+        let unlooked = Self.mended.filter { event in
+            if case .settled = event.kind { false } else { true }
+        }
+        for (fault, isPass) in [(stays, false), (fault("blackout", on: "a"), true)] {
+            let events = (Self.broken + (isPass ? Self.mended : unlooked)).map { event in
+                Event(at: event.at, event.kind.named(fault.id))
+            }
+            let judgement = Judge.judge(
+                plan([probe("shop")], [fault]),
+                Timeline(events: whole(events), samples: ["shop": series("gggggggggggggggggggg")])
+            )
+            let words = judgement.reasons.joined(separator: "; ")
+            #expect(words.contains("neither `undo` nor `settled`") != isPass, "\(words)")
+        }
+    }
+
     /// The run tells *late* once it is steady; the judge goes by that, and by the same rule without it.
     @Test func lateIsWhatTheRunRecorded() {
         let plan = plan([probe("shop"), probe("alarm", .detection), probe("replicas", .redundancy)])
@@ -436,5 +456,20 @@ import Testing
         }
         #expect(late(steady) == span(45))
         #expect(late(steady + [at(300, .lateness(probe: "shop", late: span(70)))]) == span(70))
+    }
+}
+
+extension Event.Kind {
+    /// The same of another fault, on one host.
+    fileprivate func named(_ name: String) -> Event.Kind {
+        switch self {
+        case .injecting: .injecting(fault: name)
+        case .injected: .injected(fault: name, failedHosts: [])
+        case .proof(_, let host, let proof): .proof(fault: name, host: host, proof)
+        case .undoing(_, let why): .undoing(fault: name, why: why)
+        case .undone: .undone(fault: name, failedHosts: [])
+        case .settled(_, let host, let proof): .settled(fault: name, host: host, proof)
+        default: self
+        }
     }
 }
