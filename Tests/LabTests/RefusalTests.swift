@@ -219,7 +219,7 @@ extension LabTests {
                     try experiment(drill, Way(user: user, key: key)),
                     says: [
                         "\(user) on app-west may not use sudo without a password",
-                        "partition needs root there", "\(user) ALL=(ALL) NOPASSWD: ALL",
+                        "partition needs root there", "drill sudoers --host app-west",
                         "/etc/sudoers.d/drill",
                     ]
                 )

@@ -62,7 +62,7 @@ extension LabTests {
                 command:
                   host: app-west
                   run: [sh, -c, 'printf "%s" "$1"', x, "${env:S_LIST}"]
-            steady: { for: 1s, within: 2s }
+            steady: { for: 1s, within: 30s }
             method:
               - fault: run
                 id: odd
@@ -82,7 +82,7 @@ extension LabTests {
               - step: echo it
                 host: app-west
                 run: "sleep 0.3; echo ${env:S_STEP} | tee /dev/stderr"
-                verify: { command: { host: edge, run: "echo ${env:S_VERIFY}" }, within: 2s }
+                verify: { command: { host: edge, run: "echo ${env:S_VERIFY}" }, within: 30s }
               - step: fail with it
                 host: app-west
                 run: "sleep 0.3; printf '%s\\\\n' ${env:S_STEPLIST} >&2; exit 3"

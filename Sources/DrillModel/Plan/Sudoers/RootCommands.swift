@@ -65,8 +65,10 @@ struct RootCommands: Sendable {
                 lease.arm(undo: "", lasts: fault.lease, who: draft.run),
                 runsInput: true
             )
-            // The last word is the undo's length: of a text that is open all the same.
+            // The last word is the undo's length, of a text that is open all the same; who arms it stands
+            // before the lease's length.
             arm.words[arm.words.count - 1] = SudoPattern.mark
+            arm.words[arm.words.count - 3] = SudoPattern.mark
             var look = one("see that the lease is armed", lease.isArmed)
             look.words.append(SudoPattern.mark)
             return [
