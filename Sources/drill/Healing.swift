@@ -60,9 +60,11 @@ struct Healing {
             do throws(HistoryError) {
                 let (claims, taken) = try store.claim(hosts, for: run)
                 if let claims { return claims }
-                if !isTold, !taken.isEmpty {
-                    let others = taken.map(\.run).unique.listed
-                    say("waiting: \(others) is at work on \(taken.map(\.host).unique.listed)")
+                // The dead process's own claims go a moment after it.
+                let others = taken.filter { $0.run != run }
+                if !isTold, !others.isEmpty {
+                    let names = others.map(\.run).unique.listed
+                    say("waiting: \(names) is at work on \(others.map(\.host).unique.listed)")
                     isTold = true
                 }
             } catch {
@@ -70,7 +72,7 @@ struct Healing {
                 return nil
             }
             guard stop.reason == nil, Wiring.now() < end else { return nil }
-            await Wiring.sleep(Wiring.now() + .milliseconds(200))
+            await Wiring.sleep(Wiring.now() + .milliseconds(20))
         }
     }
 
