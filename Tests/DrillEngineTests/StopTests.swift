@@ -38,9 +38,10 @@ import Testing
         let why = run.judgement.reasons.first ?? ""
         #expect(
             why
-                == (isHalt
-                    ? "stopped: every run was halted by ann"
-                    : "stopped: guard windows: the window closed at Thu 2026-11-26 16:00 UTC")
+                == (at.isBroken ? "stopped: " : "stopped: before anything was touched, ")
+                + (isHalt
+                    ? "every run was halted by ann"
+                    : "guard windows: the window closed at Thu 2026-11-26 16:00 UTC")
         )
         run.expectWhole()
     }

@@ -133,6 +133,22 @@ import Testing
         #expect(html.contains("not started"))
         #expect(html.contains("storefront was down before anything was broken"))
         #expect(html.contains("nothing was measured"))
+        #expect(html.contains("nothing was touched"))
+    }
+
+    @Test func runbooksThatActedAreToldWhereNoFaultWentIn() {
+        var record = Specimen.notStarted
+        let steps = Specimen().record.timeline.events.filter {
+            if case .runbookStep = $0.kind { true } else { false }
+        }
+        record.timeline.events += steps
+        let html = HTMLReport.html(record)
+        #expect(html.contains("no fault went in; runbooks acted on db-west and edge"))
+        #expect(!html.contains("nothing was touched"))
+        // The third only looks.
+        record.timeline.events =
+            Array(record.timeline.events.dropLast(steps.count)) + steps.suffix(1)
+        #expect(HTMLReport.html(record).contains("nothing was touched"))
     }
 
     /// An ordinary run's report takes 50 ms at most in release.

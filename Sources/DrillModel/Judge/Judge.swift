@@ -7,7 +7,7 @@ package enum Judge {
     package static func judge(_ plan: Plan, _ timeline: Timeline) -> Judgement {
         let evidence = Evidence(plan, timeline)
         let faults = plan.faults.map { FaultOutcome($0, timeline.events) }
-        let figures = Reasons.wasNotStarted(timeline) ? [] : Figures.all(evidence)
+        let figures = Reasons.wasNeverBegun(timeline) ? [] : Figures.all(evidence)
         let reasons = Reasons(evidence, figures: figures, faults: faults)
         let probes = plan.experiment.probes.map(\.name)
         return Judgement(

@@ -15,12 +15,14 @@ struct Reasons: Sendable {
         let events = evidence.timeline.events
         addFaults(faults, evidence.plan, endedEarly: Self.endedEarly(events))
         addDefects(events)
+        let when =
+            Self.wasNeverBegun(evidence.timeline) ? "before anything was touched, " : ""
         for event in events {
             switch event.kind {
             case .refused(let why), .steadyFailed(let why): add(.notStarted, why)
-            case .stopping(.signal(let name)): add(.stopped, "by \(name)")
-            case .stopping(.guarded(let why)): add(.stopped, why)
-            case .stopping(.halted(let by)): add(.stopped, "every run was halted \(by)")
+            case .stopping(.signal(let name)): add(.stopped, "\(when)by \(name)")
+            case .stopping(.guarded(let why)): add(.stopped, when + why)
+            case .stopping(.halted(let by)): add(.stopped, "\(when)every run was halted \(by)")
             case .leaseLapsed(let fault, let host):
                 add(.inconclusive, "\(host) healed itself of \(fault) before it was asked to")
             default: continue
@@ -67,11 +69,11 @@ extension RunVerdict {
 }
 
 extension Reasons {
-    /// Only what ends before `prepare` is a run that wasn't started.
-    static func wasNotStarted(_ timeline: Timeline) -> Bool {
+    /// Whether it ended before `prepare`: nothing was touched, and no figure can be had.
+    static func wasNeverBegun(_ timeline: Timeline) -> Bool {
         for event in timeline.events {
             switch event.kind {
-            case .refused, .steadyFailed: return true
+            case .refused, .steadyFailed, .stopping: return true
             case .phase(.prepare), .phase(.method), .injecting: return false
             default: continue
             }

@@ -35,13 +35,6 @@ struct FirstScreen {
             "lasted \((reading.end - reading.begin).shown)",
         ]
         if let inventory = reading.experiment.inventory {
-            let radius = reading.plan.blastRadius
-            let share = Shown.decimal(radius.share * 100, places: 0)
-            let touched: Markup =
-                reading.faults.contains { $0.injecting != nil }
-                ? """
-                \(radius.touchedMax) of \(Shown.plural(radius.hosts, "host")) (\(share) %) broken
-                """ : "nothing was touched"
             facts.append("on <b>\(inventory.name)</b>, \(touched)")
         }
         if let disruption = reading.experiment.disruption {
@@ -55,6 +48,21 @@ struct FirstScreen {
         facts.append("seed \(String(start.seed))")
         facts.append("drill \(start.version)")
         return facts
+    }
+
+    private var touched: Markup {
+        if reading.faults.contains(where: { $0.injecting != nil }) {
+            let radius = reading.plan.blastRadius
+            let share = Shown.decimal(radius.share * 100, places: 0)
+            return """
+                \(radius.touchedMax) of \(Shown.plural(radius.hosts, "host")) (\(share) %) broken
+                """
+        }
+        let hosts = reading.hostsOfRunbooks
+        if !hosts.isEmpty { return "no fault went in; runbooks acted on \(hosts.listed)" }
+        // A lease that was armed and taken away again breaks nothing.
+        return reading.actions.contains { $0.stage == .arm }
+            ? "nothing was broken" : "nothing was touched"
     }
 
     /// Data first: lost data can't be made again, services can.

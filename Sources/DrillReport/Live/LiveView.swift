@@ -141,7 +141,7 @@ package struct LiveView: Sendable {
             line.add("NOT AS BEFORE", .red)
         } else if wounds.isEmpty {
             line.add("NOTHING BROKEN", .green)
-            line.add(progress.plan.faults.isEmpty ? "  only watching" : " yet")
+            line.add(outlook)
         } else {
             line.add("ALL UNDONE", .green)
         }
@@ -149,6 +149,12 @@ package struct LiveView: Sendable {
         if !told.isEmpty { line.add("  " + told.joined(separator: "; ")) }
         if isWide(width) { addGuardian(to: &line, gap: "   ") }
         return line
+    }
+
+    private var outlook: String {
+        guard progress.plan.faults.isEmpty else { return " yet" }
+        return progress.plan.experiment.runbooks.isEmpty
+            ? "  only watching" : "  no fault is planned"
     }
 
     private func words(of wound: RunProgress.WoundView) -> String {

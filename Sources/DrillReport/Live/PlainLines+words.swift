@@ -68,9 +68,9 @@ extension PlainLines {
 
     package static func words(of stop: Event.Stop) -> String {
         switch stop {
-        case .signal(let name): "stopping on \(name): undoing all"
-        case .guarded(let why): "stopping, a guard says so: \(why): undoing all"
-        case .halted(let by): "stopping, runs were halted \(by): undoing all"
+        case .signal(let name): "stopping on \(name); whatever is broken is undone"
+        case .guarded(let why): "stopping, a guard says so: \(why); whatever is broken is undone"
+        case .halted(let by): "stopping, runs were halted \(by); whatever is broken is undone"
         }
     }
 

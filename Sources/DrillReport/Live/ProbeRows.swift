@@ -86,7 +86,10 @@ struct ProbeRows {
     private func service(_ probe: Probe, _ course: Course, _ line: inout TerminalLine) {
         let budget = progress.plan.experiment.budget(.downtime, of: probe.name)
         guard course.outages > 0 || course.state == .down else {
-            line.column("no gap seen", figureColumns)
+            line.column(
+                course.state == .unknown ? "nothing seen yet" : "no gap seen",
+                figureColumns
+            )
             if case .atMost(let limit)? = budget { line.add("\(limit) for downtime") }
             return
         }

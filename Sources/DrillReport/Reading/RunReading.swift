@@ -63,6 +63,20 @@ struct RunReading {
         record.last?.figures.first { $0.name == figure.name && $0.probe == figure.probe }
     }
 
+    /// Whether a step was begun: until then nothing is touched.
+    var wasBegun: Bool { !steps.isEmpty }
+
+    /// Where runbooks ran commands; a step that only verifies touches nothing.
+    var hostsOfRunbooks: [String] {
+        runbookSteps.compactMap { report in
+            let steps = experiment.runbooks.first { $0.name == report.runbook }?.steps ?? []
+            guard steps.indices.contains(report.number - 1),
+                steps[report.number - 1].run != nil
+            else { return nil }
+            return report.host ?? "the controller"
+        }.unique
+    }
+
     struct StepRow: Hashable {
         var step: String
         var title: String

@@ -22,7 +22,7 @@ package enum RunSummary {
         }
         lines += figures(reading)
         if let phases = judgement.phasesShown { lines.append(TerminalLine("phases  \(phases)")) }
-        for fault in judgement.faults {
+        for fault in judgement.faults where reading.wasBegun {
             let effect = fault.effective.map { $0 ? "took effect" : "DID NOT TAKE EFFECT" }
             let end = fault.settled.map { $0 ? "undone, all as before" : "NOT AS BEFORE" }
             let words =

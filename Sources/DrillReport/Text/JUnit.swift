@@ -72,7 +72,6 @@ struct JUnitSuite {
         let reading = RunReading(record)
         seconds = (reading.end - reading.begin).inSeconds
         var cases = JUnitCases(reading: reading).all
-        let isRed = cases.contains { $0.isFailure || $0.isError }
         let verdict = record.judgement.verdict
         let outcome: JUnitCase.Outcome =
             switch verdict {
@@ -81,8 +80,8 @@ struct JUnitSuite {
             case .failed, .inconclusive, .notStarted, .notRestored:
                 .failure(type: verdict.rawValue, reading.sentence)
             }
-        // One place tells the verdict where no part already does, and for what outranks the parts.
-        if !isRed || [.notRestored, .stopped, .error, .notStarted].contains(verdict) {
+        // Told once: by itself only where no part tells it.
+        if !cases.contains(where: { $0.redType == verdict.rawValue }) {
             cases.append(JUnitCase(group: "run", name: "verdict", outcome: outcome))
         }
         self.cases = cases
@@ -115,6 +114,14 @@ struct JUnitSuite {
 }
 
 extension JUnitCase {
+    /// Of what isn't green: the verdict that it speaks for.
+    var redType: String? {
+        switch outcome {
+        case .failure(let type, _), .error(let type, _): type
+        case .passed, .skipped: nil
+        }
+    }
+
     var isFailure: Bool { if case .failure = outcome { true } else { false } }
     var isError: Bool { if case .error = outcome { true } else { false } }
 }

@@ -9,8 +9,6 @@ struct JUnitCases {
             + defects
     }
 
-    private var wasTouched: Bool { !reading.steps.isEmpty }
-
     private var figures: [JUnitCase] {
         reading.judgement.figures.map { figure in
             let of = figure.probe.map { " of \($0)" } ?? ""
@@ -48,9 +46,9 @@ struct JUnitCases {
             return JUnitCase(
                 group: "figures",
                 name: "\(budget.figure.rawValue)\(of) \(Words.limit(budget.limit))",
-                outcome: wasTouched
+                outcome: reading.wasBegun
                     ? .failure(type: "inconclusive", "nothing was measured")
-                    : .skipped("the run was not started")
+                    : .skipped("nothing was measured: the run ended before it was begun")
             )
         }
     }
@@ -146,20 +144,25 @@ struct JUnitCases {
     }
 
     private var guards: [JUnitCase] {
-        var preflight = JUnitCase.Outcome.skipped("it was not looked at")
+        var refusals: [String] = []
+        var wasLookedAt = false
         var steady = JUnitCase.Outcome.skipped("it was not looked at")
-        var limits = JUnitCase.Outcome.passed
+        var limits = reading.wasBegun ? JUnitCase.Outcome.passed : .skipped("it was not begun")
         for event in reading.events {
             switch event.kind {
-            case .refused(let why): preflight = .failure(type: "not-started", why)
-            case .phase(.steady), .phase(.method):
-                if case .skipped = preflight { preflight = .passed }
+            case .refused(let why): refusals.append(why)
+            case .phase(.guards): wasLookedAt = true
             case .steadyHeld: steady = .passed
             case .steadyFailed(let why): steady = .failure(type: "not-started", why)
             case .stopping(let stop): limits = .error(type: "stopped", PlainLines.words(of: stop))
             default: break
             }
         }
+        let preflight: JUnitCase.Outcome =
+            !wasLookedAt
+            ? .skipped("it was not looked at")
+            : refusals.isEmpty
+                ? .passed : .failure(type: "not-started", refusals.joined(separator: "\n"))
         return [
             JUnitCase(group: "guards", name: "preflight and guards hold", outcome: preflight),
             JUnitCase(group: "guards", name: "steady state holds", outcome: steady),
@@ -173,7 +176,7 @@ struct JUnitCases {
             return JUnitCase(
                 group: "run",
                 name: "drill works",
-                outcome: .error(type: "defect", words)
+                outcome: .error(type: RunVerdict.error.rawValue, words)
             )
         }
     }

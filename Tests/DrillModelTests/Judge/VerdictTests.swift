@@ -146,7 +146,8 @@ import Testing
                 at(200, .phase(.ended)), at(200, .ended),
             ],
             verdict: .stopped,
-            reason: "stopped: by SIGTERM"
+            reason: "stopped: before anything was touched, by SIGTERM",
+            budgets: [budget(.failover, 50)]
         ),
         Way(
             name: "refused",
@@ -332,6 +333,9 @@ import Testing
         )
         #expect(judgement.verdict == way.verdict)
         #expect(judgement.reasons.first?.hasPrefix(way.reason) == true, "\(judgement.reasons)")
+        if ["a signal in the steady phase", "refused", "never steady"].contains(way.name) {
+            #expect(judgement.figures.isEmpty, "\(judgement.figures)")
+        }
     }
 
     @Test func exitCodes() {
