@@ -34,7 +34,11 @@ struct Confirming {
             ]
             return plan
         }
-        let shown = ConfirmationText.render(plan, why: confirmation.why)
+        let shown = ConfirmationText.render(
+            plan,
+            why: confirmation.why,
+            columns: Terminal.size.columns
+        )
         Terminal.forgetTyped()
         Terminal.writeError(
             "\(shown)\nType \(name) to run it, anything else to leave all as it is: "

@@ -35,8 +35,15 @@ struct PlanCommand: AsyncParsableCommand {
     func run() async throws {
         let experiment = try Reading.experiment(file, variables: variables)
         let plan = try await plan(experiment)
-        Terminal.write(json ? try JSONText.of(plan) : PlanText.render(plan))
+        Terminal.write(json ? try JSONText.of(plan) : text(plan))
         if !plan.refusals.isEmpty { throw ExitCode(3) }
+    }
+
+    private func text(_ plan: Plan) -> String {
+        PlanText.render(
+            plan,
+            columns: Terminal.isTerminal ? Terminal.size.columns : PlanText.widthBest
+        )
     }
 
     private func plan(_ experiment: Experiment) async throws -> Plan {

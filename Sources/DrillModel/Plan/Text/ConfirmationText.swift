@@ -1,6 +1,10 @@
 /// What a person is shown before they type that a run is meant.
 package enum ConfirmationText {
-    package static func render(_ plan: Plan, why: String) -> String {
+    package static func render(
+        _ plan: Plan,
+        why: String,
+        columns: Int = PlanText.widthBest
+    ) -> String {
         let radius = plan.blastRadius
         let inventory = plan.experiment.inventory
         let place = inventory.map { "\($0.name)\($0.environment.map { ", \($0)" } ?? "")" }
@@ -22,7 +26,7 @@ package enum ConfirmationText {
                 )
             )
         }
-        rows.append(("longest", plan.experiment.guards.longest.inWords))
+        rows.append(("takes", "at most \(PlanLength(plan).whole.inWords)"))
         if let closing = plan.closing { rows.append(("window", "closes \(closing.shown)")) }
         if !plan.notSelfHealing.isEmpty {
             rows.append(
@@ -31,7 +35,9 @@ package enum ConfirmationText {
         }
         let width = rows.map(\.0.count).max() ?? 0
         let lines = rows.flatMap { name, value in
-            value.wrapped(PlanText.width - width - 4).enumerated().map { index, line in
+            value.wrapped(min(PlanText.widthBest, max(columns, 60)) - width - 4).enumerated().map {
+                index,
+                line in
                 "  \((index == 0 ? name : "").padded(width + 2))\(line)"
             }
         }

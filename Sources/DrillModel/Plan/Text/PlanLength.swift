@@ -1,6 +1,6 @@
 /// How long a plan may take at the most, were every step to use all the time it has.
 ///
-/// `guards: longest` ends a run earlier; what is broken is undone even then.
+/// Not counted: the survey, the reading back of ledgers, and an undo that fails and is tried again.
 package struct PlanLength: Hashable, Sendable {
     package var steady: Span
     /// One a step of `prepare`, then of `method`.
@@ -10,7 +10,13 @@ package struct PlanLength: Hashable, Sendable {
     /// Probes look on until all is as it was.
     package var after: Span
 
+    /// `guards: longest` ends the steps here; a fault that is just going in goes in, then all is undone.
+    package var stopped: Span
+
     package var total: Span { steps.reduce(steady + undo + after) { $0 + $1 } }
+
+    /// However it ends.
+    package var whole: Span { min(total, stopped) }
 
     package init(_ plan: Plan) {
         let experiment = plan.experiment
@@ -21,6 +27,10 @@ package struct PlanLength: Hashable, Sendable {
         let undone = Set(all.flatMap(Self.undone))
         undo = plan.faults.filter { !undone.contains($0.id) }
             .reduce(.zero) { $0 + Self.undoing($1) }
+        let breaking = plan.faults.map(Self.breaking).max() ?? .zero
+        stopped = plan.faults.reduce(steady + experiment.guards.longest + breaking) {
+            $0 + Self.undoing($1)
+        }
     }
 
     private static func length(of step: Step, in plan: Plan) -> Span {
@@ -62,7 +72,6 @@ package struct PlanLength: Hashable, Sendable {
     private static func undone(by step: Step) -> [String] {
         switch step.kind {
         case .undo(let id): [id]
-        case .fault(let fault): fault.lasts == nil ? [] : [fault.id]
         case .parallel(let steps): steps.flatMap(undone)
         default: []
         }

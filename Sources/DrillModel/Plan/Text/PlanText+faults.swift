@@ -41,10 +41,10 @@ extension PlanText {
             for (index, action) in actions.enumerated() {
                 let label = index == 0 ? name : ""
                 let indent = String(repeating: " ", count: 11)
-                let words = wrapped(action.what, Self.width - 11)
+                let words = wrapped(action.what, width - 11)
                 lines.append(label.padded(11) + (words.first ?? ""))
                 lines += words.dropFirst().map { indent + $0 }
-                lines += broken(action.words, Self.width - 13).map { indent + "  " + $0 }
+                lines += broken(action.words, width - 13).map { indent + "  " + $0 }
                 if let input = action.input {
                     lines += input.split(separator: "\n").map { indent + "  < " + $0 }
                 }
@@ -91,12 +91,12 @@ extension PlanText {
                 }
             case .command:
                 let words = ShownAction(action).words.map { scripts.lifted($0) }
-                lines += broken(words, Self.width)
+                lines += broken(words, width)
             }
         }
         return lines
             + engine.flatMap { entry in
-                broken(["docker", entry.verb] + entry.names.map(Shell.quoted), Self.width)
+                broken(["docker", entry.verb] + entry.names.map(Shell.quoted), width)
             }
     }
 
@@ -109,7 +109,7 @@ extension PlanText {
             if let address = attachment.address { words += ["--ip", address] }
             if let address = attachment.address6 { words += ["--ip6", address] }
             for alias in attachment.aliases { words += ["--alias", alias] }
-            return broken((words + [attachment.network, name]).map(Shell.quoted), Self.width)
+            return broken((words + [attachment.network, name]).map(Shell.quoted), width)
         }
     }
 

@@ -2,16 +2,16 @@
 extension PlanText {
     mutating func section(_ title: String) { lines += ["", "## \(title)"] }
 
-    mutating func paragraph(_ text: String) { lines += [""] + wrapped(text, Self.width) }
+    mutating func paragraph(_ text: String) { lines += [""] + wrapped(text, width) }
 
     mutating func item(_ text: String, then more: String? = nil) {
         if lines.last?.hasPrefix("- ") != true && lines.last?.hasPrefix("  ") != true {
             lines.append("")
         }
-        for (index, line) in wrapped(text, Self.width - 2).enumerated() {
+        for (index, line) in wrapped(text, width - 2).enumerated() {
             lines.append((index == 0 ? "- " : "  ") + line)
         }
-        if let more { lines += wrapped(more, Self.width - 2).map { "  " + $0 } }
+        if let more { lines += wrapped(more, width - 2).map { "  " + $0 } }
     }
 
     /// Aligned columns between fences, so that Markdown leaves them alone.
@@ -29,7 +29,7 @@ extension PlanText {
         }
         // The widest column gives way.
         let gaps = 2 * max(columns - 1, 0)
-        let over = widths.reduce(0, +) + gaps - Self.width
+        let over = widths.reduce(0, +) + gaps - width
         let widest = widths.firstIndex(of: widths.max() ?? 0) ?? 0
         let narrowed = over > 0 ? max(widths[widest] - over, 24) : widths.max() ?? 0
         for row in rows {

@@ -120,7 +120,7 @@ extension PlanText {
 }
 
 extension Windows {
-    fileprivate var shown: String {
+    var shown: String {
         let parts = [("allowed", allowed), ("blocked", blocked)].filter { !$0.1.isEmpty }
             .map { name, windows in "\(name) \(windows.map(\.written).joined(separator: ", "))" }
         return "\(parts.isEmpty ? "always" : parts.joined(separator: "; ")) (\(zone))"

@@ -9,10 +9,15 @@ package struct PlanText: Sendable {
     var scripts = Scripts()
 
     /// Columns of running text; commands may be longer, since a broken one can't be pasted.
-    static let width = 96
+    let width: Int
 
-    package static func render(_ plan: Plan) -> String {
-        var text = PlanText(plan: plan, length: PlanLength(plan))
+    /// What reads best where there is room for it.
+    package static let widthBest = 96
+
+    /// Narrower than the best width where `columns` says so.
+    package static func render(_ plan: Plan, columns: Int = widthBest) -> String {
+        let width = min(widthBest, max(columns, 60))
+        var text = PlanText(plan: plan, length: PlanLength(plan), width: width)
         text.header()
         text.refusals()
         text.steps()
@@ -46,7 +51,9 @@ extension PlanText {
         if let disruption = experiment.disruption { rows.append(["disruption", "\(disruption)"]) }
         rows.append(["touches", touches])
         if !plan.faults.isEmpty { rows.append(["heals itself", healing]) }
-        rows.append(["takes", "at most \(whole.inWords)"])
+        rows.append([
+            "takes", "at most \(length.whole.inWords), unless an undo must be tried again",
+        ])
         rows.append(["may run", verdict])
         block(rows)
     }
@@ -90,9 +97,6 @@ extension PlanText {
         return plan.confirmation == nil ? "yes" : "yes, once it is confirmed"
     }
 
-    /// As long as the steps may take, or until `longest` ends it; what is broken is undone after that.
-    private var whole: Span { min(length.total, experiment.guards.longest + length.undo) }
-
     private mutating func refusals() {
         guard !plan.refusals.isEmpty else { return }
         section("Refused")
@@ -125,7 +129,7 @@ extension PlanText {
                     length.steps[number] == .zero ? nil : "≤ \(length.steps[number].inWords)",
                 ].compactMap(\.self).joined(separator: ", ")
                 let head = "\(number + 1). ".padded(4)
-                let room = Self.width - 4 - 22
+                let room = width - 4 - 22
                 let words = wrapped(title(step), room)
                 lines.append(
                     marks.isEmpty
@@ -146,8 +150,9 @@ extension PlanText {
         paragraph(
             "At most \(length.total.inWords) if all used all their time: steady state"
                 + " \(length.steady.inWords), steps \(steps), undo \(length.undo.inWords), looking on"
-                + " \(length.after.inWords). `longest` ends it after"
-                + " \(experiment.guards.longest.inWords)."
+                + " \(length.after.inWords). `longest` ends the steps after"
+                + " \(experiment.guards.longest.inWords), and whatever is broken then is undone. The"
+                + " survey, reading ledgers back and an undo that must be tried again come on top."
         )
     }
 
@@ -180,7 +185,7 @@ extension PlanText {
         let optional = step.isOptional ? ", optional" : ""
         var lines = ["  - \(step.title)\(budget)\(optional)"]
         if let run = step.run {
-            lines += broken(["[\(step.host ?? "controller")]"] + run.shownWords, Self.width - 10)
+            lines += broken(["[\(step.host ?? "controller")]"] + run.shownWords, width - 10)
                 .map { "      " + $0 }
         }
         if let verify = step.verify {
