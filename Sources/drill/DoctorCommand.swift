@@ -16,7 +16,8 @@ struct DoctorCommand: AsyncParsableCommand {
             nothing to see to, 1 with findings: a host that can't be reached or shows another key, no \
             root where a fault could be used, something left by an earlier run, a clock that is unknown \
             or off by more than 500 ms, a disk nearly full, an engine or a container that is down, a \
-            state folder that can't be written, or what an experiment named here needs and lacks. \
+            state folder that can't be written, a run that isn't healed, a halt, a policy that forbids \
+            runs or can't be relied on, or what an experiment named here needs and lacks. \
             64 when a file has problems.
             """
     )
@@ -109,13 +110,18 @@ struct DoctorCommand: AsyncParsableCommand {
 
     private var controller: Checkup.Controller {
         let store = Wiring.store
+        let site = SitePolicy.site
+        let forbidden = site.policy?.refusalOfRuns
         return Checkup.Controller(
             version: Drill.version,
             name: Wiring.controllerName,
             stateFolder: store.path,
             unwritable: Files.unwritable(store.path),
             room: Files.room(store.path).map { Room(freeBytes: $0.free, totalBytes: $0.total) },
-            open: open(in: store)
+            open: open(in: store),
+            policy: site.policy,
+            refusals: Standing.halted(in: store) + site.refusals
+                + (forbidden.map { [$0] } ?? [])
         )
     }
 

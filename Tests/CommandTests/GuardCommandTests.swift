@@ -60,6 +60,12 @@ import Testing
             #expect(try drill.run(command).exit == 0, "\(command)")
         }
 
+        let doctor = try drill.run(["doctor"])
+        #expect(doctor.exit == 1)
+        for words in ["halt        runs are halted in", "on fire", "run `drill resume`"] {
+            #expect(doctor.output.contains(words), "\(words): \(doctor)")
+        }
+
         let resumed = try drill.run(["resume"])
         #expect(resumed.exit == 0)
         #expect(resumed.output.contains("lifted the halt") && resumed.output.contains("on fire"))
@@ -121,6 +127,10 @@ import Testing
         #expect(ended.exit == exit, "\(ended)")
         #expect(ended.errors.contains("watch on shop, production: the inventory shop says"))
         if exit == 3 { #expect(ended.output.contains("was typed, not watch"), "\(ended)") }
+        if exit == 4 {
+            let words = "STOPPED  watch: before anything was touched, by SIGINT\n"
+            #expect(ended.output.contains(words), "\(ended)")
+        }
         if exit == 0 { #expect(try drill.newest("plan.json").contains("its name was typed")) }
     }
 }

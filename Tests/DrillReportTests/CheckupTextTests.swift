@@ -24,7 +24,7 @@ import Testing
         return facts
     }
 
-    static func text(_ hosts: [(Host, HostFacts?)]) -> String {
+    static func text(_ hosts: [(Host, HostFacts?)], width: Int = 100) -> String {
         var facts = Facts(
             controller: HostFacts(user: "root", system: "Debian", kernel: "Linux 6.1")
         )
@@ -37,9 +37,16 @@ import Testing
                     version: "1.0",
                     name: "vm",
                     stateFolder: "/s",
-                    room: Room(freeBytes: 900_000_000_000, totalBytes: 1_000_000_000_000)
+                    room: Room(freeBytes: 900_000_000_000, totalBytes: 1_000_000_000_000),
+                    policy: Policy(
+                        name: "acme",
+                        file: "/etc/drill/policy.yaml",
+                        blastRadius: .init(0.25),
+                        longest: .init(.minutes(30))
+                    )
                 )
-            )
+            ),
+            width: width
         )
     }
 
@@ -58,7 +65,9 @@ import Testing
         #expect(
             text == """
                 controller  drill 1.0 on vm as root; Debian, Linux 6.1
-                state       /s: writable, 900 GB of 1000 GB free, no journal is open
+                state       /s: writable, 900 GB of 1000 GB free, every run is healed
+                halt        none
+                policy      acme (/etc/drill/policy.yaml): blast-radius 25%; longest 30m
                 engine      not looked at
                 inventory   shop (shop.yaml), 4 hosts
 
@@ -90,6 +99,24 @@ import Testing
                 """,
             "\(text)"
         )
+    }
+
+    /// Where a table doesn't fit beside the names it goes below them.
+    @Test(arguments: [(80, false), (100, true)])
+    func namesAreNeverCut(_ width: Int, _ isBeside: Bool) {
+        let name = isBeside ? "db" : "a-database-with-a-name-of-37-characters"
+        let text = Self.text(
+            [
+                (Host(name: name, address: "10.0.0.1"), Self.facts()),
+                (Host(name: "edge", address: "10.0.0.4", isProtected: true), Self.facts()),
+            ],
+            width: width
+        )
+        let lines = text.split(separator: "\n")
+        #expect(lines.allSatisfy { Plain.width(String($0)) <= width }, "\(text)")
+        let own = lines.filter { $0 == name }
+        #expect(own.count == (isBeside ? 0 : 2), "\(text)")
+        #expect(text.contains("Debian 12") && text.contains("12.3 GB"), "\(text)")
     }
 
     @Test func aHundredHostsOfWhichMostAreAlike() {

@@ -106,6 +106,35 @@ import FoundationXML
         #expect((read.declared.failures + read.declared.errors > 0) == (verdict != .passed))
     }
 
+    /// What a part says already isn't said a second time of the whole.
+    @Test(
+        arguments: [
+            ([.refused("a guard"), .refused("another")], .notStarted, "a guard\nanother"),
+            ([.stopping(.signal("SIGINT"))], .stopped, "stopping on SIGINT"),
+            ([.defect("the disk is full")], .error, "the disk is full"),
+        ] as [([Event.Kind], RunVerdict, String)]
+    )
+    func aRunThatWasNeverBegunIsRedOnce(_ ending: ([Event.Kind], RunVerdict, String)) throws {
+        var record = Specimen.notStarted
+        let kinds = [.phase(.guards)] + ending.0 + [.ended]
+        record.timeline.events = kinds.map { Event(at: Specimen.start, $0) }
+        record.judgement = Judgement(verdict: ending.1, reasons: ["\(ending.1.word): x"])
+        let xml = JUnit.xml([record])
+        let read = try #require(JUnitReader.read(xml))
+        #expect(read.declared.failures + read.declared.errors == 1, "\(xml)")
+        #expect(xml.contains(ending.2), "\(xml)")
+        #expect(read.strangers.isEmpty, "\(read.strangers)")
+    }
+
+    @Test func aRunThatIsNotRestoredSaysSoOnce() throws {
+        var record = Specimen().record
+        record.judgement.verdict = .notRestored
+        for settled in [false, nil] {
+            record.judgement.faults[0].settled = settled
+            #expect(JUnit.xml([record]).count(of: "type=\"not-restored\"") == 1)
+        }
+    }
+
     @Test func budgetWithoutAFigureIsNotGreen() {
         var record = Specimen().record
         record.judgement.figures = []
@@ -276,6 +305,43 @@ private final class JUnitReader: NSObject, XMLParserDelegate {
         for line in added { #expect(line.hasPrefix("    "), "\(line)") }
         let coloured = RunSummary.text(Specimen().record, width: width, colour: true)
         #expect(coloured.replacing(#/\u{1B}\[[0-9;]*m/#, with: "") == wrapped)
+    }
+
+    /// An id is there to be copied, and what must be healed must be seen.
+    @Test(arguments: [40, 80, 100, 120])
+    func listFitsTheTerminalAndCutsNothing(_ width: Int) {
+        let record = Specimen().record
+        let id = "20261123T141500Z-\(String(repeating: "long", count: 10))-7f3a"
+        func text(_ width: Int) -> String {
+            RunList.text(
+                [
+                    .init(run: record.run, file: RecordFile(record), isRunning: false, unhealed: 0),
+                    .init(run: id, file: nil, isRunning: false, unhealed: 2),
+                ],
+                width: width
+            )
+        }
+        func words(_ text: String) -> [Substring] {
+            text.split { $0 == " " || $0 == "\n" }.filter {
+                !$0.hasPrefix("2026-11-23") && !["–", "STARTED", "UTC", "14:15:00"].contains($0)
+            }
+        }
+        #expect(words(text(width)) == words(text(.max)))
+        let long = text(width).split(separator: "\n").filter { Plain.width(String($0)) > width }
+        #expect(long.allSatisfy { $0.count <= id.count + 13 }, "\(long)")
+        #expect(width < 76 || long.isEmpty, "\(long)")
+    }
+
+    @Test func aRunThatWasStoppedBeforeItsFirstStepTellsNoMore() {
+        var record = Specimen.notStarted
+        record.judgement = Judgement(
+            verdict: .stopped,
+            reasons: ["stopped: before anything was touched, by SIGINT"],
+            faults: Specimen().judgement.faults
+        )
+        let lines = RunSummary.text(record, width: .max).split(separator: "\n")
+        #expect(lines.count == 2, "\(lines)")
+        #expect(lines[0] == "STOPPED  region-loss: before anything was touched, by SIGINT")
     }
 
     @Test func listTellsRunsThatNeedHealing() {

@@ -6,20 +6,8 @@ struct PolicyGuard: Sendable {
     let realPath: @Sendable (String) -> String
 
     var refusals: [Refusal] {
-        [runs].compactMap(\.self) + faults + inventories + protected
+        [policy.refusalOfRuns].compactMap(\.self) + faults + inventories + protected
             + [stopWhen].compactMap(\.self) + leases
-    }
-
-    private var runs: Refusal? {
-        policy.forbidsRuns.map { position in
-            Refusal(
-                .policy,
-                "\(named(position)) forbids every run from this machine",
-                value: "run",
-                limit: "run: forbidden",
-                change: ask("to allow it")
-            )
-        }
     }
 
     private var faults: [Refusal] {
@@ -112,11 +100,30 @@ struct PolicyGuard: Sendable {
         }
     }
 
-    private func named(_ position: Position?) -> String {
-        "the policy \(policy.name)" + (position.map { " (\($0))" } ?? "")
+    private func named(_ position: Position?) -> String { policy.named(position) }
+
+    private func ask(_ what: String) -> String { policy.ask(what) }
+}
+
+extension Policy {
+    /// What it has against every run; nil where runs are allowed.
+    package var refusalOfRuns: Refusal? {
+        forbidsRuns.map { position in
+            Refusal(
+                .policy,
+                "\(named(position)) forbids every run from this machine",
+                value: "run",
+                limit: "run: forbidden",
+                change: ask("to allow it")
+            )
+        }
     }
 
-    private func ask(_ what: String) -> String { "ask whoever keeps \(policy.file) \(what)" }
+    fileprivate func named(_ position: Position?) -> String {
+        "the policy \(name)" + (position.map { " (\($0))" } ?? "")
+    }
+
+    fileprivate func ask(_ what: String) -> String { "ask whoever keeps \(file) \(what)" }
 }
 
 extension Experiment {

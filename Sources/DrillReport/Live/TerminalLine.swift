@@ -42,6 +42,11 @@ struct TerminalLine {
         width += Plain.width(text)
     }
 
+    mutating func add(_ line: TerminalLine) {
+        pieces += line.pieces
+        width += line.width
+    }
+
     /// The text in a column of this many, and a space after it.
     mutating func column(_ text: String, _ columns: Int, _ style: Style? = nil) {
         let cut = Plain.truncated(text, columns)

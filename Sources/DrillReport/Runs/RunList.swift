@@ -1,6 +1,6 @@
 package import DrillModel
 
-/// The table of `drill runs`: one line a run, newest last.
+/// The table of `drill runs`: a line a run, newest last; more where a terminal is too narrow.
 package enum RunList {
     /// A run that is kept; `file` is nil while it goes on, or where it died before its record.
     package struct Row: Sendable {
@@ -34,28 +34,43 @@ package enum RunList {
         colour: Bool = false
     ) -> String {
         guard !rows.isEmpty else { return "no runs yet; `drill run FILE` makes one" }
-        let run = min(60, rows.map { Plain.width($0.run) }.max() ?? 3)
+        // Ids are there to be copied: they are never cut.
+        let run = rows.map { Plain.width($0.run) }.max() ?? 3
+        // They tell the time in UTC; figures need the room more.
+        let tellsTime = width >= run + 80
         var head = TerminalLine()
         head.column("RUN", run, .faint)
         head.column("VERDICT", 12, .faint)
-        head.column("STARTED \(zone.name)", 19, .faint)
-        head.add("FIGURES", .faint)
-        let lines = rows.map { row -> TerminalLine in
+        if tellsTime { head.column("STARTED \(zone.name)", 19, .faint) }
+        var figures = TerminalLine()
+        figures.add("FIGURES", .faint)
+        let lines = rows.map { row -> (TerminalLine, TerminalLine) in
             var line = TerminalLine()
             line.column(Plain.oneLine(row.run), run)
             line.column(word(row), 12, row.file.map { .of($0.verdict) })
-            let started = row.file.map { WallTime(ns: $0.start.wallNs).shown(in: zone) }
-            line.column(started ?? "–", 19)
-            if row.unhealed == nil {
-                line.add("the journal can't be read  ", .red)
-            } else if let count = row.unhealed, count > 0, !row.isRunning {
-                line.add("\(Shown.plural(count, "fault")) not healed: drill heal  ", .red)
+            if tellsTime {
+                let started = row.file.map { WallTime(ns: $0.start.wallNs).shown(in: zone) }
+                line.column(started ?? "–", 19)
             }
-            line.add(row.unreadable.map { Plain.oneLine($0) } ?? figures(row.file))
-            return line
+            var rest = TerminalLine()
+            if row.unhealed == nil {
+                rest.add("the journal can't be read  ", .red)
+            } else if let count = row.unhealed, count > 0, !row.isRunning {
+                rest.add("\(Shown.plural(count, "fault")) not healed: drill heal  ", .red)
+            }
+            rest.add(row.unreadable.map { Plain.oneLine($0) } ?? self.figures(row.file))
+            return (line, rest)
         }
-        return ([head] + lines).map { $0.rendered(width: width, colour: colour) }
-            .joined(separator: "\n")
+        return ([(head, figures)] + lines).flatMap { line, rest -> [String] in
+            var (line, below) = (line, TerminalLine("    "))
+            guard width - line.width < rest.width else {
+                line.add(rest)
+                return [line.rendered(width: width, colour: colour)]
+            }
+            below.add(rest)
+            return [line.rendered(width: .max, colour: colour)]
+                + below.wrapped(width: width, hanging: 4, colour: colour)
+        }.joined(separator: "\n")
     }
 
     private static func word(_ row: Row) -> String {

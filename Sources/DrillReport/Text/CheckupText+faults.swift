@@ -5,7 +5,7 @@ extension CheckupText {
     /// From so many hosts on, those for which the same is said share a line.
     private static let hostsApartMax = 20
 
-    static func faults(_ checkup: Checkup) -> [TerminalLine] {
+    static func faults(_ checkup: Checkup, width: Int) -> [TerminalLine] {
         var legend = Legend()
         let rows = checkup.hosts.map { check in
             (check: check, cells: check.faults.map { legend.cell($0, of: check) })
@@ -14,30 +14,28 @@ extension CheckupText {
             fault.fault.split(separator: "-", maxSplits: 1).map(String.init)
         }
         let groups = grouped(rows)
-        let first = max(
-            "FAULT".count,
-            nameWidth(checkup),
-            groups.map { Plain.width($0.title) }.max() ?? 0
-        )
         let widths = names.indices.map { column in
             (names[column] + rows.map { $0.cells[column] }).map(Plain.width).max() ?? 0
         }
+        let place = Place(
+            ["FAULT"] + groups.map(\.title),
+            inside: widths.reduce(-1) { $0 + $1 + 1 },
+            width: width
+        )
         let heads = (0..<2).map { line in
             var head = TerminalLine()
-            head.column(line == 0 ? "FAULT" : "", first, .faint)
             for (name, width) in zip(names, widths) {
                 head.column(line < name.count ? name[line] : "", width, .faint)
             }
             return head
         }
-        return heads
-            + groups.map { group in
+        return place.heads("FAULT", heads)
+            + groups.flatMap { group in
                 var line = TerminalLine()
-                line.column(group.title, first)
                 for (cell, width) in zip(group.cells, widths) {
                     line.column(cell, width, cell.hasPrefix("yes") ? .green : nil)
                 }
-                return line
+                return place.lines(group.title, line)
             }
             + groups.compactMap(\.members) + legend.lines
     }

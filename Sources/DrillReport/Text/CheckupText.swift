@@ -3,13 +3,14 @@ package import DrillModel
 /// What `drill doctor` prints: the controller, a line a host, what each fault lacks, and the findings.
 package enum CheckupText {
     /// Lines are folded to `width`, names that are there to be copied excepted; tables take 100 columns
-    /// at most.
+    /// at most, and go below the names where they don't fit beside them.
     package static func render(_ checkup: Checkup, width: Int = 100, colour: Bool = false) -> String
     {
         var lines = head(checkup)
         if !checkup.hosts.isEmpty {
-            lines += [TerminalLine()] + hosts(checkup)
-            lines += [TerminalLine()] + faults(checkup)
+            let width = min(width, 100)
+            lines += [TerminalLine()] + hosts(checkup, width: width)
+            lines += [TerminalLine()] + faults(checkup, width: width)
         }
         lines += [TerminalLine()] + findings(checkup)
         return lines.flatMap { $0.wrapped(width: width, hanging: 12, colour: colour) }
@@ -31,9 +32,13 @@ package enum CheckupText {
                     + [
                         own.unwritable == nil ? "writable" : "NOT WRITABLE",
                         own.room.map { "\(size($0.freeBytes)) of \(size($0.totalBytes)) free" },
-                        own.open.isEmpty ? "no journal is open" : "JOURNALS ARE OPEN",
+                        own.open.isEmpty
+                            ? "every run is healed"
+                            : "\(Shown.plural(own.open.count, "RUN")) NOT HEALED",
                     ].compactMap(\.self).joined(separator: ", ")
             ),
+            row("halt", own.refusal(.halted) ?? "none"),
+            row("policy", policy(own)),
             row("engine", engine(checkup)),
         ]
         guard !checkup.hosts.isEmpty else { return lines }
@@ -45,6 +50,15 @@ package enum CheckupText {
             lines.append(row("marked *", "what \(checkup.experiments.listed) needs"))
         }
         return lines
+    }
+
+    private static func policy(_ own: Checkup.Controller) -> String {
+        guard let policy = own.policy else {
+            return own.refusal(.policy) == nil
+                ? "none" : "CAN'T BE RELIED ON, so every run is refused"
+        }
+        let limits = policy.limits.isEmpty ? "no limits" : policy.limits.joined(separator: "; ")
+        return "\(policy.name) (\(policy.file)): \(limits)"
     }
 
     private static func engine(_ checkup: Checkup) -> String {
@@ -71,7 +85,7 @@ package enum CheckupText {
 
 // A line a host.
 extension CheckupText {
-    private static func hosts(_ checkup: Checkup) -> [TerminalLine] {
+    private static func hosts(_ checkup: Checkup, width: Int) -> [TerminalLine] {
         let titles = [
             "HOST", "BY", "KEY", "LOGIN", "CLOCK", "FIREWALL", "SERVICES", "/ FREE", "SYSTEM",
         ]
@@ -83,29 +97,40 @@ extension CheckupText {
             ([titles[column]] + found.compactMap { $0.isEmpty ? nil : $0[column - 1] })
                 .map(Plain.width).max() ?? 0
         }
-        let name = nameWidth(checkup)
+        let names = checkup.hosts.map { mark($0.host.name, $0.isPlanned) }
+        let systemMin = "Debian 12".count
+        let inside = widths.reduce(systemMin) { $0 + $1 + 1 }
+        let place = Place([titles[0]] + names, inside: inside, width: width)
+        let system = max(systemMin, place.room - inside + systemMin)
         var head = TerminalLine()
-        head.column(titles[0], name, .faint)
         for (title, width) in zip(titles.dropFirst(), widths) { head.column(title, width, .faint) }
         head.add("SYSTEM", .faint)
-        return [head]
-            + zip(checkup.hosts, found).map { check, cells in
-                var line = TerminalLine()
-                line.column(mark(check.host.name, check.isPlanned), name)
-                guard !cells.isEmpty else {
-                    if check.facts == nil {
-                        line.add("no address: only its container can be worked on", .faint)
-                    } else {
-                        line.add(unreached(check.facts), .red)
-                    }
-                    return line
-                }
-                for (cell, width) in zip(cells, widths) {
-                    line.column(cell, width, cell.hasSuffix(noPrivilege) ? .yellow : nil)
-                }
-                line.add(Plain.truncated(cells[cells.count - 1], max(8, 100 - line.width)))
-                return line
+        return place.heads(titles[0], [head])
+            + zip(names, zip(checkup.hosts, found)).flatMap { name, host in
+                place.lines(name, line(host.0, host.1, widths, system: system))
             }
+    }
+
+    private static func line(
+        _ check: Checkup.HostCheck,
+        _ cells: [String],
+        _ widths: [Int],
+        system: Int
+    ) -> TerminalLine {
+        var line = TerminalLine()
+        guard let last = cells.last else {
+            if check.facts == nil {
+                line.add("no address: only its container can be worked on", .faint)
+            } else {
+                line.add(unreached(check.facts), .red)
+            }
+            return line
+        }
+        for (cell, width) in zip(cells, widths) {
+            line.column(cell, width, cell.hasSuffix(noPrivilege) ? .yellow : nil)
+        }
+        line.add(Plain.truncated(last, system))
+        return line
     }
 
     private static let noPrivilege = "NO SUDO"
@@ -183,10 +208,40 @@ extension CheckupText {
         return "\(bytes / 1000) kB"
     }
 
-    static func nameWidth(_ checkup: Checkup) -> Int {
-        let names = checkup.hosts.map { mark($0.host.name, $0.isPlanned) }
-        // No narrower than the title above them.
-        return min(24, max(4, names.map(Plain.width).max() ?? 0))
+    /// Where the cells of a table stand: beside the names, or below them where there is no room.
+    struct Place {
+        private let names: Int
+        private let isBeside: Bool
+        /// Columns that a row of cells may take.
+        let room: Int
+
+        /// `inside` is how many the cells take.
+        init(_ names: [String], inside: Int, width: Int) {
+            self.names = names.map(Plain.width).max() ?? 0
+            isBeside = self.names + 1 + inside <= width
+            room = isBeside ? width - self.names - 1 : width - 2
+        }
+
+        func heads(_ title: String, _ cells: [TerminalLine]) -> [TerminalLine] {
+            cells.enumerated().flatMap { lines($0 == 0 ? title : "", $1, .faint) }
+        }
+
+        func lines(
+            _ name: String,
+            _ cells: TerminalLine,
+            _ style: TerminalLine.Style? = nil
+        ) -> [TerminalLine] {
+            var line = TerminalLine()
+            guard !isBeside else {
+                line.column(name, names, style)
+                line.add(cells)
+                return [line]
+            }
+            line.add(name, style)
+            var below = TerminalLine("  ")
+            below.add(cells)
+            return name.isEmpty ? [below] : [line, below]
+        }
     }
 
     static func mark(_ name: String, _ isPlanned: Bool) -> String {

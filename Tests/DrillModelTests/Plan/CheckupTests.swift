@@ -144,6 +144,33 @@ private typealias Host = DrillModel.Host
         #expect(checkup.exit == 1)
     }
 
+    @Test func whatKeepsEveryRunFromBeingStartedIsTold() throws {
+        var controller = Self.controller
+        let policy = Policy(
+            name: "acme",
+            file: "/etc/drill/policy.yaml",
+            forbidsRuns: Position(file: "/etc/drill/policy.yaml", line: 2, column: 6)
+        )
+        controller.policy = policy
+        controller.refusals = [
+            Refusal(.halted, "runs are halted by ann", change: "run `drill resume`"),
+            try #require(policy.refusalOfRuns),
+        ]
+        let checkup = Checkup(
+            Inventory(name: "none", hosts: []),
+            facts: Facts(),
+            controller: controller
+        )
+        #expect(checkup.findings.map(\.kind) == [.halt, .policy])
+        let data = try JSONEncoder().encode(CheckupFile(checkup))
+        let found = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+        let told = try #require(found?["controller"] as? [String: Any])
+        #expect(told["halted"] as? String == "runs are halted by ann")
+        let inForce = try #require(told["policy"] as? [String: Any])
+        #expect(inForce["forbids_runs"] as? Bool == true)
+        #expect(inForce["limits"] as? [String] == ["run forbidden"])
+    }
+
     @Test func aPlansNeedsAreMarkedAndCounted() throws {
         var facts = Shop.facts
         facts.hosts["db-west"]?.hasSudo = false

@@ -206,7 +206,7 @@ import Testing
                 region-loss on shop, production: the inventory shop says `environment: production`.
                   fault         kill (kill) on db-east-a and app-east-a
                   blast radius  up to 2 of 7 hosts in regions, 28.6% (limit 50%)
-                  longest       1 h
+                  takes         at most 2 min 40 s
                   window        closes Thu 2026-11-26 16:00 UTC
                   by itself     not: kill on db-east-a and app-east-a: a killed container can't start itself
                 """
@@ -253,5 +253,14 @@ import Testing
         #expect(policy.protected.map(\.selector.roles) == [["db"], []])
         #expect(policy.protected[1].addresses == ["10.0.0.1"])
         #expect(policy.protected[1].containers == ["x"])
+        #expect(
+            policy.limits == [
+                "run forbidden", "faults forbid partition and run",
+                "inventories only /srv/shop.yaml", "blast-radius 25%", "longest 30m",
+                "windows allowed Sat; blocked 2026-12-24 (UTC)", "confirm always",
+                "protect {region: us-east-1, role: db}, address 10.0.0.1 container x",
+                "stop-when required", "lease longest 1m",
+            ]
+        )
     }
 }

@@ -26,6 +26,10 @@ package struct Checkup: Hashable, Sendable {
         package var room: Room?
         /// What earlier runs left broken, a line a run; those that can't be read, too.
         package var open: [String]
+        /// The site's; nil where there is none, or none that can be read.
+        package var policy: Policy?
+        /// What keeps every run from being started: a halt, the policy.
+        package var refusals: [Refusal]
 
         package init(
             version: String,
@@ -33,7 +37,9 @@ package struct Checkup: Hashable, Sendable {
             stateFolder: String,
             unwritable: String? = nil,
             room: Room? = nil,
-            open: [String] = []
+            open: [String] = [],
+            policy: Policy? = nil,
+            refusals: [Refusal] = []
         ) {
             self.version = version
             self.name = name
@@ -41,6 +47,13 @@ package struct Checkup: Hashable, Sendable {
             self.unwritable = unwritable
             self.room = room
             self.open = open
+            self.policy = policy
+            self.refusals = refusals
+        }
+
+        /// Why no run may be started, as far as this is the cause.
+        package func refusal(_ cause: Refusal.Cause) -> String? {
+            refusals.first { $0.cause == cause }?.message
         }
     }
 

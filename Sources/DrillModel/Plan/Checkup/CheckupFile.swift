@@ -72,6 +72,21 @@ private struct ControllerEntry: Encodable {
         try put("free_bytes", own.room?.freeBytes)
         try put("total_bytes", own.room?.totalBytes)
         try put("open", own.open)
+        try put("halted", own.refusal(.halted))
+        try put("policy", own.policy.map(PolicyEntry.init))
+    }
+}
+
+private struct PolicyEntry: Encodable {
+    let policy: Policy
+    init(_ policy: Policy) { self.policy = policy }
+
+    func encode(to encoder: any Encoder) throws {
+        var put = Put(encoder)
+        try put("name", policy.name)
+        try put("file", policy.file)
+        try put("forbids_runs", policy.forbidsRuns != nil)
+        try put("limits", policy.limits)
     }
 }
 

@@ -15,6 +15,10 @@ package struct Finding: Hashable, Sendable {
         case stateFolder = "state-folder"
         /// A run's journal names what is still broken, or can't be read.
         case journal
+        /// `drill halt` stands.
+        case halt
+        /// The site's policy forbids every run, or can't be relied on.
+        case policy
         /// A tool that an experiment's plan needs is missing, or its fault can't be done there.
         case plan
     }
@@ -65,6 +69,9 @@ extension Finding {
         }
         if let room = own.room, isTight(room) {
             findings.append(disk(nil, own.stateFolder, room))
+        }
+        findings += own.refusals.map {
+            Finding($0.cause == .halted ? .halt : .policy, nil, $0.message, change: $0.change)
         }
         findings += own.open.map { Finding(.journal, nil, $0) }
         if checkup.inventory.hosts.contains(where: { $0.container != nil }),
