@@ -46,6 +46,9 @@ enum Reading {
             read += files.withLock { $0 }
         }
         problems = try unknown(variables, in: read) + problems
+        // Two experiments may include one file.
+        var told: Set<Problem> = []
+        problems = problems.filter { told.insert($0).inserted }
         guard problems.isEmpty else { throw Failure.problems(Problems(problems)) }
         return asked
     }

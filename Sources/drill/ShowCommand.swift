@@ -29,7 +29,11 @@ struct ShowCommand: ParsableCommand {
             // A disk that was full, a drill that was killed: the timeline ends early, the journal doesn't.
             Terminal.write("journal all was undone since; the timeline ends before that\n")
         }
-        Terminal.write("report  \(kept.folder)/report.html\n")
+        let report = "\(kept.folder)/report.html"
+        // A run that goes on, or died, has none.
+        Terminal.write(
+            "report  \(Files.exists(report) ? report : "none yet; `drill report \(name)` writes it")\n"
+        )
     }
 }
 

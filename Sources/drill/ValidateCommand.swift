@@ -28,7 +28,8 @@ struct ValidateCommand: ParsableCommand {
         if json {
             Terminal.write(try JSONText.of(findings))
         } else {
-            for finding in findings { finding.show() }
+            var told: Set<Problem> = []
+            for finding in findings { finding.show(&told) }
         }
         let unknown = try Reading.unknown(variables)
         if !unknown.isEmpty { throw Failure.problems(Problems(unknown)) }
@@ -59,11 +60,17 @@ struct ValidateCommand: ParsableCommand {
             }
         }
 
-        func show() {
+        /// What another file that includes the same one had to say of it isn't said again.
+        func show(_ told: inout Set<Problem>) {
             if let kind, let name {
                 Terminal.write("\(file): \(kind.rawValue) \(name), no problems\n")
             } else {
-                Terminal.writeError(Problems(problems).rendered + "\n")
+                let fresh = problems.filter { told.insert($0).inserted }
+                let known = problems.count - fresh.count
+                let words =
+                    known == 0 ? [] : ["\(file): \(counted(known, "problem")) told above already"]
+                let text = fresh.isEmpty ? [] : [Problems(fresh).rendered]
+                Terminal.writeError((text + words).map { $0 + "\n" }.joined())
             }
         }
     }

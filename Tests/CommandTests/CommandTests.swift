@@ -40,6 +40,22 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: "\(drill.folder)/runs"))
     }
 
+    @Test("what is wrong with a file that several include is told once")
+    func problemsOnce() throws {
+        let drill = try Command()
+        _ = try drill.write("inventory: x\nhosts: { a: { adress: 1 } }\n", to: "bad.yaml")
+        let files = try ["one", "two"].map { name in
+            try drill.write(Self.experiment + "\ninventory: bad.yaml", to: "\(name).yaml")
+        }
+        for command in ["validate", "run"] {
+            let ended = try drill.run([command] + files)
+            #expect(ended.exit == 64)
+            #expect(ended.errors.split(separator: "adress").count == 3, "\(ended.errors)")
+        }
+        let json = try drill.run(["validate", "--json"] + files)
+        #expect(json.output.split(separator: "\"message\"").count == 3, "\(json.output)")
+    }
+
     @Test("libpq looks at an address before a run does")
     func postgresAddress() throws {
         let drill = try Command()
