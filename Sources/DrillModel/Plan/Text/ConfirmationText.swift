@@ -1,5 +1,8 @@
 /// What a person is shown before they type that a run is meant.
 package enum ConfirmationText {
+    /// Of a terminal that nobody has widened.
+    private static let width = 80
+
     package static func render(_ plan: Plan, why: String) -> String {
         let radius = plan.blastRadius
         let inventory = plan.experiment.inventory
@@ -12,7 +15,13 @@ package enum ConfirmationText {
                 "\(fault.id) (\(fault.fault)) on \(targets.listed)\(who)"
             )
         }
-        if rows.isEmpty { rows.append(("faults", "none: it looks, and carries out its steps")) }
+        if rows.isEmpty { rows.append(("faults", "none")) }
+        // They change production as faults do, and nobody undoes them.
+        rows += plan.experiment.runbooks.compactMap { runbook in
+            let hosts = runbook.hostsOfCommands
+            return hosts.isEmpty
+                ? nil : ("runbook", "\(runbook.name) runs commands on \(hosts.listed)")
+        }
         if radius.hosts > 0 {
             rows.append(
                 (
@@ -31,12 +40,13 @@ package enum ConfirmationText {
         }
         let width = rows.map(\.0.count).max() ?? 0
         let lines = rows.flatMap { name, value in
-            value.wrapped(PlanText.width - width - 4).enumerated().map { index, line in
+            value.wrapped(Self.width - width - 4).enumerated().map { index, line in
                 "  \((index == 0 ? name : "").padded(width + 2))\(line)"
             }
         }
         return Plain.block(
-            (["\(plan.experiment.name) on \(place ?? "no inventory"): \(why)."] + lines)
+            ("\(plan.experiment.name) on \(place ?? "no inventory"): \(why).".wrapped(Self.width)
+                + lines)
                 .joined(separator: "\n")
         )
     }

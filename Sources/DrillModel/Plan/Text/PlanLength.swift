@@ -9,6 +9,10 @@ package struct PlanLength: Hashable, Sendable {
     package var undo: Span
     /// Probes look on until all is as it was.
     package var after: Span
+    /// Where `longest` ends the steps: all that may be broken then is undone, and nobody looks on.
+    private var stopped: Span
+
+    package var atMost: Span { min(total, stopped) }
 
     package var total: Span { steps.reduce(steady + undo + after) { $0 + $1 } }
 
@@ -21,6 +25,7 @@ package struct PlanLength: Hashable, Sendable {
         let undone = Set(all.flatMap(Self.undone))
         undo = plan.faults.filter { !undone.contains($0.id) }
             .reduce(.zero) { $0 + Self.undoing($1) }
+        stopped = plan.faults.reduce(steady + experiment.guards.longest) { $0 + Self.undoing($1) }
     }
 
     private static func length(of step: Step, in plan: Plan) -> Span {

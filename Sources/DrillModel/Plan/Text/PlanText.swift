@@ -46,7 +46,7 @@ extension PlanText {
         if let disruption = experiment.disruption { rows.append(["disruption", "\(disruption)"]) }
         rows.append(["touches", touches])
         if !plan.faults.isEmpty { rows.append(["heals itself", healing]) }
-        rows.append(["takes", "at most \(whole.inWords)"])
+        rows.append(["takes", "at most \(length.atMost.inWords)"])
         rows.append(["may run", verdict])
         block(rows)
     }
@@ -59,8 +59,7 @@ extension PlanText {
 
     private var touches: String {
         guard !plan.faults.isEmpty else {
-            let hosts = experiment.runbooks.flatMap(\.steps).filter { $0.run != nil }
-                .map { $0.host ?? Action.controller }.unique
+            let hosts = experiment.runbooks.flatMap(\.hostsOfCommands).unique
             return hosts.isEmpty
                 ? "nothing: it only watches"
                 : "no fault; its runbooks run commands on \(hosts.listed), which nobody undoes"
@@ -89,9 +88,6 @@ extension PlanText {
         if plan.facts == nil { return "unknown: planned offline" }
         return plan.confirmation == nil ? "yes" : "yes, once it is confirmed"
     }
-
-    /// As long as the steps may take, or until `longest` ends it; what is broken is undone after that.
-    private var whole: Span { min(length.total, experiment.guards.longest + length.undo) }
 
     private mutating func refusals() {
         guard !plan.refusals.isEmpty else { return }
@@ -146,7 +142,7 @@ extension PlanText {
         paragraph(
             "At most \(length.total.inWords) if all used all their time: steady state"
                 + " \(length.steady.inWords), steps \(steps), undo \(length.undo.inWords), looking on"
-                + " \(length.after.inWords). `longest` ends it after"
+                + " \(length.after.inWords). `longest` ends the steps after"
                 + " \(experiment.guards.longest.inWords)."
         )
     }
