@@ -14,11 +14,14 @@ package struct Claims: Sendable {
         package var run: String
         /// The state folder that the run is kept in.
         package var home: String
+        /// Whether it may be broken there, and isn't only looked from.
+        package var isTouched: Bool
 
-        package init(host: String, run: String, home: String) {
+        package init(host: String, run: String, home: String, isTouched: Bool = true) {
             self.host = host
             self.run = run
             self.home = home
+            self.isTouched = isTouched
         }
     }
 
@@ -29,17 +32,20 @@ package struct Claims: Sendable {
 extension RunStore {
     /// Claims every target for a run: all of them, or none where another run has one.
     ///
+    /// `lookers` are the names of those that the run won't touch, but looks from.
+    ///
     /// Nil claims and nothing taken: whoever had one has let go of it meanwhile (a run that was refused
     /// itself, say); ask again.
     package func claim(
         _ targets: [Host],
+        lookers: Set<String> = [],
         for run: String
     ) throws(HistoryError) -> (claims: Claims?, taken: [Claims.Taken]) {
         guard !targets.isEmpty else { return (Claims([]), []) }
         do throws(FileError) {
             try Files.makeFolder(ownClaims)
             if let machineClaims { try Files.makeSharedFolder(machineClaims) }
-            if let locks = try locks(of: targets, for: run) { return (Claims(locks), []) }
+            if let locks = try locks(of: targets, lookers, for: run) { return (Claims(locks), []) }
             return (nil, try taken(targets))
         } catch {
             let isTaken = error.path == machineClaims && error.isPresence
@@ -54,11 +60,17 @@ extension RunStore {
     }
 
     /// A lock for each of the targets; nil, and none, where somebody else has one.
-    private func locks(of targets: [Host], for run: String) throws(FileError) -> [FileLock]? {
+    private func locks(
+        of targets: [Host],
+        _ lookers: Set<String>,
+        for run: String
+    ) throws(FileError) -> [FileLock]? {
         var locks: [FileLock] = []
         // In one order for everybody, so that of two runs one gets all it wants.
         for place in places(of: targets) {
-            guard let lock = try FileLock(place.path, note: "\(run) \(path)", isShared: true) else {
+            let use = lookers.contains(place.host) ? Self.looking : Self.touching
+            let note = "\(run) \(use) \(path)"
+            guard let lock = try FileLock(place.path, note: note, isShared: true) else {
                 return nil
             }
             locks.append(lock)
@@ -79,16 +91,21 @@ extension RunStore {
         var taken: [Claims.Taken] = []
         for place in places(of: targets) {
             guard let note = try FileLock.holder(of: place.path) else { continue }
-            let words = note.split(separator: " ", maxSplits: 1).map(String.init)
+            let words = note.split(separator: " ", maxSplits: 2).map(String.init)
+            // A note that a full disk kept from being written says nothing: the worst is assumed.
             let found = Claims.Taken(
                 host: place.host,
                 run: words.first ?? "?",
-                home: words.last ?? path
+                home: words.count > 2 ? words[2] : path,
+                isTouched: words.count < 3 || words[1] != Self.looking
             )
             if !taken.contains(found) { taken.append(found) }
         }
         return taken
     }
+
+    private static let touching = "touches"
+    private static let looking = "looks-from"
 
     private var ownClaims: String { "\(path)/claims" }
 

@@ -50,6 +50,8 @@ struct Confirming {
         }
         if answer == name {
             plan.confirmation?.given = "its name was typed"
+            // Nobody knows how long the question stood.
+            plan.refusals = plan.refusalsByWindows(SitePolicy.site)
         } else {
             let what = answer.map { $0.isEmpty ? "nothing" : "\"\($0)\"" } ?? "nothing"
             plan.refusals = [

@@ -111,26 +111,29 @@ struct Drilling {
 
     /// The plan, and its targets for this run alone; what stands against that becomes its refusals.
     private func claimed(_ run: String, survey: Survey) async throws -> (Plan, Claims?) {
-        var plan = try await plan(run, survey: survey)
+        let facts = try await facts(survey)
+        var plan = try plan(run, facts)
+        let claims: Claims?
+        let taken: [Claims.Taken]
+        let others: [OtherRun]
         do throws(HistoryError) {
-            let (claims, taken) = try await claim(Standing.targets(of: plan), for: plan.run)
-            // After the claim: until then another run may still leave something behind.
-            let unhealed = Standing.unhealed(plan, in: store)
-            // First: what the survey finds down may be so because of them.
-            plan.refusals = Standing.refusals(taken, in: store) + unhealed + plan.refusals
-            return (plan, claims)
+            (claims, taken) = try await claim(plan)
+            others = try Standing.others(of: plan, in: store)
         } catch {
             throw Failure.defect("nothing was touched: \(error.message)")
         }
+        if !others.isEmpty { plan = try self.plan(run, facts, beside: others) }
+        // After the claim: until then another run may still leave something behind.
+        let unhealed = Standing.unhealed(plan, in: store)
+        // First: what the survey finds down may be so because of them.
+        plan.refusals = Standing.refusals(taken, in: store) + unhealed + plan.refusals
+        return (plan, claims)
     }
 
     /// - Returns: claims, or who has them: one of both.
-    private func claim(
-        _ targets: [Host],
-        for run: String
-    ) async throws(HistoryError) -> (Claims?, [Claims.Taken]) {
+    private func claim(_ plan: Plan) async throws(HistoryError) -> (Claims?, [Claims.Taken]) {
         for _ in 0..<50 {
-            let (claims, taken) = try store.claim(targets, for: run)
+            let (claims, taken) = try Standing.claim(plan, in: store)
             if claims != nil || !taken.isEmpty { return (claims, taken) }
             await Wiring.sleep(Wiring.now() + .milliseconds(10))
         }
@@ -147,17 +150,20 @@ struct Drilling {
         }
     }
 
-    private func plan(_ run: String, survey: Survey) async throws -> Plan {
+    private func facts(_ survey: Survey) async throws -> Facts {
         do throws(Problems) {
-            let request = try Planner.survey(of: experiment, seed: seed)
-            let facts = await survey.look(request)
-            return try Planner.plan(
-                experiment,
-                facts: facts,
-                seed: seed,
-                run: run,
-                site: SitePolicy.site
-            )
+            return await survey.look(try Planner.survey(of: experiment, seed: seed))
+        } catch {
+            throw Failure.problems(error)
+        }
+    }
+
+    private func plan(_ run: String, _ facts: Facts, beside others: [OtherRun] = []) throws -> Plan
+    {
+        var site = SitePolicy.site
+        site.others = others
+        do throws(Problems) {
+            return try Planner.plan(experiment, facts: facts, seed: seed, run: run, site: site)
         } catch {
             throw Failure.problems(error)
         }

@@ -23,7 +23,9 @@ struct PlanCommand: AsyncParsableCommand {
     @Option(name: .customLong("var"), help: "Set a variable of the file: name=value.")
     var variables: [String] = []
 
-    @Option(help: "What every `pick` is drawn with, as the run's --seed.")
+    @Option(
+        help: "What every `pick` is drawn with, as the run's --seed; a run without draws its own."
+    )
     var seed: UInt64 = 0
 
     @Flag(help: "Look at no host; what only a look could tell is marked unknown.")
@@ -47,40 +49,55 @@ struct PlanCommand: AsyncParsableCommand {
     }
 
     private func plan(_ experiment: Experiment) async throws -> Plan {
-        let plan: Plan
+        let facts = offline ? nil : try await facts(experiment)
+        var plan = try plan(experiment, facts)
+        let store = Wiring.store
+        let halted = Standing.halted(in: store)
+        if offline {
+            plan.refusals = halted + plan.refusals
+            return plan
+        }
+        let taken: [Claims.Taken]
+        let others: [OtherRun]
+        do throws(HistoryError) {
+            taken = try store.claimed(Standing.targets(of: plan))
+            others = try Standing.others(of: plan, in: store)
+        } catch {
+            throw Failure.defect(error.message)
+        }
+        if !others.isEmpty { plan = try self.plan(experiment, facts, beside: others) }
+        let unhealed = Standing.unhealed(plan, in: store)
+        plan.refusals = Standing.refusals(taken, in: store) + unhealed + halted + plan.refusals
+        return plan
+    }
+
+    private func plan(
+        _ experiment: Experiment,
+        _ facts: Facts?,
+        beside others: [OtherRun] = []
+    ) throws -> Plan {
+        var site = SitePolicy.site
+        site.others = others
         do throws(Problems) {
-            let facts = offline ? nil : try await facts(experiment)
-            plan = try Planner.plan(
+            return try Planner.plan(
                 experiment,
                 facts: facts,
                 seed: seed,
                 run: Planner.noRun,
-                site: SitePolicy.site
+                site: site
             )
         } catch {
             throw Failure.problems(error)
         }
-        return try standing(plan)
     }
 
-    /// With what other runs on this machine have against it.
-    private func standing(_ plan: Plan) throws -> Plan {
-        var plan = plan
-        let store = Wiring.store
-        plan.refusals = Standing.halted(in: store) + plan.refusals
-        if offline { return plan }
-        do throws(HistoryError) {
-            let taken = try store.claimed(Standing.targets(of: plan))
-            let unhealed = Standing.unhealed(plan, in: store)
-            plan.refusals = Standing.refusals(taken, in: store) + unhealed + plan.refusals
-            return plan
+    private func facts(_ experiment: Experiment) async throws -> Facts {
+        let request: SurveyRequest
+        do throws(Problems) {
+            request = try Planner.survey(of: experiment, seed: seed)
         } catch {
-            throw Failure.defect(error.message)
+            throw Failure.problems(error)
         }
-    }
-
-    private func facts(_ experiment: Experiment) async throws(Problems) -> Facts {
-        let request = try Planner.survey(of: experiment, seed: seed)
         let field = Field(experiment.inventory)
         let facts = await field.survey.look(request)
         await field.end()

@@ -4,6 +4,19 @@ import DrillModel
 
 /// What stands against a plan in this state folder: runs that go on, and runs that left something.
 enum Standing {
+    /// Claims the hosts that a plan's faults work on, for as long as the run goes on.
+    ///
+    /// - Returns: claims, or who has them: one of both; neither where they were let go of meanwhile.
+    static func claim(
+        _ plan: Plan,
+        in store: RunStore
+    ) throws(HistoryError) -> (Claims?, [Claims.Taken]) {
+        let touched = Set(plan.faults.flatMap(\.procedures).map(\.target))
+        let hosts = targets(of: plan)
+        let lookers = Set(hosts.map(\.name)).subtracting(touched)
+        return try store.claim(hosts, lookers: lookers, for: plan.run)
+    }
+
     /// The hosts that a plan's faults work on: what a run must have to itself.
     static func targets(of plan: Plan) -> [Host] {
         let names = Set(plan.faults.flatMap(\.procedures).flatMap(\.hostsUsed))
@@ -42,6 +55,23 @@ enum Standing {
                     change: "run `drill resume` if none is meant"
                 )
             ]
+        }
+    }
+
+    /// The runs that go on and may break hosts of the plan's inventory, which the guards count with its own.
+    ///
+    /// Looked at *after* the plan's own claim: of two runs that begin at once the later one sees the other.
+    /// Where both claim before either looks, both see each other, and both are refused.
+    static func others(of plan: Plan, in store: RunStore) throws(HistoryError) -> [OtherRun] {
+        guard !plan.faults.isEmpty else { return [] }
+        let taken = try store.claimed(plan.experiment.inventory?.hosts ?? [])
+            .filter { $0.isTouched && $0.run != plan.run }
+        return Dictionary(grouping: taken, by: \.run).sorted { $0.key < $1.key }.map { run, taken in
+            OtherRun(
+                run: run,
+                home: taken.map(\.home).first { $0 != store.path },
+                hosts: taken.map(\.host).unique.sorted()
+            )
         }
     }
 

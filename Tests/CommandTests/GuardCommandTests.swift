@@ -1,3 +1,4 @@
+import DrillWire
 import Foundation
 import Glibc
 import Testing
@@ -89,6 +90,54 @@ import Testing
         let broken = try drill.run(["halt"], environment: ["DRILL_HOME": state])
         #expect(broken.exit == 5)
         #expect(broken.output.contains("run `drill heal 20260101T000000Z-shop-0001`"), "\(broken)")
+    }
+
+    @Test("what another run has counts in the guards of plan and run")
+    func others() throws {
+        let drill = try Command()
+        _ = try drill.write(
+            """
+            inventory: shop
+            regions:
+              here:
+                zones:
+                  a: { db-a: { container: drill-none-a, roles: [db] } }
+                  b: { db-b: { container: drill-none-b, roles: [db] } }
+            """,
+            to: "inventory.yaml"
+        )
+        let file = try drill.write(
+            Self.experiment.replacing(
+                "{ wait: 60s }",
+                with: "{ fault: kill-container, target: { host: db-a } }"
+            ),
+            to: "watch.yaml"
+        )
+        let claims = "\(drill.folder)/claims"
+        try FileManager.default.createDirectory(
+            atPath: claims,
+            withIntermediateDirectories: true
+        )
+        func refused(_ command: String) throws -> [Bool] {
+            let ended = try drill.run([command, file])
+            #expect(ended.exit == 3, "\(ended)")
+            let flat = ended.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            return ["every zone", "last of a role"].map {
+                flat.contains(
+                    "\($0): together with 2026-other (kept in /srv/x, at work on db-b), all 2"
+                )
+            }
+        }
+        for (use, isCounted) in [("touches", true), ("looks-from", false)] {
+            let lock = try FileLock(
+                "\(claims)/container-drill-none-b",
+                note: "2026-other \(use) /srv/x"
+            )
+            for command in ["plan", "run"] {
+                #expect(try refused(command) == [isCounted, isCounted], "\(command), \(use)")
+            }
+            withExtendedLifetime(lock) {}
+        }
     }
 
     @Test("production is asked about: no terminal is 3, --yes-production runs")

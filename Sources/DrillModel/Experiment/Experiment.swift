@@ -16,6 +16,8 @@ package struct Experiment: Hashable, Codable, Sendable {
     package var prepare: [Step]
     package var method: [Step]
     package var lease: Span
+    /// Where a site's policy sets it rather than the experiment.
+    package var leaseBy: Position?
     package var guards: Guards
     /// Whether actions leave a line in the syslog of their hosts; nil, as in plans of before, is yes.
     package var syslog: Bool?

@@ -19,6 +19,11 @@ package struct Runbook: Hashable, Codable, Sendable {
         self.budget = budget
         self.steps = steps
     }
+
+    /// Where its steps run commands, in words: what they change there, nobody undoes.
+    package var hostsOfCommands: [String] {
+        steps.filter { $0.run != nil }.map { $0.host ?? "the controller" }.unique
+    }
 }
 
 /// One step of a runbook: what to run, how long it may take, and how to see that it worked.

@@ -13,6 +13,10 @@ package enum FailRegion: Fault {
         HostLoss.problems(step, losing: .region)
     }
 
+    package static func mayCutControl(_ step: FaultStep) -> Bool {
+        HostLoss.way(step) == .network
+    }
+
     package static func cut(_ step: FaultStep, on host: Host, in scene: Scene) -> Partition.Cut? {
         HostLoss.cut(HostLoss.way(step), on: host)
     }

@@ -12,6 +12,10 @@ package enum FailZone: Fault {
         HostLoss.problems(step, losing: .zone)
     }
 
+    package static func mayCutControl(_ step: FaultStep) -> Bool {
+        HostLoss.way(step) == .network
+    }
+
     package static func cut(_ step: FaultStep, on host: Host, in scene: Scene) -> Partition.Cut? {
         HostLoss.cut(HostLoss.way(step), on: host)
     }

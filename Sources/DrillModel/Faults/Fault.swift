@@ -13,6 +13,8 @@ package protocol Fault: Sendable {
     static func needs(_ step: FaultStep, on host: Host) -> [Need]
     /// What is wrong with a step as it is written, whatever the hosts; nothing unless a fault says so.
     static func problems(_ step: FaultStep) -> [Problem]
+    /// Whether it may cut drill's own path, so that `include-control` means something; no unless it says so.
+    static func mayCutControl(_ step: FaultStep) -> Bool
     /// What a host is cut off from by rules of its own; nil unless the fault is such a cut.
     static func cut(_ step: FaultStep, on host: Host, in scene: Scene) -> Partition.Cut?
     /// - Throws: `Problems` where it can't be done on this host, with what to do instead.
@@ -25,6 +27,8 @@ package protocol Fault: Sendable {
 
 extension Fault {
     package static func problems(_ step: FaultStep) -> [Problem] { [] }
+
+    package static func mayCutControl(_ step: FaultStep) -> Bool { false }
 
     package static func cut(_ step: FaultStep, on host: Host, in scene: Scene) -> Partition.Cut? {
         nil

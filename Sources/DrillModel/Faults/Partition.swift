@@ -38,6 +38,8 @@ package enum Partition: Fault {
 
     static let needs: [Need] = [.root, .tool("iptables"), .tool("setsid")]
 
+    package static func mayCutControl(_ step: FaultStep) -> Bool { true }
+
     package static func needs(_ step: FaultStep, on host: Host) -> [Need] { needs }
 
     package static func procedure(

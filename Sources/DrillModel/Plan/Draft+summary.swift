@@ -1,6 +1,6 @@
 extension Draft {
-    /// Nil where nothing is targeted.
-    var guards: Guard? {
+    /// Held against what other runs may break meanwhile, too; nil where nothing is targeted.
+    func guards(beside others: [OtherRun] = []) -> Guard? {
         guard !reaches.isEmpty else { return nil }
         return Guard(
             inventory: inventory,
@@ -8,7 +8,8 @@ extension Draft {
             blastRadius: experiment.guards.blastRadius,
             blastRadiusBy: experiment.guards.blastRadiusBy,
             facts: facts,
-            needed: Preflight(draft: self).hosts
+            needed: Preflight(draft: self).hosts,
+            others: others
         )
     }
 
@@ -19,7 +20,7 @@ extension Draft {
         }
         return BlastRadius(
             touched: inventory.hosts.map(\.name).filter(names.contains),
-            touchedMax: guards?.touchedMax ?? 0,
+            touchedMax: guards()?.touchedMax ?? 0,
             hosts: inventory.hostsInRegions.count,
             limit: experiment.guards.blastRadius
         )
@@ -61,9 +62,14 @@ extension Draft {
             guard faults.contains(where: { $0.id == reach.fault && $0.who == nil }) else {
                 continue
             }
+            // A plan of no run shows the draw of a seed that a run takes only when told to.
+            let again =
+                run == Planner.noRun
+                ? "`drill run --seed \(selection.seed)` draws these; without `--seed` a run draws its own"
+                : "`--seed \(selection.seed)` draws the same ones again"
             notes.append(
                 "\(reach.fault): \(reach.countMax) of \(counted(reach.candidates.count, "host"))"
-                    + " drawn with the seed; `--seed \(selection.seed)` draws the same ones again"
+                    + " drawn with the seed \(selection.seed); \(again)"
             )
         }
         for reach in reaches where reach.countMax == reach.candidates.count {

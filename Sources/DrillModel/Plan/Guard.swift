@@ -27,9 +27,43 @@ package struct Reach: Hashable, Sendable {
     }
 }
 
+extension [Reach] {
+    /// What to do about hosts that must be left alone: `except:`, unless a fault has no other target.
+    func advice(without names: [String]) -> String {
+        if isEmptied(without: { names.contains($0.name) }) { return "choose other targets" }
+        let list = names.count == 1 ? names[0] : "[\(names.joined(separator: ", "))]"
+        return "take out with `except: {host: \(list)}`"
+    }
+
+    /// Whether one of them would have nobody left to choose from.
+    func isEmptied(without isOut: (Host) -> Bool) -> Bool {
+        contains { $0.candidates.allSatisfy(isOut) }
+    }
+}
+
+/// Another run that goes on, and which hosts of this inventory it may break.
+package struct OtherRun: Hashable, Sendable {
+    package var run: String
+    /// The state folder that it is kept in, where that is another one.
+    package var home: String?
+    /// By their names in this inventory.
+    package var hosts: [String]
+
+    package init(run: String, home: String? = nil, hosts: [String]) {
+        self.run = run
+        self.home = home
+        self.hosts = hosts
+    }
+
+    fileprivate var shown: String {
+        "\(run) (\(home.map { "kept in \($0), " } ?? "")at work on \(hosts.listed))"
+    }
+}
+
 /// The guards that hold before anything is touched, all of `prepare` and `method` taken together.
 ///
-/// They assume the worst: whatever `who` finds and whichever seed `pick` is drawn with.
+/// They assume the worst: whatever `who` finds and whichever seed `pick` is drawn with. What other runs
+/// may break meanwhile counts as touched.
 package struct Guard: Sendable {
     package var inventory: Inventory
     package var reaches: [Reach]
@@ -41,6 +75,7 @@ package struct Guard: Sendable {
     package var facts: Facts?
     /// Every host that drill must reach: targets, and hosts that probes and steps work on.
     package var needed: [Host]
+    package var others: [OtherRun]
 
     package init(
         inventory: Inventory,
@@ -48,7 +83,8 @@ package struct Guard: Sendable {
         blastRadius: Double,
         blastRadiusBy: Position? = nil,
         facts: Facts? = nil,
-        needed: [Host] = []
+        needed: [Host] = [],
+        others: [OtherRun] = []
     ) {
         self.inventory = inventory
         self.reaches = reaches
@@ -56,6 +92,7 @@ package struct Guard: Sendable {
         self.blastRadiusBy = blastRadiusBy
         self.facts = facts
         self.needed = needed
+        self.others = others
     }
 
     package func refusals() -> [Refusal] {
@@ -65,26 +102,35 @@ package struct Guard: Sendable {
 
     /// The most hosts in regions that the worst case touches.
     package var touchedMax: Int {
-        worst(inventory.hostsInRegions.map(\.name)) { [$0.name] }
+        worst(inventory.hostsInRegions.map(\.name), reaches) { [$1.name] }
     }
 
     private func tooMuch() -> Refusal? {
-        let total = inventory.hostsInRegions.count
-        guard total > 0 else { return nil }
-        let share = Double(touchedMax) / Double(total)
-        guard share > blastRadius + 1e-9 else { return nil }
+        let hosts = inventory.hostsInRegions.map(\.name)
+        guard !hosts.isEmpty else { return nil }
+        func share(_ count: Int) -> Double { Double(count) / Double(hosts.count) }
+        let breach = breach(of: hosts) {
+            share($0) > blastRadius + 1e-9
+        } itemsOf: {
+            [$1.name]
+        }
+        guard let breach else { return nil }
+        let shown = Share.shown(share(breach.count))
+        let raised = Share.shown((share(breach.count) * 100).rounded(.up) / 100)
         return Refusal(
             .blastRadius,
-            "blast radius: up to \(touchedMax) of \(counted(total, "host")) in regions would be"
-                + " touched, \(Share.shown(share)); the limit is \(Share.shown(blastRadius))"
+            "blast radius: \(breach.together)up to \(breach.count) of"
+                + " \(counted(hosts.count, "host")) in regions would be touched, \(shown); the limit"
+                + " is \(Share.shown(blastRadius))"
                 + (blastRadiusBy.map { ", by the site's policy (\($0))" } ?? ""),
-            value: Share.shown(share),
+            value: shown,
             limit: Share.shown(blastRadius),
-            change: blastRadiusBy.map {
-                "target fewer hosts, or ask whoever keeps \($0.file) to raise it"
-            }
+            change: breach.wait
+                ?? blastRadiusBy.map {
+                    "target fewer hosts, or ask whoever keeps \($0.file) to raise it"
+                }
                 ?? "target fewer hosts, or, if so many are meant, write"
-                + " `guards: {blast-radius: \(Share.shown((share * 100).rounded(.up) / 100))}`"
+                + " `guards: {blast-radius: \(raised)}`"
         )
     }
 
@@ -92,43 +138,55 @@ package struct Guard: Sendable {
         let zones = inventory.zones
         // With one zone in all there is no other to leave alone; the other guards still hold.
         guard zones.count > 1 else { return nil }
-        let count = worst(zones) { $0.zone.map { [$0] } ?? [] }
-        guard count == zones.count else { return nil }
+        let breach = breach(of: zones) {
+            $0 == zones.count
+        } itemsOf: {
+            $1.zone.map { [$0] } ?? []
+        }
+        guard let breach else { return nil }
+        let spare = zones.last { zone in !reaches.isEmptied { $0.zone == zone } }
         return Refusal(
             .everyZone,
-            "every zone: all \(count) zones of the inventory could be touched (\(zones.listed)); one must"
-                + " be left",
-            value: "\(count) of \(zones.count) zones",
+            "every zone: \(breach.together)all \(breach.count) zones of the inventory could be touched"
+                + " (\(zones.listed)); one must be left",
+            value: "\(breach.count) of \(zones.count) zones",
             limit: "\(zones.count - 1)",
-            change: "leave one zone out, for example with"
-                + " `except: {zone: \(zones[zones.count - 1])}`\(narrowing)"
+            change: breach.wait
+                ?? spare.map {
+                    "leave one zone out, for example with `except: {zone: \($0)}`\(narrowing)"
+                }
+                ?? "choose targets in fewer zones"
         )
     }
 
     private func lastOfRole() -> [Refusal] {
-        inventory.roles.compactMap { role in
+        let leftOut = Set(candidates.filter { $0.isProtected || isController($0) }.map(\.name))
+        return inventory.roles.compactMap { role in
             let holders = inventory.hosts.filter { $0.roles.contains(role) }.map(\.name)
-            let count = WorstCase.covered(
-                holders,
-                by: reaches.map { reach in
-                    let taken = reach.candidates.filter { reach.takesAway(role, of: $0) }
-                    return (Set(taken.map(\.name)), reach.countMax)
-                }
-            )
-            guard count == holders.count else { return nil }
-            let whom =
-                holders.count == 1
-                ? "last of a role: \(holders[0]) is the only \(role) of the inventory and would be touched"
-                : "last of a role: all \(holders.count) hosts of role \(role) could be touched"
-                    + " (\(holders.listed)); one must be left"
+            // Another guard keeps that one out, and so one is left.
+            guard leftOut.isDisjoint(with: holders) else { return nil }
+            let breach = breach(of: holders) {
+                $0 == holders.count
+            } itemsOf: { reach, host in
+                reach.takesAway(role, of: host) ? [host.name] : []
+            }
+            guard let breach else { return nil }
+            let spare = holders.last { holder in !reaches.isEmptied { $0.name == holder } }
             return Refusal(
                 .lastOfRole,
                 hosts: holders,
-                whom,
+                holders.count == 1
+                    ? "last of a role: \(holders[0]) is the only \(role) of the inventory and would be"
+                        + " touched"
+                    : "last of a role: \(breach.together)all \(holders.count) hosts of role \(role) could"
+                        + " be touched (\(holders.listed)); one must be left",
                 value: "0 left",
                 limit: "at least 1 left",
-                change: "leave one alone, for example with"
-                    + " `except: {host: \(holders[holders.count - 1])}`\(narrowing)"
+                change: breach.wait
+                    ?? spare.map {
+                        "leave one alone, for example with `except: {host: \($0)}`\(narrowing)"
+                    }
+                    ?? "choose other targets"
             )
         }
     }
@@ -141,7 +199,7 @@ package struct Guard: Sendable {
             hosts: names,
             "protected: \(names.listed) \(names.count == 1 ? "says" : "say") `protect: true`, so no"
                 + " fault may touch \(names.count == 1 ? "it" : "them")",
-            change: "take out with `except: {host: \(wordList(names))}`"
+            change: reaches.advice(without: names)
         )
     }
 
@@ -153,8 +211,7 @@ package struct Guard: Sendable {
             hosts: names,
             "controller: \(names.listed) \(names.count == 1 ? "is" : "are") the machine that drill runs on:"
                 + " a fault there could keep drill from undoing it",
-            change: "take out with `except: {host: \(wordList(names))}`,"
-                + " or run drill on another machine"
+            change: "\(reaches.advice(without: names)), or run drill on another machine"
         )
     }
 
@@ -175,7 +232,8 @@ package struct Guard: Sendable {
     }
 
     private func jumpHosts() -> [Refusal] {
-        candidates.compactMap { target in
+        // The controller is refused as such.
+        candidates.filter { !isController($0) }.compactMap { target in
             let through = needed.filter { host in
                 guard host.name != target.name, let jump = host.jump else { return false }
                 return jump == target.name || Address.ofJump(jump) == target.address
@@ -185,8 +243,9 @@ package struct Guard: Sendable {
                 .jumpHost,
                 hosts: [target.name],
                 "jump host: drill reaches \(through.listed) through \(target.name), which would be touched",
-                change: "take out with `except: {host: \(target.name)}`,"
-                    + " or reach \(through.listed) another way (`jump:`)"
+                change:
+                    "\(reaches.advice(without: [target.name])), or reach \(through.listed) another"
+                    + " way (`jump:`)"
             )
         }
     }
@@ -203,54 +262,55 @@ package struct Guard: Sendable {
             ? ", or choose fewer with `pick:`" : ""
     }
 
-    private func wordList(_ names: [String]) -> String {
-        names.count == 1 ? names[0] : "[\(names.joined(separator: ", "))]"
+    /// A count that breaks a guard.
+    private struct Breach {
+        var count: Int
+        /// Without whose hosts it would not.
+        var others: [OtherRun]
+
+        /// For the middle of a message: `together with RUN (at work on a and b), `.
+        var together: String {
+            others.isEmpty ? "" : "together with \(others.map(\.shown).listed), "
+        }
+
+        /// What to do where it is not this plan alone that breaks it.
+        var wait: String? {
+            others.isEmpty
+                ? nil : "wait for the end of \(others.map(\.run).listed), or choose other targets"
+        }
+    }
+
+    /// The most of `items` that this plan could touch, or else it and the other runs together, where
+    /// that is too much.
+    private func breach(
+        of items: [String],
+        where isTooMuch: (Int) -> Bool,
+        itemsOf: (Reach, Host) -> [String]
+    ) -> Breach? {
+        let own = worst(items, reaches, itemsOf)
+        if isTooMuch(own) { return Breach(count: own, others: []) }
+        // What others do is no matter of a plan that touches none of these itself.
+        guard own > 0 else { return nil }
+        let theirs = others.map { other -> (other: OtherRun, reach: Reach) in
+            let hosts = inventory.hosts.filter { other.hosts.contains($0.name) }
+            return (other, Reach(fault: other.run, candidates: hosts, countMax: hosts.count))
+        }.filter { worst(items, [$0.reach], itemsOf) > 0 }
+        let together = worst(items, reaches + theirs.map(\.reach), itemsOf)
+        return isTooMuch(together) ? Breach(count: together, others: theirs.map(\.other)) : nil
     }
 
     /// The most of `items` that the reaches could touch together.
-    private func worst(_ items: [String], _ itemsOf: (Host) -> [String]) -> Int {
+    private func worst(
+        _ items: [String],
+        _ reaches: [Reach],
+        _ itemsOf: (Reach, Host) -> [String]
+    ) -> Int {
         WorstCase.covered(
             items,
             by: reaches.map { reach in
-                (Set(reach.candidates.flatMap(itemsOf)), reach.countMax)
+                (Set(reach.candidates.flatMap { itemsOf(reach, $0) }), reach.countMax)
             }
         )
-    }
-}
-
-/// The worst that several draws can do together.
-package enum WorstCase {
-    /// The most items that can be chosen at once, draw *i* choosing up to its capacity from its set.
-    ///
-    /// A maximum matching by augmenting paths (Kuhn), so the count is reached by some outcome and
-    /// never too high: 2 of {a, b} twice and 1 of {c, d} is 3, not 4.
-    package static func covered(
-        _ items: [String],
-        by draws: [(among: Set<String>, capacity: Int)]
-    ) -> Int {
-        var taken: [[String]] = draws.map { _ in [] }
-
-        func seat(_ item: String, _ tried: inout Set<Int>) -> Bool {
-            for index in draws.indices where draws[index].among.contains(item) {
-                guard tried.insert(index).inserted else { continue }
-                if taken[index].count < draws[index].capacity {
-                    taken[index].append(item)
-                    return true
-                }
-                for (place, other) in taken[index].enumerated() where seat(other, &tried) {
-                    taken[index][place] = item
-                    return true
-                }
-            }
-            return false
-        }
-
-        var count = 0
-        for item in items {
-            var tried: Set<Int> = []
-            if seat(item, &tried) { count += 1 }
-        }
-        return count
     }
 }
 

@@ -19,7 +19,7 @@ package enum Planner {
     ///
     /// Without `facts` it plans offline: what needs them is marked unknown in `notes`. Every `pick`
     /// is drawn with `seed`, which the record keeps; `run` is the run's id, for tags (`RunName.make`).
-    /// `site` says what its policy limits, and when it is.
+    /// `site` says what its policy limits, when it is, and what other runs are at work on.
     ///
     /// - Throws: Every problem of the file at once.
     package static func plan(
@@ -36,7 +36,7 @@ package enum Planner {
         let preflight = Preflight(draft: draft)
         let problems = draft.problems + preflight.problems
         guard problems.isEmpty else { throw Problems(problems) }
-        let guarded = draft.guards?.refusals() ?? []
+        let guarded = draft.guards(beside: site.others)?.refusals() ?? []
         let policy = site.policy.map {
             PolicyGuard(
                 policy: $0,
@@ -45,8 +45,7 @@ package enum Planner {
                 realPath: site.realPath
             )
         }
-        let windows = WindowGuard(experiment.guards.windows, site: site)
-        return Plan(
+        var plan = Plan(
             run: run,
             experiment: experiment,
             seed: seed,
@@ -57,17 +56,17 @@ package enum Planner {
             notes: draft.notes
                 + (facts.map { preflight.alreadyDownNotes($0) + preflight.unknownManagers }
                     ?? preflight.unknown)
-                + tightened
-                + [windows?.note(longest: experiment.guards.longest)].compactMap(\.self),
-            refusals: site.refusals + (policy?.refusals ?? [])
-                + [windows?.refusal].compactMap(\.self) + guarded
-                + (facts.map(preflight.refusals) ?? []),
+                + tightened,
             policy: site.policy.map {
                 PolicyInForce(name: $0.name, file: $0.file, hash: site.policyHash)
             },
-            closing: windows?.closing,
+            closing: WindowGuard(experiment.guards.windows, site: site)?.closing,
             confirmation: experiment.confirmation(site.policy)
         )
+        plan.refusals =
+            site.refusals + (policy?.refusals ?? []) + plan.refusalsByWindows(site) + guarded
+            + (facts.map(preflight.refusals) ?? [])
+        return plan
     }
 
     /// What the survey must look at before this experiment can be planned.

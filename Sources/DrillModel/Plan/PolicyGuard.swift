@@ -67,7 +67,7 @@ struct PolicyGuard: Sendable {
                 "\(named(protected.position)) protects \(hit.listed), which a fault could touch",
                 value: hit.listed,
                 limit: "none of them",
-                change: "take out with `except: {host: [\(hit.joined(separator: ", "))]}`"
+                change: draft.reaches.advice(without: hit)
             )
         }
     }
@@ -138,6 +138,12 @@ extension Experiment {
             )
         }
         if let limit = policy.blastRadius, limit.value < guards.blastRadius {
+            note(
+                "`blast-radius`",
+                Share.shown(guards.blastRadius),
+                Share.shown(limit.value),
+                limit.position
+            )
             tight.guards.blastRadius = limit.value
             tight.guards.blastRadiusBy = limit.position
         }
@@ -149,6 +155,7 @@ extension Experiment {
         if let limit = policy.lease, limit.value < lease {
             note("`lease`", "\(lease)", "\(limit.value)", limit.position)
             tight.lease = limit.value
+            tight.leaseBy = limit.position
         }
         tight.guards.windows += policy.windows.map { [$0] } ?? []
         return (tight, notes)

@@ -20,6 +20,8 @@ package struct Site: Sendable {
     /// Nil where windows aren't looked at.
     package var now: Moment?
     package var timeZones: TimeZones
+    /// Runs that go on on this machine meanwhile.
+    package var others: [OtherRun]
     /// A path without links and `..`, so that a file has one name.
     package var realPath: @Sendable (String) -> String
 
@@ -29,6 +31,7 @@ package struct Site: Sendable {
         refusals: [Refusal] = [],
         now: Moment? = nil,
         timeZones: TimeZones = .utc,
+        others: [OtherRun] = [],
         realPath: @escaping @Sendable (String) -> String = { $0 }
     ) {
         self.policy = policy
@@ -36,6 +39,7 @@ package struct Site: Sendable {
         self.refusals = refusals
         self.now = now
         self.timeZones = timeZones
+        self.others = others
         self.realPath = realPath
     }
 }

@@ -1,4 +1,12 @@
-/// The guard of `windows`: no run begins outside of them, and it ends when they close.
+extension Plan {
+    /// What windows have against its beginning now: they are closed, or close before it surely ends.
+    package func refusalsByWindows(_ site: Site) -> [Refusal] {
+        let windows = WindowGuard(experiment.guards.windows, site: site)
+        return [windows?.refusal(takes: PlanLength(self).atMost)].compactMap(\.self)
+    }
+}
+
+/// The guard of `windows`: a run begins and ends within them.
 struct WindowGuard: Sendable {
     let windows: [Windows]
     let now: Site.Moment
@@ -19,8 +27,16 @@ struct WindowGuard: Sendable {
 
     private var second: Int64 { now.wallNs.dividedDown(by: 1_000_000_000) }
 
-    var refusal: Refusal? {
-        guard case .closed(let windows, let blocking, let opens) = opening else { return nil }
+    /// That it is outside of them now, or will be before the time is over that the run may take.
+    func refusal(takes: Span) -> Refusal? {
+        switch opening {
+        case .closed(let windows, let blocking, let opens): closed(windows, blocking, opens)
+        case .open(let until?): overrun(until, takes: takes)
+        case .open(nil): nil
+        }
+    }
+
+    private func closed(_ windows: Windows, _ blocking: Window?, _ opens: Int64?) -> Refusal {
         let time = zones.shown(second, in: windows.zone)
         let allowed = windows.allowed.map { "\"\($0.written)\"" }
         let place = (blocking?.position ?? windows.position).map { " (\($0))" } ?? ""
@@ -29,16 +45,39 @@ struct WindowGuard: Sendable {
             ?? "in no allowed window: \(allowed.listed)\(place)"
         let next = opens.map { zones.shown($0, in: windows.zone) }
         let wait = next == nil ? "" : "wait until then, or "
-        let isPolicy = windows.position?.file == policyFile && policyFile != nil
         return Refusal(
             .windows,
             "windows: it is \(time), \(why); \(next.map { "they open next \($0)" } ?? "they open at no time within a year")",
             value: time,
             limit: blocking.map { "not \($0.written)" } ?? allowed.listed,
-            change: isPolicy
-                ? "\(wait)ask whoever keeps \(policyFile ?? "the policy")"
-                : "\(wait)change `guards: {windows: …}` of the experiment"
+            change: wait + changing(windows)
         )
+    }
+
+    private func overrun(_ until: Opening.Closing, takes: Span) -> Refusal? {
+        let end = now.wallNs + takes.ns
+        guard end > until.second * 1_000_000_000 else { return nil }
+        let windows = until.windows
+        // In whole minutes, as times are shown, and never one that is too early.
+        let minute = -(-end).dividedDown(by: 60_000_000_000)
+        let place = windows.position.map { " (\($0))" } ?? ""
+        let closes = zones.shown(until.second, in: windows.zone)
+        return Refusal(
+            .windows,
+            "windows: it may take \(takes.inWords), until \(zones.shown(minute * 60, in: windows.zone)),"
+                + " and they close \(closes)\(place)",
+            value: takes.inWords,
+            limit: Span(ns: until.second * 1_000_000_000 - now.wallNs).inWords,
+            change: "begin it that much earlier, let it take less (`within`, `budget` and"
+                + " `guards: {longest: …}` limit it), or \(changing(windows))"
+        )
+    }
+
+    private func changing(_ windows: Windows) -> String {
+        let isPolicy = windows.position?.file == policyFile && policyFile != nil
+        return isPolicy
+            ? "ask whoever keeps \(policyFile ?? "the policy")"
+            : "change `guards: {windows: …}` of the experiment"
     }
 
     /// By the monotonic clock, so that nobody moves it by setting the wall clock.
@@ -50,13 +89,5 @@ struct WindowGuard: Sendable {
             shown: zones.shown(until.second, in: until.windows.zone),
             position: until.windows.position
         )
-    }
-
-    /// That the run may not have all the time that `longest` gives it.
-    func note(longest: Span) -> String? {
-        guard let closing, closing.at - now.at < longest else { return nil }
-        return
-            "the window closes at \(closing.shown), in \((closing.at - now.at).inWords), and `longest`"
-            + " is \(longest.inWords): what then still goes on is stopped, and all undone"
     }
 }

@@ -38,6 +38,7 @@ extension Reading {
             )
         }
         checkUnique(hosts)
+        checkMachines(hosts)
         checkJumps(hosts)
         if hosts.isEmpty, problems.isEmpty {
             report(
@@ -56,14 +57,20 @@ extension Reading {
     }
 
     /// Only `production` is asked about: one that means it and says otherwise would run unasked.
+    ///
+    /// By its first part, so that `production-eu` is noticed and `non-prod` is nobody's business.
     private mutating func checkEnvironment(_ values: Values) {
-        guard let word = values.word("environment"), word != Inventory.production,
-            ["prod", "prd", Inventory.production].contains(word.lowercased())
-        else { return }
+        guard let word = values.word("environment"), word != Inventory.production else { return }
+        let first = word.lowercased().prefix { $0.isLetter }.unicodeScalars.prefix(100)
+        let isMeant =
+            ["prod", "prd", "live"].contains(String(first))
+            // Misspelt; `preproduction` is further off.
+            || editDistance(Array(first), Array(Inventory.production.unicodeScalars)) <= 2
+        guard isMeant else { return }
         report(
             "\(quoted(word)) isn't confirmed before a run, as \(quoted(Inventory.production)) is",
             at: values.positions["environment"],
-            fix: "write \(Inventory.production)"
+            fix: "write \(Inventory.production), or a word that can't be taken for it"
         )
     }
 
@@ -172,6 +179,32 @@ extension Reading {
             } else {
                 first[host.name] = host.position
             }
+        }
+    }
+
+    /// Guards count hosts: a machine that is two of them would count as two, and be left alone and lost
+    /// at once.
+    ///
+    /// Behind another jump host the same address may well be another machine.
+    private mutating func checkMachines(_ hosts: [Host]) {
+        for (index, host) in hosts.enumerated() {
+            let twin = hosts[..<index].first {
+                $0.name != host.name && $0.isSame(as: host)
+                    && ($0.jump == host.jump
+                        || $0.container != nil && $0.container == host.container)
+            }
+            guard let twin else { continue }
+            let same =
+                twin.container != nil && twin.container == host.container
+                ? "container \(quoted(host.container ?? ""))"
+                : "address and port, \(host.address ?? ""):\(host.port ?? 22)"
+            report(
+                "\(quoted(host.name)) and \(quoted(twin.name)) are one machine: they have the same \(same)",
+                at: host.position,
+                fix:
+                    "the first is on line \(twin.position?.line ?? 0): make one host of them, with the"
+                    + " roles of both"
+            )
         }
     }
 

@@ -182,6 +182,13 @@ extension Reading {
             lasts: values.span("for"),
             includesControl: includesControl
         )
+        if includesControl, let fault = Catalogue.named(name), !fault.mayCutControl(step) {
+            report(
+                "\(quoted(name)) leaves drill's own path alone: \"include-control\" means nothing here",
+                at: values.positions["include-control"],
+                fix: "take it out"
+            )
+        }
         if !target.namesNothing {
             for problem in Catalogue.named(name)?.problems(step) ?? [] {
                 report(problem.message, at: problem.position, fix: problem.fix)

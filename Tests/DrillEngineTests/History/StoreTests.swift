@@ -245,6 +245,27 @@ import Testing
         withExtendedLifetime(first) {}
     }
 
+    @Test("who claims first and looks afterwards sees the other, and which hosts it may break")
+    func othersAreSeenAfterTheClaim() throws {
+        let machine = "\(store.path)/machine"
+        let stores = ["one folder", "other"].map {
+            RunStore("\(store.path)/\($0)", machineClaims: machine)
+        }
+        let hosts = ["a", "b", "c"].map { Host(name: $0, container: "box-\($0)") }
+        let first = try stores[0].claim([hosts[0], hosts[1]], lookers: ["b"], for: "first")
+        let second = try stores[1].claim([hosts[2]], for: "second")
+        let home = stores[0].path
+        #expect(
+            try Set(stores[1].claimed(hosts)) == [
+                .init(host: "a", run: "first", home: home),
+                .init(host: "b", run: "first", home: home, isTouched: false),
+                .init(host: "c", run: "second", home: stores[1].path),
+            ]
+        )
+        #expect(try Set(stores[0].claimed(hosts)).count == 3)
+        withExtendedLifetime((first, second)) {}
+    }
+
     @Test func oneMachineIsKnownUnderTwoNames() {
         let ours = Host(name: "app", address: "192.0.2.1", container: "box")
         #expect(ours.isSame(as: Host(name: "shop", container: "box")))

@@ -17,7 +17,8 @@ import Testing
         (Selector(roles: ["db", "app"], pick: .count(2)), 0.5, []),
         (Selector(roles: ["db", "app"], pick: .count(3)), 0.5, [.lastOfRole, .lastOfRole]),
         (Selector(hosts: ["witness"]), 0.5, [.lastOfRole]),
-        (Selector(hosts: ["edge"]), 0.5, [.lastOfRole, .protect]),
+        // Left out as protected, the only edge is left.
+        (Selector(hosts: ["edge"]), 0.5, [.protect]),
         (Selector(hosts: ["here"]), 0.5, [.controller]),
         (Selector(who: "leader", pick: .count(1)), 0.5, []),
         // Nobody knows how many leaders there are when brains are split.
@@ -164,7 +165,7 @@ import Testing
         let plan = try Shop.plan(
             Shop.experiment([Shop.cut(Selector(roles: ["db", "app", "edge", "witness"]))])
         )
-        #expect(plan.refusals.count == 7)
+        #expect(plan.refusals.count == 6)
         #expect(plan.refusals.allSatisfy { !$0.change.isEmpty && !$0.message.isEmpty })
         #expect(
             plan.refusals[0].line
@@ -172,6 +173,97 @@ import Testing
                 + " 50%; target fewer hosts, or, if so many are meant, write"
                 + " `guards: {blast-radius: 100%}`"
         )
+    }
+
+    @Test("a jump host that is the controller is refused once")
+    func aJumpHostThatIsTheController() throws {
+        var inventory = Shop.inventory
+        inventory.hosts[0].jump = "here"
+        let plan = try Shop.plan(
+            Shop.experiment(
+                [Shop.cut(Selector(hosts: ["here", "db-east-a"]))],
+                inventory: inventory
+            )
+        )
+        #expect(Self.causes(plan) == [.controller])
+    }
+
+    @Test(
+        "`except:` is no advice where nobody else is a target",
+        arguments: [
+            (Selector(hosts: ["edge"]), "choose other targets"),
+            (Selector(hosts: ["edge", "db-west"]), "take out with `except: {host: edge}`"),
+            (Selector(hosts: ["here"]), "choose other targets, or run drill on another machine"),
+            (Selector(hosts: ["witness"]), "choose other targets"),
+            (
+                Selector(hosts: ["witness", "db-west"]),
+                "leave one alone, for example with `except: {host: witness}`"
+            ),
+        ]
+    )
+    func advice(_ target: Selector, _ change: String) throws {
+        let plan = try Shop.plan(Shop.experiment([Shop.cut(target)]))
+        #expect(plan.refusals.count == 1)
+        #expect(plan.refusals.first?.change.hasPrefix(change) == true, "\(plan.refusals)")
+        #expect(plan.refusals.first?.change.contains("except") == change.contains("except"))
+    }
+
+    @Test(
+        "what other runs are at work on counts as touched, where the plan touches some of it itself",
+        arguments: [
+            ([], []), (["db-east-a"], []), (["db-east-b"], []), (["edge"], []),
+            (["db-east-b", "db-west"], [Cause.lastOfRole]),
+            // Four of seven; of app none is the plan's.
+            (["app-east-a", "app-east-b", "app-west"], [.blastRadius]),
+            (["app-east-b", "app-west", "witness"], [.blastRadius, .everyZone]),
+        ] as [([String], [Cause])]
+    )
+    func others(_ hosts: [String], _ causes: [Cause]) throws {
+        let plan = try Planner.plan(
+            Shop.experiment([Shop.cut(Selector(hosts: ["db-east-a"]))]),
+            facts: nil,
+            seed: 1,
+            run: "RUN",
+            site: Site(others: [OtherRun(run: "other", hosts: hosts)]),
+            named: Shop.named
+        )
+        #expect(Self.causes(plan) == causes, "\(plan.refusals.map(\.line))")
+        #expect(
+            plan.refusals.allSatisfy { $0.message.contains("together with other (at work on ") }
+        )
+        #expect(plan.blastRadius.touchedMax == 1)
+    }
+
+    @Test("what is refused because of other runs names them, their hosts and what to do")
+    func othersAreNamed() throws {
+        func plan(_ target: [String]) throws -> [String] {
+            try Planner.plan(
+                Shop.experiment([Shop.cut(Selector(hosts: target))]),
+                facts: nil,
+                seed: 1,
+                run: "RUN",
+                site: Site(others: [
+                    OtherRun(run: "one", hosts: ["db-east-b"]),
+                    OtherRun(run: "two", home: "/srv/drill", hosts: ["db-west", "app-west"]),
+                    OtherRun(run: "three", hosts: ["edge"]),
+                ]),
+                named: Shop.named
+            ).refusals.map(\.line)
+        }
+        let runs =
+            "together with one (at work on db-east-b) and two (kept in /srv/drill, at work on db-west"
+            + " and app-west)"
+        let wait = "wait for the end of one and two, or choose other targets"
+        #expect(
+            try plan(["db-east-a"]) == [
+                "blast radius: \(runs), up to 4 of 7 hosts in regions would be touched, 57.1%; the"
+                    + " limit is 50%; \(wait)",
+                "last of a role: \(runs), all 3 hosts of role db could be touched (db-east-a, db-east-b"
+                    + " and db-west); one must be left; \(wait)",
+            ]
+        )
+        // What a plan breaks alone is told as ever.
+        #expect(try plan(["witness", "db-east-b"]).last?.contains("together") == false)
     }
 
     /// Over random plans: no seed draws more than the guard assumed, and what is refused for one seed

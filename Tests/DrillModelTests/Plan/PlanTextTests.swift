@@ -219,6 +219,54 @@ import Testing
         #expect(long.isEmpty, "\(long)")
     }
 
+    /// Blanks would be lost where the table wraps the cell.
+    @Test(
+        "the bar of the blast radius",
+        arguments: [
+            (1, 100, 0.5, "[█·········|··········] 1% of 50% allowed"),
+            (0, 7, 0.5, "[··········|··········] 0% of 50% allowed"),
+            (7, 12, 0.6, "[████████████|········] 58.3% of 60% allowed"),
+            (4, 7, 0.2, "[████|███████·········] 57.1% of 20% allowed"),
+            (7, 7, 1, "[████████████████████|] 100% of 100% allowed"),
+        ]
+    )
+    func bar(_ touched: Int, _ hosts: Int, _ limit: Double, _ bar: String) throws {
+        var plan = try Self.regionLoss(facts: Self.facts)
+        plan.blastRadius = BlastRadius(touchedMax: touched, hosts: hosts, limit: limit)
+        plan.experiment.guards.blastRadiusBy = Position(
+            file: "/etc/drill/a-policy-with-a-long-name-that-makes-this-the-widest-cell.yaml",
+            line: 7,
+            column: 3
+        )
+        let text = PlanText.render(plan).split(whereSeparator: \.isWhitespace).joined(
+            separator: " "
+        )
+        #expect(text.contains("blast radius \(bar) (/etc/drill/a-policy"), "\(text)")
+    }
+
+    @Test("what is drawn, and whether a run draws the same")
+    func draws() throws {
+        func note(of run: String) throws -> String? {
+            let step = Shop.cut(Selector(roles: ["db"], pick: .count(1)))
+            return try Planner.plan(
+                Shop.experiment([step]),
+                facts: nil,
+                seed: 0,
+                run: run,
+                named: Shop.named
+            ).notes.first { $0.contains("drawn") }
+        }
+        #expect(
+            try note(of: "20261126T0-x")
+                == "cut: 1 of 3 hosts drawn with the seed 0; `--seed 0` draws the same ones again"
+        )
+        #expect(
+            try note(of: Planner.noRun)
+                == "cut: 1 of 3 hosts drawn with the seed 0; `drill run --seed 0` draws these; without"
+                + " `--seed` a run draws its own"
+        )
+    }
+
     @Test func theStepThatSetsT0IsMarked() throws {
         func marked(_ method: [Step]) throws -> [String] {
             let text = PlanText.render(try Shop.plan(Shop.experiment(method)))

@@ -130,6 +130,16 @@ import Testing
                     + " whoever keeps /etc/drill/policy.yaml to raise it"
             ]
         )
+        for line in [
+            "of 20% allowed (/etc/drill/policy.yaml:7:3)",
+            "longest       10 min (/etc/drill/policy.yaml:8:3)",
+            "windows       allowed Sat (UTC) (/etc/drill/policy.yaml:10:3)",
+            "windows       blocked Sat 12:00-24:00 (UTC)\n",
+            "lease         5s (/etc/drill/policy.yaml:9:3)",
+        ] {
+            #expect(PlanText.render(tight).contains(line), "\(PlanText.render(tight))")
+        }
+        #expect(tight.notes.contains { $0.contains("`blast-radius` is 20%, not 50%") })
         #expect(tight.notes.contains { $0.contains("`longest` is 10m, not 1h") })
         #expect(tight.notes.contains { $0.contains("`lease` is 5s, not 30s") })
 
@@ -197,18 +207,35 @@ import Testing
     func question() throws {
         var plan = try Self.plan(
             Policy(name: "acme"),
-            [Shop.kill(Selector(zones: ["us-east-1/a"]))],
+            [
+                Shop.kill(Selector(zones: ["us-east-1/a"])),
+                Step(
+                    .runbook(
+                        Runbook(
+                            name: "promote",
+                            steps: [
+                                RunbookStep(title: "see", host: "db-east-b"),
+                                RunbookStep(title: "go", host: "db-west", run: .list(["true"])),
+                                RunbookStep(title: "tell", run: .list(["true"])),
+                            ]
+                        )
+                    )
+                ),
+            ],
             environment: "production"
         )
         plan.closing = Closing(at: Instant(ns: 0), shown: "Thu 2026-11-26 16:00 UTC", position: nil)
         #expect(
             ConfirmationText.render(plan, why: plan.confirmation?.why ?? "") == """
-                region-loss on shop, production: the inventory shop says `environment: production`.
+                region-loss on shop, production: the inventory shop says
+                `environment: production`.
                   fault         kill (kill) on db-east-a and app-east-a
+                  runbook       promote runs commands on db-west and the controller
                   blast radius  up to 2 of 7 hosts in regions, 28.6% (limit 50%)
                   takes         at most 2 min 40 s
                   window        closes Thu 2026-11-26 16:00 UTC
-                  by itself     not: kill on db-east-a and app-east-a: a killed container can't start itself
+                  by itself     not: kill on db-east-a and app-east-a: a killed container can't
+                                start itself
                 """
         )
     }

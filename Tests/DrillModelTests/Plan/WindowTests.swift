@@ -224,28 +224,41 @@ func utc(_ text: String) -> Int64 {
                 at: place
             )
         ]
-        func plan(at time: String) throws -> Plan {
+        func site(at time: String) -> Site {
             let now = Site.Moment(at: Instant(ns: 5), wallNs: utc(time) * 1_000_000_000)
-            return try Planner.plan(
-                Shop.experiment([], guards: guards),
+            return Site(now: now, timeZones: realZones)
+        }
+        // With steady state, and as long to look on: 16 minutes.
+        let wait = Step(.wait(Wait(until: nil, holds: .minutes(14))))
+        func plan(at time: String) throws -> Plan {
+            try Planner.plan(
+                Shop.experiment([wait], guards: guards),
                 facts: nil,
                 seed: 1,
                 run: "RUN",
-                site: Site(now: now, timeZones: realZones)
+                site: site(at: time)
             )
         }
         let open = try plan(at: "2026-11-26 14:00")
         #expect(open.refusals.isEmpty)
         #expect(open.closing?.at == Instant(ns: 5) + .minutes(60))
         #expect(open.closing?.shown == "Thu 2026-11-26 16:00 Europe/Berlin")
-        #expect(!open.notes.contains { $0.contains("window") })
-        let short = try plan(at: "2026-11-26 14:45")
+        #expect(try plan(at: "2026-11-26 14:44").refusals.isEmpty)
+        let late = try plan(at: "2026-11-26 14:45")
         #expect(
-            short.notes.contains(
-                "the window closes at Thu 2026-11-26 16:00 Europe/Berlin, in 15 min, and `longest` is"
-                    + " 30 min: what then still goes on is stopped, and all undone"
-            )
+            late.refusals.map(\.line) == [
+                "windows: it may take 16 min, until Thu 2026-11-26 16:01 Europe/Berlin, and they close"
+                    + " Thu 2026-11-26 16:00 Europe/Berlin (region-loss.yaml:30:12); begin it that much"
+                    + " earlier, let it take less (`within`, `budget` and `guards: {longest: …}` limit"
+                    + " it), or change `guards: {windows: …}` of the experiment"
+            ]
         )
+        guards.longest = .minutes(10)
+        #expect(try plan(at: "2026-11-26 14:45").refusals.isEmpty)
+        // While somebody was asked whether it is meant.
+        #expect(open.refusalsByWindows(site(at: "2026-11-26 14:30")).isEmpty)
+        #expect(open.refusalsByWindows(site(at: "2026-11-26 14:50")).map(\.cause) == [.windows])
+        #expect(open.refusalsByWindows(site(at: "2026-11-26 15:00")).map(\.cause) == [.windows])
         let closed = try plan(at: "2026-11-26 15:00")
         #expect(closed.closing == nil)
         #expect(

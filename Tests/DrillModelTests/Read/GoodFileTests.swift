@@ -236,6 +236,21 @@ import Testing
         #expect(try JSONDecoder().decode(Experiment.self, from: kept) == experiment)
     }
 
+    @Test(
+        "an environment that could be taken for production must say so",
+        arguments: [
+            ("production", true), ("staging", true), ("non-prod", true), ("preproduction", true),
+            ("pre-production", true),
+            ("product-test", true), ("delivery", true), ("prod", false), ("PRD", false),
+            ("Production", false), ("live", false), ("prod-eu", false), ("production1", false),
+            ("prodcution", false),
+        ]
+    )
+    func environment(word: String, isGood: Bool) {
+        let text = "inventory: x\nenvironment: \(word)\nhosts: { a: { address: b } }\n"
+        #expect(Fixture.problems(of: text).isEmpty == isGood)
+    }
+
     // MARK: Kinds
 
     @Test func kindIsKnownByTheKeys() throws {

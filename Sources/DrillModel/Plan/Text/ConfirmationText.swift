@@ -16,7 +16,13 @@ package enum ConfirmationText {
                 "\(fault.id) (\(fault.fault)) on \(targets.listed)\(who)"
             )
         }
-        if rows.isEmpty { rows.append(("faults", "none: it looks, and carries out its steps")) }
+        if rows.isEmpty { rows.append(("faults", "none")) }
+        // They change production as faults do, and nobody undoes them.
+        rows += plan.experiment.runbooks.compactMap { runbook in
+            let hosts = runbook.hostsOfCommands
+            return hosts.isEmpty
+                ? nil : ("runbook", "\(runbook.name) runs commands on \(hosts.listed)")
+        }
         if radius.hosts > 0 {
             rows.append(
                 (
@@ -26,23 +32,23 @@ package enum ConfirmationText {
                 )
             )
         }
-        rows.append(("takes", "at most \(PlanLength(plan).whole.inWords)"))
+        rows.append(("takes", "at most \(PlanLength(plan).atMost.inWords)"))
         if let closing = plan.closing { rows.append(("window", "closes \(closing.shown)")) }
         if !plan.notSelfHealing.isEmpty {
             rows.append(
                 ("by itself", plan.notSelfHealing.map { "not: \($0)" }.joined(separator: "; "))
             )
         }
-        let width = rows.map(\.0.count).max() ?? 0
+        let width = PlanText.width(columns: columns)
+        let names = rows.map(\.0.count).max() ?? 0
         let lines = rows.flatMap { name, value in
-            value.wrapped(min(PlanText.widthBest, max(columns, 60)) - width - 4).enumerated().map {
-                index,
-                line in
-                "  \((index == 0 ? name : "").padded(width + 2))\(line)"
+            value.wrapped(width - names - 4).enumerated().map { index, line in
+                "  \((index == 0 ? name : "").padded(names + 2))\(line)"
             }
         }
         return Plain.block(
-            (["\(plan.experiment.name) on \(place ?? "no inventory"): \(why)."] + lines)
+            ("\(plan.experiment.name) on \(place ?? "no inventory"): \(why).".wrapped(width)
+                + lines)
                 .joined(separator: "\n")
         )
     }

@@ -9,14 +9,13 @@ package struct PlanLength: Hashable, Sendable {
     package var undo: Span
     /// Probes look on until all is as it was.
     package var after: Span
-
     /// `guards: longest` ends the steps here; a fault that is just going in goes in, then all is undone.
-    package var stopped: Span
+    private var stopped: Span
 
     package var total: Span { steps.reduce(steady + undo + after) { $0 + $1 } }
 
     /// However it ends.
-    package var whole: Span { min(total, stopped) }
+    package var atMost: Span { min(total, stopped) }
 
     package init(_ plan: Plan) {
         let experiment = plan.experiment

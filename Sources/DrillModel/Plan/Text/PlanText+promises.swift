@@ -5,7 +5,7 @@ extension PlanText {
         let guards = experiment.guards
         var rows: [[String]] = []
         if experiment.inventory != nil, !plan.faults.isEmpty {
-            rows.append(["blast radius", bar])
+            rows.append(["blast radius", bar + by(guards.blastRadiusBy)])
             let protected = experiment.inventory?.hosts.filter(\.isProtected).map(\.name) ?? []
             rows.append([
                 "protected",
@@ -13,15 +13,20 @@ extension PlanText {
                     ? plan.policy == nil ? "none" : "none by the inventory" : protected.listed,
             ])
         }
-        rows.append(["longest", guards.longest.inWords])
+        rows.append(["longest", guards.longest.inWords + by(guards.longestBy)])
         for stop in guards.stopWhen {
             rows.append([
                 "stop when", "\(stop.probe) is \(stop.state.rawValue) for \(stop.holds)",
             ])
         }
-        for windows in guards.windows { rows.append(["windows", windows.shown]) }
+        for windows in guards.windows {
+            let isPolicy = windows.position.map { $0.file == plan.policy?.file } ?? false
+            rows.append(["windows", windows.shown + by(isPolicy ? windows.position : nil)])
+        }
         if let closing = plan.closing { rows.append(["open until", closing.shown]) }
-        if !plan.faults.isEmpty { rows.append(["lease", "\(experiment.lease)"]) }
+        if !plan.faults.isEmpty {
+            rows.append(["lease", "\(experiment.lease)" + by(experiment.leaseBy)])
+        }
         if let confirmation = plan.confirmation {
             rows.append([
                 "to confirm",
@@ -32,14 +37,20 @@ extension PlanText {
         block(rows)
     }
 
-    /// What is touched and what may be, as a bar of 20 cells and in figures.
+    /// The line of the site's policy that a limit comes from.
+    private func by(_ position: Position?) -> String { position.map { " (\($0))" } ?? "" }
+
+    /// What is touched and, by a mark, what may be, as a bar of 20 cells and in figures.
+    ///
+    /// Without blanks, which a table may wrap; what is touched at all fills one cell at least.
     private var bar: String {
         let radius = plan.blastRadius
-        let cells = 20
-        let full = min(Int((radius.share * Double(cells)).rounded()), cells)
-        let limit = min(Int((radius.limit * Double(cells)).rounded()), cells)
-        let drawn = (0..<cells).map { $0 < full ? "█" : $0 < limit ? "·" : " " }.joined()
-        return "[\(drawn)] \(Share.shown(radius.share)) of \(Share.shown(radius.limit)) allowed"
+        func cells(_ share: Double) -> Int { min(Int((share * 20).rounded()), 20) }
+        let full = radius.touchedMax == 0 ? 0 : max(cells(radius.share), 1)
+        var drawn = (0..<20).map { $0 < full ? "█" : "·" }
+        drawn.insert("|", at: cells(radius.limit))
+        return
+            "[\(drawn.joined())] \(Share.shown(radius.share)) of \(Share.shown(radius.limit)) allowed"
     }
 
     mutating func budgets() {

@@ -14,9 +14,12 @@ package struct PlanText: Sendable {
     /// What reads best where there is room for it.
     package static let widthBest = 96
 
+    /// As wide as reads best, or as the terminal is; narrower than 60 nothing can be laid out.
+    static func width(columns: Int) -> Int { min(widthBest, max(columns, 60)) }
+
     /// Narrower than the best width where `columns` says so.
     package static func render(_ plan: Plan, columns: Int = widthBest) -> String {
-        let width = min(widthBest, max(columns, 60))
+        let width = width(columns: columns)
         var text = PlanText(plan: plan, length: PlanLength(plan), width: width)
         text.header()
         text.refusals()
@@ -52,7 +55,7 @@ extension PlanText {
         rows.append(["touches", touches])
         if !plan.faults.isEmpty { rows.append(["heals itself", healing]) }
         rows.append([
-            "takes", "at most \(length.whole.inWords), unless an undo must be tried again",
+            "takes", "at most \(length.atMost.inWords), unless an undo must be tried again",
         ])
         rows.append(["may run", verdict])
         block(rows)
@@ -66,8 +69,7 @@ extension PlanText {
 
     private var touches: String {
         guard !plan.faults.isEmpty else {
-            let hosts = experiment.runbooks.flatMap(\.steps).filter { $0.run != nil }
-                .map { $0.host ?? Action.controller }.unique
+            let hosts = experiment.runbooks.flatMap(\.hostsOfCommands).unique
             return hosts.isEmpty
                 ? "nothing: it only watches"
                 : "no fault; its runbooks run commands on \(hosts.listed), which nobody undoes"
