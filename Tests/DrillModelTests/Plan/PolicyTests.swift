@@ -226,13 +226,13 @@ import Testing
         )
         plan.closing = Closing(at: Instant(ns: 0), shown: "Thu 2026-11-26 16:00 UTC", position: nil)
         #expect(
-            ConfirmationText.render(plan, why: plan.confirmation?.why ?? "") == """
+            ConfirmationText.render(plan, why: plan.confirmation?.why ?? "", columns: 80) == """
                 region-loss on shop, production: the inventory shop says
                 `environment: production`.
                   fault         kill (kill) on db-east-a and app-east-a
                   runbook       promote runs commands on db-west and the controller
                   blast radius  up to 2 of 7 hosts in regions, 28.6% (limit 50%)
-                  takes         at most 2 min 40 s
+                  takes         at most 12 min 40 s
                   window        closes Thu 2026-11-26 16:00 UTC
                   by itself     not: kill on db-east-a and app-east-a: a killed container can't
                                 start itself
