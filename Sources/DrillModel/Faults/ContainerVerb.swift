@@ -24,8 +24,8 @@ extension ContainerVerb {
         case .kill(let signal): "kill --signal=\(signal) \(name)"
         case .pause: "pause \(name)"
         case .unpause: "unpause \(name)"
-        case .state: "inspect --format '{{.State.Status}}' \(name)"
-        case .networks: "inspect --format '{{json .NetworkSettings.Networks}}' \(name)"
+        case .state: "inspect --format {{.State.Status}} \(name)"
+        case .networks: "inspect --format {{.NetworkSettings.Networks}} \(name)"
         case .disconnect: "network disconnect (each of its networks) \(name)"
         case .connect(let saved): "network connect (each of \(saved.shown)) \(name)"
         }

@@ -25,7 +25,7 @@ struct ContainerFaultTests {
     func ran(way: String, inject: String, undo: String, seen: [String]) throws {
         for fault in [FailZone.self, FailRegion.self] as [any Fault.Type] {
             let plan = try Bench.compile(fault, ["by": .word(way)], inventory: inventory)
-            let look = "[engine] docker inspect --format '{{.State.Status}}' 'lab db'"
+            let look = "[engine] docker inspect --format {{.State.Status}} 'lab db'"
             #expect(shown(plan.capture) == [look])
             let filled = plan.filled(saved: ["state": "running"])
             #expect(shown(filled.inject) == [inject])
