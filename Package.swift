@@ -115,7 +115,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["DrillModel", "DrillWire"],
+            dependencies: ["DrillModel", "DrillEngine", "DrillHistory", "DrillWire"],
             swiftSettings: strict
         ),
         .testTarget(name: "HouseTests", dependencies: ["DrillModel"], swiftSettings: strict),

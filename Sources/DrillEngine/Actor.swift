@@ -31,6 +31,8 @@ struct Actor: Sendable {
         var output: String
         /// True when it is not known what happened: the host or engine couldn't be asked.
         var isUnknown: Bool
+        /// It was sent, and no answer came: it may have been carried out all the same.
+        var isUnanswered = false
     }
 
     func perform(
@@ -108,7 +110,12 @@ struct Actor: Sendable {
             report.result = error.message
             report.output = error.cause
             report.isAsExpected = action.expect == .anything
-            return Answer(report: report, output: "", isUnknown: true)
+            return Answer(
+                report: report,
+                output: "",
+                isUnknown: true,
+                isUnanswered: !error.nothingStarted
+            )
         }
     }
 

@@ -18,6 +18,8 @@ final class Breaker: Sendable {
         var healings: [String: Task<Healing, Never>] = [:]
         /// Faults of which a part wasn't confirmed: it may still go in.
         var unconfirmed: Set<String> = []
+        /// Targets that a fault cut off from drill itself; what was sent them has no answer.
+        var dark: Set<String> = []
     }
 
     private let plan: Plan
@@ -60,7 +62,8 @@ final class Breaker: Sendable {
 
     /// Breaks what the fault says.
     ///
-    /// - Returns: nil when every inject action on every target was confirmed; else what failed, in words.
+    /// - Returns: nil when every inject action on every target was confirmed, or cut off its own answer as
+    ///   it was to; else what failed, in words.
     func inject(_ fault: PlannedFault) async -> String? {
         // Whoever stops the run waits for no look.
         let ready = await abandonable { [reconnaissance] in await reconnaissance.wounds(of: fault) }
@@ -72,10 +75,11 @@ final class Breaker: Sendable {
         }
         // From the journal to the last confirmation nothing may be cut short: a command that was sent and
         // not waited for could still break something behind the undo.
+        let begun = world.now()
         switch await Task(operation: { await self.breakNow(wounds, of: fault) }).value {
         case .notInjected(let why): return why
         case .injected(let failed):
-            await abandonable { await self.prove(wounds, of: fault) }
+            await abandonable { await self.prove(wounds, of: fault, since: begun) }
             onlookers.lookMeanwhile(fault, .during) { [weak self] in
                 self?.isInPlace(fault.id) ?? false
             }
@@ -235,9 +239,16 @@ final class Breaker: Sendable {
                 of: fault.id,
                 target: wound.procedure.target,
                 stage: .inject,
-                behind: wound.procedure.isBehindLease(action) ? wound.leaseOnTarget : nil
+                behind: wound.procedure.isBehindLease(action) ? wound.leaseOnTarget : nil,
+                // An answer that the fault itself cuts off mustn't be waited for until it is over.
+                deadline: wound.isSelfTimed
+                    ? world.now() + min(action.timeout, .seconds(3), fault.lease / 4) : nil
             )
             log.append(.action(answer.report))
+            if wound.isSelfTimed, answer.isUnanswered {
+                goDark(wound, fault)
+                return nil
+            }
             guard answer.report.isAsExpected else {
                 return "\(action.what): \(answer.report.failure)"
             }
@@ -245,22 +256,62 @@ final class Breaker: Sendable {
         return nil
     }
 
-    private func prove(_ wounds: [Wound], of fault: PlannedFault) async {
-        let prover = Prover(world: world, actor: actor, log: log)
+    /// A fault that cuts drill's own path went in where no answer comes any more: its lease ends it.
+    private func goDark(_ wound: Wound, _ fault: PlannedFault) {
+        state.withLock { state in
+            state.dark.insert(key(wound))
+            state.unconfirmed.insert(fault.id)
+        }
+        log.append(
+            .note(
+                "\(wound.procedure.target) can't be reached since \(fault.id) was sent there; it undoes"
+                    + " it by itself within \(fault.lease)"
+            )
+        )
+    }
+
+    private func prove(
+        _ wounds: [Wound],
+        of fault: PlannedFault,
+        since begun: Instant
+    ) async {
         _ = await together(wounds) { wound in
             let target = wound.procedure.target
-            let proof = await prover.prove(
-                wound.procedure.effective,
-                of: fault.id,
-                target: target,
-                stage: .effective,
-                deadline: self.world.now() + .seconds(30)
-            )
+            let proof = await self.look(at: wound, of: fault, leaseEnds: begun + fault.lease)
             // Abandoned meanwhile, maybe: what is seen of a fault that is being undone proves nothing.
             guard self.isInPlace(wound) else { return }
             self.log.append(.proof(fault: fault.id, host: target, proof))
             self.keepLooking(at: wound, first: proof)
         }
+    }
+
+    private func look(
+        at wound: Wound,
+        of fault: PlannedFault,
+        leaseEnds: Instant
+    ) async -> Proof {
+        let isDark = state.withLock { $0.dark.contains(key(wound)) }
+        // Only others can look at one that is cut off from drill.
+        let looks = wound.procedure.effective.filter { look in
+            guard isDark, case .command(wound.procedure.target, _) = look.verb else { return true }
+            return false
+        }
+        guard !looks.isEmpty || !isDark else {
+            return .unknown("it can't be reached, and no other host can look")
+        }
+        let latest = world.now() + .seconds(30)
+        let proof = await Prover(world: world, actor: actor, log: log).prove(
+            looks,
+            of: fault.id,
+            target: wound.procedure.target,
+            stage: .effective,
+            deadline: wound.isSelfTimed ? min(latest, leaseEnds) : latest
+        )
+        // By then the host has undone it, as it was asked to.
+        if wound.isSelfTimed, case .fails(let why) = proof, world.now() >= leaseEnds {
+            return .unknown("the look came after its lease: \(why)")
+        }
+        return proof
     }
 
     private func keepLooking(at wound: Wound, first: Proof) {

@@ -22,16 +22,20 @@ package struct GuardianError: Error, Hashable, Sendable {
 }
 
 /// Sees to it that a run is watched over from before its first fault to its end.
+///
+/// A run that nobody watches over any more is stopped: what it broke can't be left to its process alone.
 struct GuardianWatch: Sendable {
     private let world: World
     private let log: Log
+    private let stop: StopSwitch
 
     /// How often one that is gone is followed by another; then something ends them all.
     private static let replacedMax = 3
 
-    init(_ world: World, log: Log) {
+    init(_ world: World, log: Log, stop: StopSwitch) {
         self.world = world
         self.log = log
+        self.stop = stop
     }
 
     /// Does the work while a guardian watches; not at all where none can be started.
@@ -65,7 +69,15 @@ struct GuardianWatch: Sendable {
             var failure: String? = "each of \(count + 1) was ended"
             if count < Self.replacedMax { failure = await begin(guardian) }
             guard let failure, !Task.isCancelled else { continue }
-            return log.append(.note("no guardian watches over this run any more: \(failure)"))
+            return giveUp("no guardian watches over this run any more: \(failure)")
         }
+    }
+
+    private func giveUp(_ why: String) {
+        // What is being undone must not be broken off, and afterwards nothing is left to be stopped.
+        guard !log.all.contains(where: { $0.kind == .phase(.undo) }) else {
+            return log.append(.note(why))
+        }
+        stop.stop(.guarded(why))
     }
 }

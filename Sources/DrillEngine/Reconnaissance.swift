@@ -100,14 +100,13 @@ struct Reconnaissance: Sendable {
     }
 
     private func wound(_ procedure: Procedure, of fault: PlannedFault) -> Wound {
-        let names = Set(procedure.hostsUsed)
-        return Wound(
+        Wound(
             run: plan.run,
             fault: fault.id,
             procedure: procedure,
             lease: procedure.healing == .lease ? fault.lease : nil,
             isSelfTimed: fault.includesControl,
-            hosts: (plan.experiment.inventory?.hosts ?? []).filter { names.contains($0.name) },
+            hosts: plan.experiment.inventory?.hosts(procedure.hostsUsed) ?? [],
             knownHosts: plan.experiment.inventory?.knownHosts,
             syslog: plan.experiment.syslog
         )

@@ -8,7 +8,8 @@ package enum Run {
     /// It never throws: a dead host, a failed step and a stopped run are events.
     ///
     /// 1. What guards or the preflight refused ends the run before it starts.
-    /// 2. A guardian watches over the run, where there is something to break.
+    /// 2. A guardian watches over the run, where there is something to break; a run that has lost every
+    ///    one is stopped.
     /// 3. The ledgers' tables are made (this doesn't count as touching).
     /// 4. Probes look, and go on looking until the end; steady state must hold.
     /// 5. `prepare` and `method`, while guards, signals and `longest` are watched; from 4 to 7, when the
@@ -38,7 +39,7 @@ package enum Run {
         } else if stop.reason != nil {
             log.tell(stop)
         } else {
-            await GuardianWatch(world, log: log).over {
+            await GuardianWatch(world, log: log, stop: stop).over {
                 await watchAndBreak(plan, watch: watch, in: world, log: log, stop: stop)
             }
         }

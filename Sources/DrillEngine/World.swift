@@ -91,7 +91,7 @@ package struct Wound: Hashable, Codable, Sendable {
     package var lease: Span?
     /// The fault cuts drill's own path: that the target undoes it by itself is what was asked for.
     package var isSelfTimed: Bool
-    /// The hosts that the procedure's actions run on, with how to reach them.
+    /// The hosts that the procedure's actions run on, and those on the way, with how to reach them.
     package var hosts: [Host]
     package var knownHosts: String?
     /// Whether what is done leaves a line in the hosts' syslog; nil, as in journals of before, is yes.

@@ -51,7 +51,7 @@ extension RunStore {
         return open
     }
 
-    private func lines(of path: String) throws(HistoryError) -> [ArraySlice<UInt8>] {
+    func lines(of path: String) throws(HistoryError) -> [ArraySlice<UInt8>] {
         Files.exists(path) ? try Lines.split(path) : []
     }
 

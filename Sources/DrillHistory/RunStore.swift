@@ -5,19 +5,24 @@ import Foundation
 /// The state folder: `$DRILL_HOME`, by default the XDG state folder's `drill/`; one folder a run.
 package struct RunStore: Sendable {
     package let path: String
+    /// Whether somebody said by `DRILL_HOME` where it is.
+    package let isGiven: Bool
     /// Where the claims of all state folders of this machine lie; nil for one that keeps to itself.
     let machineClaims: String?
 
     package init(_ path: String, machineClaims: String? = nil) {
         self.path = path
         self.machineClaims = machineClaims
+        isGiven = true
     }
 
     /// As the environment says.
     ///
     /// Source: XDG Base Directory Specification 0.8, `$XDG_STATE_HOME`.
     package init(environment: [String: String]) {
-        if let home = environment["DRILL_HOME"], !home.isEmpty {
+        let home = environment["DRILL_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+        isGiven = home != nil
+        if let home {
             path = home
         } else if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") {
             path = "\(state)/drill"

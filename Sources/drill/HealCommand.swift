@@ -66,7 +66,7 @@ struct HealCommand: AsyncParsableCommand {
                 Terminal.write("\(run)\n  what it left can't be told: \(error.message)\n")
             }
         }
-        if isQuiet { Terminal.write(nothing(in: store)) }
+        if isQuiet { Terminal.write(try nothing(in: store)) }
         if !isWhole { throw ExitCode(RunVerdict.notRestored.exit) }
     }
 
@@ -89,7 +89,7 @@ struct HealCommand: AsyncParsableCommand {
             return true
         }
         if dryRun {
-            healing.tell(open)
+            healing.tell(open, leases: try store.leaseEnds(of: run))
             return false
         }
         return try await healing.heal(as: .healer)
@@ -134,7 +134,13 @@ struct HealCommand: AsyncParsableCommand {
         }
     }
 
-    private func nothing(in store: RunStore) -> String {
+    private func nothing(in store: RunStore) throws -> String {
+        guard store.isThere || !store.isGiven else {
+            throw Failure.usage(
+                "DRILL_HOME is \(store.path), which does not exist: nobody looked for what is broken;"
+                    + " set it to where runs are kept, or unset it"
+            )
+        }
         if let name { return "Nothing is broken: \(name) has left nothing to undo.\n" }
         return store.isThere
             ? "Nothing is broken: no run under \(store.path) has left anything to undo.\n"

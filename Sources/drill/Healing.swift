@@ -30,8 +30,14 @@ struct Healing {
         }
         // Read under the lock: until then somebody else may still have been healing.
         let open = try store.open(run, isThorough: true)
-        let claims = await claim(open.wounds)
-        defer { withExtendedLifetime(claims) {} }
+        let claiming = await claim(open.wounds)
+        defer { withExtendedLifetime(claiming) {} }
+        if case .refused(let why) = claiming {
+            say(why)
+            folder?.record(Event(at: Wiring.now(), .note(why)))
+            if let folder { await keep(in: folder) }
+            return false
+        }
         let field = Field(inventory(of: open.wounds))
         let nowhere = Nowhere()
         let world = field.world(journal: folder ?? nowhere, recorder: folder ?? nowhere)
@@ -49,29 +55,50 @@ struct Healing {
         return isWhole && open.lost.isEmpty && open.damage.isEmpty
     }
 
+    /// What came of asking for the wounds' hosts.
+    private enum Claiming {
+        /// Nil where there is no place for claims, and nobody who has them.
+        case held(Claims?)
+        /// Somebody else is at work there, in words.
+        case refused(String)
+    }
+
     /// The wounds' hosts, so that no run begins on them meanwhile.
     ///
     /// One that began in the moment between is waited for: undoing would take its fault away.
-    private func claim(_ wounds: [Wound]) async -> Claims? {
-        let hosts = wounds.flatMap(\.hosts)
+    private func claim(_ wounds: [Wound]) async -> Claiming {
+        let hosts = wounds.flatMap { wound in
+            wound.hosts.filter { wound.procedure.hostsUsed.contains($0.name) }
+        }
         let end = Wiring.now() + .minutes(10)
         var isTold = false
         while true {
+            let taken: [Claims.Taken]
             do throws(HistoryError) {
-                let (claims, taken) = try store.claim(hosts, for: run)
-                if let claims { return claims }
-                // The dead process's own claims go a moment after it.
-                let others = taken.filter { $0.run != run }
-                if !isTold, !others.isEmpty {
-                    let names = others.map(\.run).unique.listed
-                    say("waiting: \(names) is at work on \(others.map(\.host).unique.listed)")
-                    isTold = true
-                }
+                let (claims, others) = try store.claim(hosts, for: run)
+                if let claims { return .held(claims) }
+                taken = others
             } catch {
-                say("others may begin on these hosts meanwhile: \(error.message)")
-                return nil
+                // No place to write is no reason to leave things broken; looking needs none.
+                taken = (try? store.claimed(hosts)) ?? []
+                if taken.isEmpty {
+                    say("others may begin on these hosts meanwhile: \(error.message)")
+                    return .held(nil)
+                }
             }
-            guard stop.reason == nil, Wiring.now() < end else { return nil }
+            let names = taken.map(\.run).unique.listed
+            let work = "\(names) is at work on \(taken.map(\.host).unique.listed)"
+            // The dead process's own claims go a moment after it.
+            if !isTold, taken.contains(where: { $0.run != run }) {
+                say("waiting: \(work)")
+                isTold = true
+            }
+            if !taken.isEmpty, stop.reason != nil || Wiring.now() >= end {
+                return .refused(
+                    "nothing was undone, since \(work), and would lose its faults: wait for its end,"
+                        + " then run `drill heal \(run)`"
+                )
+            }
             await Wiring.sleep(Wiring.now() + .milliseconds(20))
         }
     }
@@ -145,12 +172,26 @@ struct Healing {
     }
 
     /// What is left, and the commands that would undo it.
-    func tell(_ open: Open) {
+    func tell(_ open: Open, leases: LeaseEnds) {
+        let byHand = ByHand(inventory(of: open.wounds))
         for wound in open.wounds.reversed() {
             say("\(wound.fault) on \(wound.procedure.target)")
-            for action in wound.procedure.undo { say("  \(action.shown)") }
+            if let lease = wound.lease { say("  \(words(of: lease, until: leases[wound]))") }
+            for line in byHand.lines(wound.procedure.undo) { say("  \(line)") }
         }
         sayUnknown(open)
+    }
+
+    /// Whether the host should have healed itself by now; that it did, nobody knows who hasn't looked.
+    private func words(of lease: Span, until end: Int64?) -> String {
+        guard let end else {
+            return "the host undoes it by itself when its lease of \(lease) ends; when, isn't known"
+        }
+        let zone = LocalZone.at(end)
+        let time = "\(WallTime(ns: end).shown(in: zone)) \(zone.name)"
+        return end <= Wiring.wallNs()
+            ? "its lease ended by \(time), so the host should have undone it; not looked at since"
+            : "its lease ends by \(time): then the host undoes it by itself"
     }
 
     /// That somebody is at work on it.
@@ -172,7 +213,8 @@ struct Healing {
     private func sayByHand(_ wounds: [Wound]) {
         guard !wounds.isEmpty else { return }
         say("By hand, where drill can't:")
-        for action in wounds.reversed().flatMap(\.procedure.undo) { say("  \(action.shown)") }
+        let undo = wounds.reversed().flatMap(\.procedure.undo)
+        for line in ByHand(inventory(of: wounds)).lines(undo) { say("  \(line)") }
     }
 
     /// What the journal doesn't tell, and what to do about that.
@@ -181,7 +223,7 @@ struct Healing {
         for line in open.damage { say("\(line); what it named may still be broken") }
         for fault in open.lost {
             say("\(fault): the timeline shows that it was injected, and the journal is lost")
-            for action in planned(fault) { say("  \(action)") }
+            for line in planned(fault) { say("  \(line)") }
         }
         say("drill can't undo this: see to it by hand, then strike it by")
         say("  drill heal \(run) --forget")
@@ -190,8 +232,10 @@ struct Healing {
     /// The undo as it was planned, before anything was captured.
     private func planned(_ fault: String) -> [String] {
         do throws(HistoryError) {
-            let procedures = try store.plan(of: run).fault(fault)?.procedures ?? []
-            return procedures.flatMap(\.undo).map(\.shown)
+            let plan = try store.plan(of: run)
+            let undo = (plan.fault(fault)?.procedures ?? []).flatMap(\.undo)
+            let inventory = plan.experiment.inventory ?? Inventory(name: "none", hosts: [])
+            return ByHand(inventory).lines(undo)
         } catch {
             return ["and its undo can't be told: \(error.message)"]
         }

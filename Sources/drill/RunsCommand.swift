@@ -48,6 +48,8 @@ struct RunsCommand: ParsableCommand {
         var run: String
         var running: Bool
         var unhealed: Int?
+        /// Those of them whose lease is over.
+        var lapsed: Int
         /// As `record.json` has it; left out while the run goes on, where it died, and where that file
         /// can't be read: `unreadable` says why.
         var record: RecordFile?
@@ -57,6 +59,7 @@ struct RunsCommand: ParsableCommand {
             run = row.run
             running = row.isRunning
             unhealed = row.unhealed
+            lapsed = row.lapsed
             record = row.file
             unreadable = row.unreadable
         }
@@ -64,12 +67,14 @@ struct RunsCommand: ParsableCommand {
 
     private static func row(_ run: String, in store: RunStore) -> RunList.Row {
         let (file, unreadable) = file(run, in: store)
+        let (unhealed, lapsed) = unhealed(run, in: store)
         return RunList.Row(
             run: run,
             file: file,
             unreadable: unreadable,
             isRunning: isRunning(run, in: store),
-            unhealed: unhealed(run, in: store)
+            unhealed: unhealed,
+            lapsed: lapsed
         )
     }
 
@@ -102,12 +107,15 @@ struct RunsCommand: ParsableCommand {
     }
 
     /// Nil where the journal can't be read: nobody knows.
-    private static func unhealed(_ run: String, in store: RunStore) -> Int? {
+    private static func unhealed(_ run: String, in store: RunStore) -> (Int?, lapsed: Int) {
         do throws(HistoryError) {
             let open = try store.open(run)
-            return open.damage.isEmpty ? open.wounds.count : nil
+            guard open.damage.isEmpty else { return (nil, 0) }
+            guard !open.wounds.isEmpty else { return (0, 0) }
+            let (ends, now) = (try store.leaseEnds(of: run), Wiring.wallNs())
+            return (open.wounds.count, open.wounds.count { ends[$0].map { $0 <= now } ?? false })
         } catch {
-            return nil
+            return (nil, 0)
         }
     }
 }

@@ -11,22 +11,27 @@ private final class ScriptedGuardian: Guardian {
         var lives: [Span]
         var isStartable: (Int) -> Bool
         var begun = 0
+        var alive = 0
         var isDismissed = false
     }
 
     private let state: Mutex<State>
     private let clock: SimulatedClock
+    private let startsIn: Span
 
     init(
         _ clock: SimulatedClock,
         lives: [Span] = [],
+        startsIn: Span = .zero,
         isStartable: @escaping @Sendable (Int) -> Bool = { _ in true }
     ) {
         self.clock = clock
+        self.startsIn = startsIn
         state = Mutex(State(lives: lives, isStartable: isStartable))
     }
 
     var begun: Int { state.withLock { $0.begun } }
+    var alive: Int { state.withLock { $0.alive } }
     var isDismissed: Bool { state.withLock { $0.isDismissed } }
 
     func begin() async throws(GuardianError) -> Int {
@@ -35,6 +40,10 @@ private final class ScriptedGuardian: Guardian {
             return state.isStartable(state.begun) ? state.begun : nil
         }
         guard let process else { throw GuardianError("no more processes") }
+        await clock.sleep(until: clock.now + startsIn)
+        // As the real one: dismissed while it was being started, it is ended at once.
+        guard !isDismissed else { throw GuardianError("the run is over") }
+        state.withLock { $0.alive += 1 }
         return process
     }
 
@@ -42,13 +51,20 @@ private final class ScriptedGuardian: Guardian {
         let life: Span? = state.withLock { $0.lives.isEmpty ? nil : $0.lives.removeFirst() }
         if let life {
             await clock.sleep(until: clock.now + life)
+            guard !isDismissed else { return nil }
+            state.withLock { $0.alive -= 1 }
             return isDismissed ? nil : "it ended with SIGKILL"
         }
         while !isDismissed { await clock.sleep(until: clock.now + .milliseconds(50)) }
         return nil
     }
 
-    func dismiss() async { state.withLock { $0.isDismissed = true } }
+    func dismiss() async {
+        state.withLock { state in
+            state.isDismissed = true
+            state.alive = 0
+        }
+    }
 }
 
 @Suite struct GuardianTests {
@@ -111,22 +127,78 @@ private final class ScriptedGuardian: Guardian {
         #expect(world.wounds.isEmpty)
     }
 
-    @Test("where each is ended, and where no other can be started, it says so once")
-    func lost() async {
-        for isStartable in [true, false] {
-            let world = simulated()
-            let guardian = ScriptedGuardian(
-                world.clock,
-                lives: Array(repeating: .milliseconds(100), count: 9),
-                isStartable: { isStartable || $0 == 1 }
+    @Test(
+        "a run that has lost each, or gets no other, is stopped and everything undone",
+        arguments: [true, false]
+    )
+    func lost(isStartable: Bool) async throws {
+        let whole = simulated()
+        let usual = await run(ScriptedGuardian(whole.clock), in: whole).events
+        let broken = try #require(
+            usual.first { if case .injected = $0.kind { true } else { false } }
+        )
+        let begun = try #require(usual.first { $0.kind == .guardianBegan(process: 1) })
+        let world = simulated()
+        let guardian = ScriptedGuardian(
+            world.clock,
+            lives: [broken.at - begun.at] + Array(repeating: .milliseconds(1), count: 9),
+            isStartable: { isStartable || $0 == 1 }
+        )
+        let events = await run(guardian, in: world).events.map(\.kind)
+        let why = isStartable ? "each of 4 was ended" : "no more processes"
+        let stopped = try #require(
+            events.firstIndex(
+                of: .stopping(.guarded("no guardian watches over this run any more: \(why)"))
             )
-            let events = await run(guardian, in: world).events
-            let notes = events.filter { event in
-                if case .note(let text) = event.kind { text.contains("no guardian") } else { false }
-            }
-            #expect(notes.count == 1)
-            #expect(guardian.begun == (isStartable ? 4 : 2))
+        )
+        let undo = try #require(events.firstIndex(of: .phase(.undo)))
+        #expect(stopped < undo)
+        #expect(
+            events[..<stopped].contains { if case .injecting = $0 { true } else { false } },
+            "nothing was broken yet"
+        )
+        #expect(world.wounds.isEmpty)
+        #expect(guardian.begun == (isStartable ? 4 : 2))
+        #expect(events.last == .ended)
+    }
+
+    @Test("one that is lost while all is undone anyway stops nothing")
+    func lostLate() async throws {
+        let world = simulated()
+        let whole = await run(ScriptedGuardian(world.clock), in: world).events
+        let undo = try #require(whole.first { $0.kind == .phase(.undo) })
+        let begun = try #require(whole.first { $0.kind == .guardianBegan(process: 1) })
+        let other = simulated()
+        let guardian = ScriptedGuardian(
+            other.clock,
+            lives: [undo.at - begun.at + .milliseconds(1)],
+            isStartable: { $0 == 1 }
+        )
+        let events = await run(guardian, in: other).events.map(\.kind)
+        #expect(
+            events.contains(.note("no guardian watches over this run any more: no more processes"))
+        )
+        #expect(!events.contains { if case .stopping = $0 { true } else { false } })
+    }
+
+    /// The run's end comes while another is being started: nobody may be left behind, or waited for.
+    @Test("one that is replaced just as the run ends is dismissed, too")
+    func replacedAtTheEnd() async throws {
+        let world = simulated()
+        let whole = await run(ScriptedGuardian(world.clock), in: world).events
+        let end = try #require(whole.last)
+        let begun = try #require(whole.first { $0.kind == .guardianBegan(process: 1) })
+        for early in [Span.milliseconds(20), .milliseconds(1), .zero] {
+            let other = simulated()
+            let guardian = ScriptedGuardian(
+                other.clock,
+                lives: [end.at - begun.at - early],
+                startsIn: .milliseconds(15)
+            )
+            let events = await run(guardian, in: other).events
+            #expect(guardian.alive == 0, "\(early): one stays")
             #expect(events.last?.kind == .ended)
+            #expect(events.last.map { $0.at - end.at <= .milliseconds(100) } == true, "\(early)")
         }
     }
 

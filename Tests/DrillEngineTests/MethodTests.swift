@@ -9,6 +9,36 @@ import Testing
         Step(.wait(Wait(until: "shop", within: .seconds(seconds), continues: continues)))
     }
 
+    @Test("a secret that a capture prints before anything used it is neither told nor journalled")
+    func secretInCapture() async throws {
+        var fault = Rehearsal.fault("one")
+        fault.procedures[0].capture = [
+            // What each secret of the simulated world is.
+            Action("look", .command(host: "alpha", .list(["say", "secret"])), saves: "seen")
+        ]
+        fault.procedures[0].undo.append(
+            Action(
+                "log in",
+                .command(
+                    host: "alpha",
+                    Command(.list([Text("say"), Text(parts: [.environment("PASS")])]))
+                )
+            )
+        )
+        let run = await Rehearsal([.fault("one")], faults: [fault])
+        guard case .failed(let why) = try #require(run.step("1")).result else {
+            Issue.record("it went in")
+            return
+        }
+        #expect(why.contains("nothing was touched: alpha: look: a secret is in what it saw"))
+        #expect(run.at { if case .injecting = $0 { true } else { false } } == nil)
+        let outputs = run.timeline.events.compactMap { event in
+            if case .action(let report) = event.kind { report.output } else { nil }
+        }
+        #expect(outputs == ["${env:PASS}"])
+        run.expectWhole()
+    }
+
     @Test("parallel takes as long as its longest branch, and faults in it are all undone")
     func together() async throws {
         let run = await Rehearsal(

@@ -250,8 +250,8 @@ extension LiveView {
     @Test func commandsThatChangeSomethingAreTold() {
         let lines = lines()
         #expect(lines.filter { $0.contains("kill --signal=KILL") }.count == 5)
-        #expect(lines.filter { $0.contains("undo: [engine] start") }.count == 5)
-        #expect(!lines.contains { $0.contains("inspect state") }, "looks are told as proofs")
+        #expect(lines.filter { $0.contains("undo: [engine] docker start") }.count == 5)
+        #expect(!lines.contains { $0.contains("docker inspect") }, "looks are told as proofs")
         #expect(lines.filter { $0.contains("seen: blackout is in effect on") }.count == 5)
     }
 

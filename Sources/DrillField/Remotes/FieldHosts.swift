@@ -42,6 +42,14 @@ package actor FieldHosts: Hosts {
         SSHEndpoint(host, address: host.address ?? "", setup: setup).user
     }
 
+    /// What a person types on the controller to have a command run on a host, through OpenSSH.
+    package nonisolated func typed(_ command: Command, on host: Host) throws(RemoteError) -> String
+    {
+        let endpoint = SSHEndpoint(host, address: try address(of: host), setup: setup)
+        return try arguments(for: endpoint).typed(command.typed(asRoot: endpoint.user == "root"))
+            .map(Shell.quoted).joined(separator: " ")
+    }
+
     package func close() async {
         let all = remotes.values
         remotes = [:]
@@ -51,15 +59,7 @@ package actor FieldHosts: Hosts {
 
     private func make(_ host: Host) async throws(RemoteError) -> any Remote {
         if host.isLocal { return LocalRemote(host: host.name) }
-        guard let address = host.address else {
-            throw RemoteError(
-                .configuration,
-                host: host.name,
-                "\(host.name) has no address in the inventory, so no command can run there. Add "
-                    + "`address:`, or choose a host that has one."
-            )
-        }
-        let endpoint = SSHEndpoint(host, address: address, setup: setup)
+        let endpoint = SSHEndpoint(host, address: try address(of: host), setup: setup)
         let identities = await identities(for: endpoint)
         let authority = setup.knownHosts.authority(for: endpoint.knownName)
         let choice = TransportChoice.choose(
@@ -91,6 +91,16 @@ package actor FieldHosts: Hosts {
         }
     }
 
+    private nonisolated func address(of host: Host) throws(RemoteError) -> String {
+        if let address = host.address { return address }
+        throw RemoteError(
+            .configuration,
+            host: host.name,
+            "\(host.name) has no address in the inventory, so no command can run there. Add "
+                + "`address:`, or choose a host that has one."
+        )
+    }
+
     private func identities(for endpoint: SSHEndpoint) async -> IdentityChoice {
         let areNamed = !endpoint.keys.isEmpty
         let paths =
@@ -116,7 +126,9 @@ package actor FieldHosts: Hosts {
         return IdentityChoice.choose(files: files, areNamed: areNamed, agentKeys: agentKeys)
     }
 
-    private func arguments(for endpoint: SSHEndpoint) throws(RemoteError) -> OpenSSHArguments {
+    private nonisolated func arguments(
+        for endpoint: SSHEndpoint
+    ) throws(RemoteError) -> OpenSSHArguments {
         OpenSSHArguments(
             endpoint: endpoint,
             jumps: try jumps(to: endpoint),
@@ -126,7 +138,7 @@ package actor FieldHosts: Hosts {
     }
 
     /// The hosts on the way, the nearest first; one that only ssh_config names is left to ssh.
-    private func jumps(to endpoint: SSHEndpoint) throws(RemoteError) -> [SSHEndpoint] {
+    private nonisolated func jumps(to endpoint: SSHEndpoint) throws(RemoteError) -> [SSHEndpoint] {
         var jumps: [SSHEndpoint] = []
         var next = endpoint.given.jump
         while let name = next, name.lowercased() != "none" {

@@ -27,6 +27,11 @@ struct OpenSSHArguments: Hashable, Sendable {
         client(socket) + ["-T", "--", "drill", line]
     }
 
+    /// What a person types to have a line run there: ssh asks for what it lacks.
+    func typed(_ line: String) -> [String] {
+        ["ssh"] + config + place + identity(of: endpoint) + ["--", endpoint.alias, line]
+    }
+
     /// Has the master listen at a local port.
     func forward(localPort: Int, to address: String, port: Int, socket: String) -> [String] {
         let address = address.contains(":") ? "[\(address)]" : address
@@ -50,12 +55,18 @@ struct OpenSSHArguments: Hashable, Sendable {
     }
 
     private var common: [String] {
-        var words = configFile.map { ["-F", $0] } ?? []
-        words += [
+        config + [
             "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes",
             "-o", "UpdateHostKeys=no", "-o", "ConnectTimeout=\(connectTimeoutSeconds)",
             "-o", "LogLevel=ERROR",
-        ]
+        ] + place
+    }
+
+    private var config: [String] { configFile.map { ["-F", $0] } ?? [] }
+
+    /// Whose keys are believed, and the way there.
+    private var place: [String] {
+        var words: [String] = []
         if let knownHosts {
             words += [
                 "-o", "UserKnownHostsFile=\(Self.path(knownHosts))", "-o",

@@ -15,6 +15,23 @@ package enum ContainerVerb: Hashable, Codable, Sendable {
     case connect(saved: Text)
 }
 
+extension ContainerVerb {
+    /// What `docker` is told for the same; the networks, which only a look can tell, in words.
+    package func shown(on container: String) -> String {
+        let name = Shell.quoted(container)
+        return switch self {
+        case .start: "start \(name)"
+        case .kill(let signal): "kill --signal=\(signal) \(name)"
+        case .pause: "pause \(name)"
+        case .unpause: "unpause \(name)"
+        case .state: "inspect --format {{.State.Status}} \(name)"
+        case .networks: "inspect --format {{.NetworkSettings.Networks}} \(name)"
+        case .disconnect: "network disconnect (each of its networks) \(name)"
+        case .connect(let saved): "network connect (each of \(saved.shown)) \(name)"
+        }
+    }
+}
+
 /// How a container hangs on a network, enough to hang it there again.
 package struct NetworkAttachment: Hashable, Codable, Sendable {
     package var network: String

@@ -61,6 +61,23 @@ extension Command {
         }
     }
 
+    /// As a person types it into a shell of the host, its standard input fed to it.
+    ///
+    /// Secrets, and what was never saved, stand there by their names: whoever types it puts them in.
+    package func typed(asRoot isRoot: Bool) -> String {
+        let open = { (part: Text.Part) in Text(parts: [part]).shown }
+        let elevate = sudo && !isRoot ? "sudo -n " : ""
+        guard let input else {
+            guard elevate.isEmpty else { return elevate + quotedWords(open) }
+            return script(open)
+        }
+        return "printf %s \(Shell.quoted(input.resolved(open))) | \(elevate)\(quotedWords(open))"
+    }
+
+    private func quotedWords(_ fill: (Text.Part) -> String) -> String {
+        words(fill).map(Shell.quoted).joined(separator: " ")
+    }
+
     /// What is executed, word by word, every open part filled in.
     ///
     /// A shell string becomes `sh -c` with its values quoted.

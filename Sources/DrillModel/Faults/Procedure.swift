@@ -105,21 +105,11 @@ package struct Action: Hashable, Codable, Sendable {
         self.when = when
     }
 
-    /// The exact command, for plan, report and whoever must do it by hand.
+    /// The exact command, for plan and report; what is asked of the engine's API as `docker` would.
     package var shown: String {
         switch verb {
         case .command(let host, let command): "[\(host)] \(command.shown)"
-        case .container(let name, .start): "[engine] start \(Shell.quoted(name))"
-        case .container(let name, .kill(let signal)):
-            "[engine] kill --signal=\(signal) \(Shell.quoted(name))"
-        case .container(let name, .pause): "[engine] pause \(Shell.quoted(name))"
-        case .container(let name, .unpause): "[engine] unpause \(Shell.quoted(name))"
-        case .container(let name, .state): "[engine] inspect state of \(Shell.quoted(name))"
-        case .container(let name, .networks): "[engine] inspect networks of \(Shell.quoted(name))"
-        case .container(let name, .disconnect):
-            "[engine] disconnect \(Shell.quoted(name)) from its networks"
-        case .container(let name, .connect(let saved)):
-            "[engine] connect \(Shell.quoted(name)) to \(saved.shown)"
+        case .container(let name, let verb): "[engine] docker " + verb.shown(on: name)
         }
     }
 }

@@ -33,6 +33,17 @@ package struct Inventory: Hashable, Codable, Sendable {
 
     package func host(_ name: String) -> Host? { hosts.first { $0.name == name } }
 
+    /// The hosts of these names, and those on the way to them.
+    package func hosts(_ names: [String]) -> [Host] {
+        var wanted = Set(names)
+        var ways = names
+        while let name = ways.popLast() {
+            guard let jump = host(name)?.jump, wanted.insert(jump).inserted else { continue }
+            ways.append(jump)
+        }
+        return hosts.filter { wanted.contains($0.name) }
+    }
+
     package var regions: [String] { hosts.compactMap(\.region).unique }
     /// Every zone as `region/zone`.
     package var zones: [String] { hosts.compactMap(\.zone).unique }

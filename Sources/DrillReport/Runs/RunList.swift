@@ -11,19 +11,23 @@ package enum RunList {
         package var isRunning: Bool
         /// Faults that were broken and not healed; nil where the journal can't be read.
         package var unhealed: Int?
+        /// Those of them whose lease is over: their hosts should have healed themselves.
+        package var lapsed: Int
 
         package init(
             run: String,
             file: RecordFile?,
             unreadable: String? = nil,
             isRunning: Bool,
-            unhealed: Int?
+            unhealed: Int?,
+            lapsed: Int = 0
         ) {
             self.run = run
             self.file = file
             self.unreadable = unreadable
             self.isRunning = isRunning
             self.unhealed = unhealed
+            self.lapsed = lapsed
         }
     }
 
@@ -56,7 +60,10 @@ package enum RunList {
             if row.unhealed == nil {
                 rest.add("the journal can't be read  ", .red)
             } else if let count = row.unhealed, count > 0, !row.isRunning {
-                rest.add("\(Shown.plural(count, "fault")) not healed: drill heal  ", .red)
+                let how =
+                    count == row.lapsed
+                    ? "whose lease is over, not looked at since" : "not healed"
+                rest.add("\(Shown.plural(count, "fault")) \(how): drill heal  ", .red)
             }
             rest.add(row.unreadable.map { Plain.oneLine($0) } ?? self.figures(row.file))
             return (line, rest)

@@ -19,27 +19,50 @@ package final class FileLock: Sendable {
     ) throws(FileError) {
         // Kept only once it is locked: an object that fails with its property set is released like any
         // other, and its deinit would close the number a second time, whosever it is by then.
-        let opened = FileLock.open(path, isShared: isShared)
-        guard opened >= 0 else { throw FileError(path, "open") }
-        var whole = FileLock.whole
-        guard fcntl(opened, FileLock.set, &whole) == 0 else {
-            let failure = FileError(path, "fcntl")
-            close(opened)
-            // Held by somebody else.
-            if failure.errno == EAGAIN || failure.errno == EACCES { return nil }
-            throw failure
-        }
+        guard let opened = try FileLock.locked(path, isShared: isShared) else { return nil }
         // A full disk takes the note from whoever finds it held, not the lock from us.
         if ftruncate(opened, 0) == 0, !note.isEmpty { FileLock.write(note, to: opened) }
         descriptor = opened
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Closing isn't enough: a child that is just being started has the open file until its exec.
+        var whole = FileLock.whole
+        whole.l_type = Int16(F_UNLCK)
+        _ = fcntl(descriptor, FileLock.set, &whole)
+        close(descriptor)
+    }
+
+    /// - Returns: the number of the file that is locked now; nil where somebody else holds it.
+    private static func locked(_ path: String, isShared: Bool) throws(FileError) -> Int32? {
+        while true {
+            let opened = open(path, isShared: isShared)
+            guard opened >= 0 else { throw FileError(path, "open") }
+            var whole = whole
+            guard fcntl(opened, set, &whole) == 0 else {
+                let failure = FileError(path, "fcntl")
+                close(opened)
+                // Held by somebody else.
+                if failure.errno == EAGAIN || failure.errno == EACCES { return nil }
+                throw failure
+            }
+            // One that was removed meanwhile keeps nobody out: the next one makes another.
+            if isAt(path, opened) { return opened }
+            close(opened)
+        }
+    }
+
+    private static func isAt(_ path: String, _ descriptor: Int32) -> Bool {
+        var there = stat()
+        var here = stat()
+        return lstat(path, &there) == 0 && fstat(descriptor, &here) == 0
+            && there.st_dev == here.st_dev && there.st_ino == here.st_ino
+    }
 
     /// The note of whoever holds the lock; nil where nobody does, or there is no such file.
     package static func holder(of path: String) throws(FileError) -> String? {
         // Looking needs no right to write, nor a disk that can be written (F_OFD_GETLK).
-        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
             throw FileError(path, "open")
@@ -48,7 +71,7 @@ package final class FileLock: Sendable {
         var found = whole
         guard fcntl(descriptor, get, &found) == 0 else { throw FileError(path, "fcntl") }
         guard Int32(found.l_type) != F_UNLCK else { return nil }
-        return String(decoding: try Files.read(path, limitBytes: 4096), as: UTF8.self)
+        return String(decoding: try Files.readOwned(path, limitBytes: 4096).bytes, as: UTF8.self)
     }
 
     private static func open(_ path: String, isShared: Bool) -> Int32 {

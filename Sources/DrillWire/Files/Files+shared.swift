@@ -15,7 +15,9 @@ extension Files {
         if isEverybodys(path) { return }
         // Under its own name only once it is everybody's: another run may look at any moment.
         let new = "\(path).\(getpid())"
-        guard mkdir(new, 0o700) == 0 || errno == EEXIST else { throw FileError(new, "mkdir") }
+        // What an earlier process of this number left; whatever else is there must not be touched.
+        rmdir(new)
+        guard mkdir(new, 0o700) == 0 else { throw FileError(new, "mkdir") }
         guard chmod(new, 0o1777) == 0 else { throw FileError(new, "chmod") }
         if rename(new, path) == 0 { return }
         let failure = errno

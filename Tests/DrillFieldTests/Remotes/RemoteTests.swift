@@ -41,6 +41,32 @@ struct RemoteTests {
         }
     }
 
+    @Test("what a person is told to type does the same, through a jump host, too")
+    func typed() async throws {
+        try await withServer { server in
+            let door = server.host(.auto, name: "door")
+            let words = ["printf", "%s|", "a 'b'", "$c", "d\"\\\nline two", "*"]
+            let table: [(Command, String)] = [
+                (.list(words), "a 'b'|$c|d\"\\\nline two|*|"),
+                (.shell("echo \"$((1 + 1))\"; printf '%s' 'x'"), "2\nx"),
+                (
+                    Command(.shell("cat; echo end"), input: Text("it's\nhere\n")),
+                    "it's\nhere\nend\n"
+                ),
+                (.list(["id", "-u"], sudo: true), "0\n"),
+            ]
+            for host in [server.host(.auto), server.host(.auto, jump: "door")] {
+                let hosts = server.hosts([door, host])
+                for (command, output) in table {
+                    let line = try hosts.typed(command, on: host)
+                    #expect(line.hasPrefix("ssh "), "\(line)")
+                    #expect(await shell(line) == output, "\(line)")
+                }
+                await hosts.close()
+            }
+        }
+    }
+
     @Test(arguments: Means.allCases)
     func endsWithItsSignal(_ means: Means) async throws {
         try await with(means) { remote, _ in

@@ -12,16 +12,21 @@ struct ContainerFaultTests {
         "a container that ran is lost and brought back",
         arguments: [
             (
-                "kill", "[engine] kill --signal=KILL 'lab db'", "[engine] start 'lab db'",
+                "kill", "[engine] docker kill --signal=KILL 'lab db'",
+                "[engine] docker start 'lab db'",
                 ["exited", "dead"]
             ),
-            ("pause", "[engine] pause 'lab db'", "[engine] unpause 'lab db'", ["paused"]),
+            (
+                "pause", "[engine] docker pause 'lab db'", "[engine] docker unpause 'lab db'",
+                ["paused"]
+            ),
         ]
     )
     func ran(way: String, inject: String, undo: String, seen: [String]) throws {
         for fault in [FailZone.self, FailRegion.self] as [any Fault.Type] {
             let plan = try Bench.compile(fault, ["by": .word(way)], inventory: inventory)
-            #expect(shown(plan.capture) == ["[engine] inspect state of 'lab db'"])
+            let look = "[engine] docker inspect --format {{.State.Status}} 'lab db'"
+            #expect(shown(plan.capture) == [look])
             let filled = plan.filled(saved: ["state": "running"])
             #expect(shown(filled.inject) == [inject])
             #expect(shown(filled.undo) == [undo])
@@ -53,7 +58,10 @@ struct ContainerFaultTests {
         let networks = #"[{"aliases":[],"network":"lab"}]"#
         let saved = ["state": "running", "networks": networks, "reached": ""]
         let filled = plan.filled(saved: saved)
-        #expect(shown(filled.inject) == ["[engine] disconnect 'lab db' from its networks"])
+        #expect(
+            shown(filled.inject)
+                == ["[engine] docker network disconnect (each of its networks) 'lab db'"]
+        )
         #expect(
             filled.undo.map(\.verb) == [
                 .container("lab db", .connect(saved: Text(parts: [.value(networks)])))

@@ -203,7 +203,7 @@ import Testing
             "1.  partition (lag) on {host: db-east-a}, from: {host: db-west}",
             "3.  fail-region (blackout) on {region: us-east-1}",
             "[db-west] patronictl -c /etc/patroni.yml failover --candidate db-west --force",
-            "[engine] kill --signal=KILL CONTAINER", "on lb-east-b   lab-lb-east-b",
+            "[engine] docker kill --signal=KILL CONTAINER", "on lb-east-b   lab-lb-east-b",
             "docker start lab-db-east-a lab-etcd-east lab-app-east-a",
             "blackout on db-east-a, etcd-east, app-east-a, lb-east-a, db-east-b, app-east-b and lb-east-b:",
             "availability  at least 99.95%", "stop when     storefront is down for 3m",
@@ -213,7 +213,7 @@ import Testing
             #expect(text.contains(part), "\(part)")
         }
         // Told once, not once a host.
-        #expect(text.components(separatedBy: "[engine] kill").count == 2)
+        #expect(text.components(separatedBy: "[engine] docker kill").count == 2)
         let long = text.split(separator: "\n").prefix { $0 != "## Scripts" }
             .filter { $0.count > 100 && !$0.contains("[edge] until") }
         #expect(long.isEmpty, "\(long)")

@@ -5,6 +5,23 @@ import Testing
 @Suite struct SelectionTests {
     static let selection = Selection(inventory: Shop.inventory, who: [Shop.leader], seed: 42)
 
+    @Test("the hosts that a fault's undo needs are those on the way, too, round in a circle or not")
+    func ways() {
+        func host(_ name: String, _ jump: String? = nil) -> Host {
+            Host(name: name, address: name, jump: jump)
+        }
+        let inventory = Inventory(
+            name: "behind",
+            hosts: [
+                host("a"), host("door", "a"), host("db", "door"), host("other"),
+                host("one", "two"), host("two", "one"), host("far", "ops@192.0.2.1:22"),
+            ]
+        )
+        #expect(inventory.hosts(["db"]).map(\.name) == ["a", "door", "db"])
+        #expect(inventory.hosts(["one"]).map(\.name) == ["one", "two"])
+        #expect(inventory.hosts(["far"]).map(\.name) == ["far"])
+    }
+
     @Test(arguments: [
         (Selector(regions: ["us-east-1"]), "db-east-a app-east-a db-east-b app-east-b"),
         (Selector(zones: ["us-east-1/b"]), "db-east-b app-east-b"),

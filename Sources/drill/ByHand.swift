@@ -1,0 +1,68 @@
+import DrillEngine
+import DrillField
+import DrillModel
+import Foundation
+
+/// What a person types on the controller, in a shell, to do without drill what it would have done.
+struct ByHand {
+    private let inventory: Inventory
+    private let hosts: FieldHosts
+    /// `docker`, told where the engine listens unless that is its usual place.
+    private let docker: String
+
+    init(_ inventory: Inventory) {
+        self.inventory = inventory
+        hosts = FieldHosts(inventory: inventory, environment: Wiring.environment)
+        // One that drill can't use is no place to send a person to; whoever asks it says why.
+        let address = try? EngineAddress(environment: Wiring.environment)
+        docker =
+            address.flatMap { $0 == .standard ? nil : "docker -H \(Shell.quoted($0.shown))" }
+            ?? "docker"
+    }
+
+    /// One command a line, and a word on what must be put into them.
+    func lines(_ actions: [Action]) -> [String] {
+        let lines = actions.flatMap(lines)
+        guard actions.contains(where: { !$0.secrets.isEmpty }) else { return lines }
+        return lines + ["(put in what ${env:…} and ${file:…} stand for: drill keeps no secrets)"]
+    }
+
+    private func lines(_ action: Action) -> [String] {
+        switch action.verb {
+        case .command(let name, let command): [line(command, on: name)]
+        case .container(let name, .connect(let saved)): connecting(name, saved) ?? [action.shown]
+        case .container(let name, let verb): ["\(docker) \(verb.shown(on: name))"]
+        }
+    }
+
+    private func line(_ command: Command, on name: String) -> String {
+        let host = inventory.host(name)
+        guard name != Action.controller, host?.isLocal != true else {
+            return command.typed(asRoot: Wiring.account == "root")
+        }
+        do throws(RemoteError) {
+            guard let host else { return "on \(name): \(command.typed(asRoot: false))" }
+            return try hosts.typed(command, on: host)
+        } catch {
+            return "on \(name): \(command.typed(asRoot: false))"
+        }
+    }
+
+    /// Nil where the networks were never saved.
+    private func connecting(_ container: String, _ saved: Text) -> [String]? {
+        guard
+            let attachments = try? JSONDecoder().decode(
+                [NetworkAttachment].self,
+                from: Data(saved.shown.utf8)
+            )
+        else { return nil }
+        return attachments.map { attachment in
+            var words = ["\(docker) network connect"]
+            if let address = attachment.address { words += ["--ip", Shell.quoted(address)] }
+            if let address = attachment.address6 { words += ["--ip6", Shell.quoted(address)] }
+            for alias in attachment.aliases { words += ["--alias", Shell.quoted(alias)] }
+            words += [Shell.quoted(attachment.network), Shell.quoted(container)]
+            return words.joined(separator: " ")
+        }
+    }
+}

@@ -1,0 +1,271 @@
+import DrillEngine
+import DrillHistory
+import DrillModel
+import DrillWire
+import Foundation
+import Testing
+
+/// `drill heal` on journals whose undo needs no host: commands on the controller.
+@Suite struct HealCommandTests {
+    static let run = "20260101T000000Z-dark-0001"
+    /// A port of each test's own: claims hold for the whole machine.
+    private let port = Int.random(in: 2000...30_000)
+    private var web: DrillModel.Host {
+        DrillModel.Host(
+            name: "web",
+            address: "127.0.0.9",
+            user: "drill",
+            port: port,
+            key: "/the key"
+        )
+    }
+
+    /// A run that died with these faults in place.
+    private func broken(
+        _ drill: Command,
+        _ undo: [Action],
+        lease: Span? = nil,
+        events: [Event] = []
+    ) async throws {
+        let folder = try RunStore(drill.folder).create(Self.run)
+        let procedure = Procedure(
+            target: "web",
+            inject: [],
+            effective: [],
+            undo: undo,
+            settled: [],
+            healing: lease == nil ? .controller(why: "a test") : .lease
+        )
+        try await folder.append([
+            .broken(
+                Wound(
+                    run: Self.run,
+                    fault: "dark",
+                    procedure: procedure,
+                    lease: lease,
+                    hosts: [web],
+                    knownHosts: "/the/known_hosts"
+                )
+            )
+        ])
+        for event in events { folder.record(event) }
+        #expect(await folder.finish() == nil)
+    }
+
+    private func here(_ script: String) -> Action {
+        Action("undo it", .command(host: Action.controller, .shell(script)))
+    }
+
+    private func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+    @Test("another run's hosts are waited for; ^C ends that, and nothing is undone")
+    func waiting() async throws {
+        let drill = try Command()
+        let mark = "\(drill.folder)/undone"
+        try await broken(drill, [here("touch \(mark)")])
+        let claims = "\(drill.folder)/claims"
+        try FileManager.default.createDirectory(atPath: claims, withIntermediateDirectories: true)
+        var lock = try FileLock("\(claims)/address-127.0.0.9-\(port)", note: "OTHER /elsewhere")
+        #expect(lock != nil)
+        let heal = try drill.begin(["heal"])
+        #expect(try await heal.says("waiting: OTHER is at work on web", within: 20))
+        heal.interrupt()
+        let ended = try await heal.end(within: 20)
+        #expect(ended.exit == 5, "\(ended)")
+        #expect(
+            ended.output.contains("nothing was undone, since OTHER is at work on web"),
+            "\(ended)"
+        )
+        #expect(ended.output.contains("then run `drill heal \(Self.run)`"), "\(ended)")
+        #expect(!isThere(mark))
+
+        withExtendedLifetime(lock) {}
+        lock = nil
+        let again = try drill.run(["heal"])
+        #expect(again.exit == 0, "\(again)")
+        #expect(isThere(mark))
+    }
+
+    @Test("a run that wants what is being healed is refused, and told by whom")
+    func claimed() async throws {
+        let drill = try Command()
+        try await broken(drill, [here("touch \(drill.folder)/begun; sleep 6")])
+        _ = try drill.write(
+            """
+            inventory: shop
+            regions: { west: { zones: { a: {
+              web: { address: 127.0.0.9, port: \(port) }, other: { address: 192.0.2.8 } } } } }
+            """,
+            to: "inventory.yaml"
+        )
+        let file = try drill.write(
+            """
+            experiment: again
+            inventory: inventory.yaml
+            probes: { here: { command: { run: "true" } } }
+            method:
+              - { fault: run, target: { host: web }, inject: "true", effective: "true", undo: "true" }
+            """,
+            to: "again.yaml"
+        )
+        let heal = try drill.begin(["heal"])
+        for _ in 0..<500 where !isThere("\(drill.folder)/begun") {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        let refused = try drill.run(["run", file])
+        let whole = refused.output.replacing(/\s+/, with: " ")
+        #expect(refused.exit == 3, "\(refused)")
+        #expect(whole.contains("\(Self.run) is at work on web"), "\(refused)")
+        #expect(whole.contains("process \(heal.id) is healing what"), "\(refused)")
+        #expect(try await heal.end().exit == 0)
+    }
+
+    @Test(
+        "where neither run nor claims can be written to it heals all the same, and says what isn't kept"
+    )
+    func unwritable() async throws {
+        let drill = try Command()
+        let mark = "\(drill.folder)/undone"
+        try await broken(drill, [here("touch \(mark)")])
+        // In the way even of root, who may write to any file.
+        let lock = "\(drill.folder)/runs/\(Self.run)/lock"
+        try FileManager.default.removeItem(atPath: lock)
+        try FileManager.default.createDirectory(atPath: lock, withIntermediateDirectories: true)
+        _ = try drill.write("", to: "claims")
+        let ended = try drill.run(["heal"])
+        #expect(ended.exit == 5, "\(ended)")
+        for words in [
+            "what is undone now can't be kept: ", "others may begin on these hosts meanwhile: ",
+            "dark on web: healed, and as before",
+            "the journal still names it as broken: the run's folder can't be written",
+        ] {
+            #expect(ended.output.contains(words), "\(words): \(ended)")
+        }
+        #expect(isThere(mark))
+    }
+
+    @Test("what a person must do is told as they would type it")
+    func byHand() async throws {
+        let drill = try Command()
+        let mark = "\(drill.folder)/it's done"
+        let networks = """
+            [{"address":"10.1.0.2","address6":"fd00::2","aliases":["db","d b"],"network":"lab net"}]
+            """
+        try await broken(
+            drill,
+            [
+                Action("write", .command(host: Action.controller, .list(["touch", mark]))),
+                Action("start it", .container("lab db", .start)),
+                Action("join", .container("db", .connect(saved: Text(parts: [.value(networks)])))),
+                Action(
+                    "start web",
+                    .command(
+                        host: "web",
+                        DrillModel.Command(
+                            .list([Text("start"), Text(parts: [.environment("TOKEN")])]),
+                            sudo: true
+                        )
+                    )
+                ),
+            ]
+        )
+        let told = try drill.run(["heal", "--dry-run"], environment: ["DOCKER_HOST": ""])
+        #expect(told.exit == 5)
+        let lines = told.output.split(separator: "\n").map { $0.trimmingPrefix(#/ +/#) }
+        #expect(lines.contains("docker start 'lab db'"), "\(told.output)")
+        #expect(
+            lines.contains(
+                """
+                docker network connect --ip 10.1.0.2 --ip6 fd00::2 --alias db --alias 'd b' \
+                'lab net' db
+                """
+            ),
+            "\(told.output)"
+        )
+        let ssh = try #require(lines.first { $0.hasPrefix("ssh ") })
+        #expect(ssh.contains("UserKnownHostsFile=\"/the/known_hosts\""), "\(ssh)")
+        #expect(ssh.contains(#"-l drill -p \#(port) -o 'IdentityFile="/the key"'"#), "\(ssh)")
+        #expect(
+            ssh.hasSuffix(#"-- 127.0.0.9 'sudo -n start '\''${env:TOKEN}'\'''"#),
+            "\(ssh)"
+        )
+        #expect(told.output.contains("(put in what ${env:…}"), "\(told.output)")
+        let touch = try #require(lines.first { $0.hasPrefix("touch ") })
+        #expect(try drill.shell(String(touch)).exit == 0)
+        #expect(isThere(mark))
+
+        let elsewhere = ["DOCKER_HOST": "unix:///run/other.sock"]
+        let other = try drill.run(["heal", "--dry-run"], environment: elsewhere)
+        #expect(other.output.contains("docker -H unix:///run/other.sock start 'lab db'"))
+        #expect(other.output.contains("docker -H unix:///run/other.sock network connect"))
+    }
+
+    @Test("a lease that is over is told as such, and not as a healed host")
+    func leases() async throws {
+        let now = WallClock.nowNs()
+        for (agoS, words, inRuns) in [
+            (Int64(10_000), "so the host should have undone it; not looked at", "lease is over"),
+            (12, "its lease ends by ", "1 fault not healed"),
+        ] {
+            let drill = try Command()
+            let start = Event.Start(
+                run: Self.run,
+                seed: 1,
+                wallNs: now - agoS * 1_000_000_000,
+                who: "a",
+                controller: "b",
+                version: "1"
+            )
+            let renewed = ActionReport(
+                of: "dark",
+                host: "web",
+                stage: .renew,
+                what: "renew",
+                command: "",
+                sent: Instant(ns: 10_000_000_000),
+                done: Instant(ns: 11_000_000_000),
+                result: "exit 0",
+                isAsExpected: true
+            )
+            // Renewed after 10 s: it ends 610 s after the start.
+            try await broken(
+                drill,
+                [here("true")],
+                lease: .seconds(600),
+                events: [
+                    Event(at: Instant(ns: 1_000_000_000), .started(start)),
+                    Event(
+                        at: Instant(ns: 2_000_000_000),
+                        .armed(fault: "dark", host: "web", lease: .seconds(600))
+                    ),
+                    Event(at: Instant(ns: 11_000_000_000), .action(renewed)),
+                ]
+            )
+            let told = try drill.run(["heal", "--dry-run"])
+            #expect(told.exit == 5)
+            #expect(told.output.contains(words), "\(told.output)")
+            let runs = try drill.run(["runs"])
+            #expect(runs.output.contains(inRuns), "\(runs.output)")
+            let ends = try RunStore(drill.folder).leaseEnds(of: Self.run)
+            let wound = try #require(try RunStore(drill.folder).open(Self.run).wounds.first)
+            #expect(ends[wound] == start.wallNs + 610_000_000_000)
+        }
+    }
+
+    @Test(
+        "a DRILL_HOME that isn't there is a mistake; the usual place that isn't there holds no run"
+    )
+    func nowhere() throws {
+        let drill = try Command()
+        let none = "\(drill.folder)/none"
+        let given = try drill.run(["heal"], environment: ["DRILL_HOME": none])
+        #expect(given.exit == 64, "\(given)")
+        #expect(given.errors.contains("DRILL_HOME is \(none), which does not exist"), "\(given)")
+        let usual = try drill.run(
+            ["heal"],
+            environment: ["DRILL_HOME": "", "XDG_STATE_HOME": none]
+        )
+        #expect(usual.exit == 0, "\(usual)")
+        #expect(usual.output.contains("nothing is known to be broken"), "\(usual)")
+    }
+}
