@@ -58,21 +58,49 @@ enum Standing {
         }
     }
 
-    /// The runs that go on and may break hosts of the plan's inventory, which the guards count with its own.
+    /// The runs that may break hosts of the plan's inventory, or have left them broken: guards count them with
+    /// the plan's own.
     ///
     /// Looked at *after* the plan's own claim: of two runs that begin at once the later one sees the other.
     /// Where both claim before either looks, both see each other, and both are refused.
     static func others(of plan: Plan, in store: RunStore) throws(HistoryError) -> [OtherRun] {
         guard !plan.faults.isEmpty else { return [] }
-        let taken = try store.claimed(plan.experiment.inventory?.hosts ?? [])
-            .filter { $0.isTouched && $0.run != plan.run }
-        return Dictionary(grouping: taken, by: \.run).sorted { $0.key < $1.key }.map { run, taken in
-            OtherRun(
-                run: run,
-                home: taken.map(\.home).first { $0 != store.path },
-                hosts: taken.map(\.host).unique.sorted()
-            )
+        let hosts = plan.experiment.inventory?.hosts ?? []
+        let taken = try store.claimed(hosts).filter { $0.isTouched && $0.run != plan.run }
+        let live = Dictionary(grouping: taken, by: \.run).sorted { $0.key < $1.key }
+            .map { run, taken in
+                OtherRun(
+                    run: run,
+                    home: taken.map(\.home).first { $0 != store.path },
+                    hosts: taken.map(\.host).unique.sorted()
+                )
+            }
+        return live + left(hosts, except: live.map(\.run) + [plan.run], in: store)
+    }
+
+    /// The runs that are over, and have left some of these hosts broken.
+    ///
+    /// A journal that can't be read is a refusal of its own.
+    private static func left(
+        _ hosts: [Host],
+        except known: [String],
+        in store: RunStore
+    ) -> [OtherRun] {
+        let runs = ((try? store.runs()) ?? []).filter { !known.contains($0) }
+        return runs.compactMap { run in
+            let names = broken(hosts, in: (try? store.open(run))?.wounds ?? [])
+            return names.isEmpty ? nil : OtherRun(run: run, hosts: names, isOver: true)
         }
+    }
+
+    /// Those of the hosts that are broken, by their names there.
+    private static func broken(_ hosts: [Host], in wounds: [Wound]) -> [String] {
+        let targets = wounds.compactMap { wound in
+            wound.hosts.first { $0.name == wound.procedure.target }
+        }
+        // Two inventories may give one machine two names.
+        return hosts.filter { host in targets.contains { $0.isSame(as: host) } }.map(\.name)
+            .sorted()
     }
 
     /// Refusals where another run has one of the targets.
@@ -130,12 +158,7 @@ enum Standing {
                         + " well, `drill heal \(run) --forget` strikes the rest"
                 )
             }
-            let broken = open.wounds.compactMap { wound in
-                wound.hosts.first { $0.name == wound.procedure.target }
-            }
-            // Two inventories may give one machine two names.
-            let shared = wanted.filter { host in broken.contains { $0.isSame(as: host) } }
-                .map(\.name).sorted()
+            let shared = broken(wanted, in: open.wounds)
             guard !shared.isEmpty else { return nil }
             if let worker {
                 return Refusal(

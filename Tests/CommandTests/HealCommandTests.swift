@@ -58,6 +58,37 @@ import Testing
 
     private func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
+    @Test("what a dead run left broken counts in the guards of the next one")
+    func countsInGuards() async throws {
+        let drill = try Command()
+        try await broken(drill, [here("true")])
+        _ = try drill.write(
+            """
+            inventory: shop
+            ssh: { user: drill }
+            hosts:
+              www: { address: 127.0.0.9, port: \(port), roles: [web] }
+              other: { address: 192.0.2.8, port: \(port), roles: [web] }
+            """,
+            to: "inventory.yaml"
+        )
+        let file = try drill.write(
+            """
+            experiment: dark
+            inventory: inventory.yaml
+            probes: { here: { command: { run: "true" }, every: 100ms } }
+            method: [{ fault: kill-process, target: { host: other }, name: nginx }]
+            """,
+            to: "dark.yaml"
+        )
+        let plan = try drill.run(["plan", file])
+        #expect(plan.exit == 3, "\(plan)")
+        let words =
+            "last of a role: together with \(Self.run) (it left www broken), all 2 hosts of role web"
+        #expect(plan.output.replacing(/\s+/, with: " ").contains(words), "\(plan)")
+        #expect(plan.output.contains("drill heal \(Self.run)"), "\(plan)")
+    }
+
     @Test("another run's hosts are waited for; ^C ends that, and nothing is undone")
     func waiting() async throws {
         let drill = try Command()

@@ -41,22 +41,28 @@ extension [Reach] {
     }
 }
 
-/// Another run that goes on, and which hosts of this inventory it may break.
+/// Another run that goes on or has left something, and which hosts of this inventory that is about.
 package struct OtherRun: Hashable, Sendable {
     package var run: String
     /// The state folder that it is kept in, where that is another one.
     package var home: String?
     /// By their names in this inventory.
     package var hosts: [String]
+    /// Nobody is at work on it: it left them broken.
+    package var isOver: Bool
 
-    package init(run: String, home: String? = nil, hosts: [String]) {
+    package init(run: String, home: String? = nil, hosts: [String], isOver: Bool = false) {
         self.run = run
         self.home = home
         self.hosts = hosts
+        self.isOver = isOver
     }
 
     fileprivate var shown: String {
-        "\(run) (\(home.map { "kept in \($0), " } ?? "")at work on \(hosts.listed))"
+        let place = home.map { "kept in \($0), " } ?? ""
+        return isOver
+            ? "\(run) (\(place)it left \(hosts.listed) broken)"
+            : "\(run) (\(place)at work on \(hosts.listed))"
     }
 }
 
@@ -275,8 +281,12 @@ package struct Guard: Sendable {
 
         /// What to do where it is not this plan alone that breaks it.
         var wait: String? {
-            others.isEmpty
-                ? nil : "wait for the end of \(others.map(\.run).listed), or choose other targets"
+            guard !others.isEmpty else { return nil }
+            let live = others.filter { !$0.isOver }.map(\.run)
+            let ways =
+                (live.isEmpty ? [] : ["wait for the end of \(live.listed)"])
+                + others.filter(\.isOver).map { "run `drill heal \($0.run)`" }
+            return "\(ways.joined(separator: " and ")), or choose other targets"
         }
     }
 

@@ -236,17 +236,18 @@ import Testing
 
     @Test("what is refused because of other runs names them, their hosts and what to do")
     func othersAreNamed() throws {
-        func plan(_ target: [String]) throws -> [String] {
+        let live = [
+            OtherRun(run: "one", hosts: ["db-east-b"]),
+            OtherRun(run: "two", home: "/srv/drill", hosts: ["db-west", "app-west"]),
+            OtherRun(run: "three", hosts: ["edge"]),
+        ]
+        func plan(_ target: [String], _ others: [OtherRun]) throws -> [String] {
             try Planner.plan(
                 Shop.experiment([Shop.cut(Selector(hosts: target))]),
                 facts: nil,
                 seed: 1,
                 run: "RUN",
-                site: Site(others: [
-                    OtherRun(run: "one", hosts: ["db-east-b"]),
-                    OtherRun(run: "two", home: "/srv/drill", hosts: ["db-west", "app-west"]),
-                    OtherRun(run: "three", hosts: ["edge"]),
-                ]),
+                site: Site(others: others),
                 named: Shop.named
             ).refusals.map(\.line)
         }
@@ -255,15 +256,23 @@ import Testing
             + " and app-west)"
         let wait = "wait for the end of one and two, or choose other targets"
         #expect(
-            try plan(["db-east-a"]) == [
+            try plan(["db-east-a"], live) == [
                 "blast radius: \(runs), up to 4 of 7 hosts in regions would be touched, 57.1%; the"
                     + " limit is 50%; \(wait)",
                 "last of a role: \(runs), all 3 hosts of role db could be touched (db-east-a, db-east-b"
                     + " and db-west); one must be left; \(wait)",
             ]
         )
+        let left = OtherRun(run: "dead", hosts: ["db-east-b", "db-west"], isOver: true)
+        #expect(
+            try plan(["db-east-a"], [left]) == [
+                "last of a role: together with dead (it left db-east-b and db-west broken), all 3 hosts of"
+                    + " role db could be touched (db-east-a, db-east-b and db-west); one must be left; run"
+                    + " `drill heal dead`, or choose other targets"
+            ]
+        )
         // What a plan breaks alone is told as ever.
-        #expect(try plan(["witness", "db-east-b"]).last?.contains("together") == false)
+        #expect(try plan(["witness", "db-east-b"], live).last?.contains("together") == false)
     }
 
     /// Over random plans: no seed draws more than the guard assumed, and what is refused for one seed
