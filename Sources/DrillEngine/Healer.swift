@@ -52,8 +52,9 @@ package struct Healer: Sendable {
     ///
     /// Whether all is as before is looked at once every undo was sent: a look takes its time, and an
     /// older fault may be what makes a host look unlike before. `limit` bounds how long what fails is
-    /// tried again, `looking` how long it is looked at. Where `lookingAgain`, what was seen to be gone
-    /// must still be so after that long: a command that nobody confirmed may arrive late.
+    /// tried again, `looking` how long it is looked at. Where `lookingAgain`, a command that nobody
+    /// confirmed may arrive late: what was seen to be gone must still be so after that long, and what
+    /// isn't gone then, or wasn't before, is undone once more.
     ///
     /// - Returns: what may still be broken, with the reason in words; empty when all is as before.
     package func heal(
@@ -95,13 +96,13 @@ package struct Healer: Sendable {
 
     /// - Returns: nil when the undo went through; else why not.
     private func undo(_ wound: Wound, until deadline: Instant) async -> String? {
-        var problem = await undo(wound, isFirst: true, deadline: deadline)
+        var problem = await undoOnce(wound, isUndone: false, deadline: deadline)
         var pause = Span.milliseconds(500)
         // A host that just came back, or was cut off by our own fault, may need a moment.
         while problem != nil, !isHurried(), world.now() + pause < deadline {
             await rest(pause)
             pause = min(pause * 2, .seconds(5))
-            problem = await undo(wound, isFirst: false, deadline: deadline)
+            problem = await undoOnce(wound, isUndone: false, deadline: deadline)
         }
         return problem
     }
@@ -117,11 +118,16 @@ package struct Healer: Sendable {
         var isUndone = problem == nil
         // What could not be undone won't become as before by being looked at for long.
         var settled = await self.settled(wound, for: isUndone ? looking : .zero)
-        if let again, settled == .holds, !isHurried() {
-            await rest(again)
-            settled = await self.settled(wound, for: .zero)
-            if settled != .holds {
-                problem = await undo(wound, isFirst: false, deadline: world.now() + looking)
+        if let again, !isHurried() {
+            var isBehind = isUndone && settled.isSeenToFail
+            if settled == .holds {
+                await rest(again)
+                settled = await self.settled(wound, for: .zero)
+                isBehind = settled != .holds
+            }
+            if isBehind {
+                let deadline = world.now() + looking
+                problem = await undoOnce(wound, isUndone: isUndone, deadline: deadline)
                 isUndone = problem == nil
                 settled = await self.settled(wound, for: looking)
             }
@@ -160,13 +166,14 @@ package struct Healer: Sendable {
         }
     }
 
-    private func undo(_ wound: Wound, isFirst: Bool, deadline: Instant) async -> String? {
+    /// `isUndone` where the undo went through before: a lease that says so again has done nothing now.
+    private func undoOnce(_ wound: Wound, isUndone: Bool, deadline: Instant) async -> String? {
         guard wound.lease != nil else { return await undoFromHere(wound, deadline: deadline) }
         let keeper = LeaseKeeper(world: world, actor: actor(wound), log: log)
-        switch await keeper.heal(wound, isFirst: isFirst) {
-        case .healed: return nil
+        switch await keeper.heal(wound, isUndone: isUndone) {
+        case .healed where !isUndone: return nil
         case .failed(let why): return why
-        case .none: return await undoFromHere(wound, deadline: deadline)
+        case .healed, .none: return await undoFromHere(wound, deadline: deadline)
         }
     }
 
@@ -213,6 +220,12 @@ package struct Healer: Sendable {
             stage: .settled,
             deadline: deadline
         )
+    }
+}
+
+extension Proof {
+    fileprivate var isSeenToFail: Bool {
+        if case .fails = self { true } else { false }
     }
 }
 

@@ -67,21 +67,37 @@ struct LeaseKeeper: Sendable {
     }
 
     /// Renews every third of the lease until the task is cancelled or the lease is gone.
+    ///
+    /// A renewal that fails is tried again soon: there is time for two more before the lease ends.
     func renew(_ wound: Wound, lasts: Span) async {
         let target = wound.procedure.target
+        let retry = min(lasts / 12, .seconds(1))
+        var isFailing = false
+        var pause = lasts / 3
         while !Task.isCancelled {
-            await world.sleep(world.now() + lasts / 3)
+            await world.sleep(world.now() + pause)
             guard !Task.isCancelled else { return }
             let answer = await ask(
                 wound,
                 lease(wound).extend(lasts),
                 what: "renew the lease by \(lasts)",
                 stage: .renew,
-                within: lasts / 3
+                within: lasts / 5
             )
             guard !Task.isCancelled else { return }
+            pause = isFailing ? min(pause * 2, lasts / 3) : retry
+            isFailing = true
             switch answer.map(Lease.Extended.init) {
-            case .success(.extended): continue
+            case .success(.extended(let isRevived)):
+                pause = lasts / 3
+                isFailing = false
+                guard isRevived else { continue }
+                log.append(
+                    .note(
+                        "what undoes \(wound.fault) by itself on \(target) had been killed there: it was"
+                            + " started again"
+                    )
+                )
             case .success(.tooLate), .success(.none):
                 log.append(.leaseLapsed(fault: wound.fault, host: target))
                 return
@@ -111,14 +127,10 @@ struct LeaseKeeper: Sendable {
 
     /// Has the target undo it now.
     ///
-    /// `isFirst` is false when it was asked before: then a healed lease is no lapse.
-    func heal(_ wound: Wound, isFirst: Bool) async -> Healed {
+    /// `isUndone` where it was undone before: then a lease that is gone is no lapse.
+    func heal(_ wound: Wound, isUndone: Bool) async -> Healed {
         let lease = lease(wound)
-        if isFirst, !wound.isSelfTimed, case .success(let output) = await ask(wound, lease.state),
-            Lease.State(output).phase == .healed
-        {
-            log.append(.leaseLapsed(fault: wound.fault, host: wound.procedure.target))
-        }
+        let tellsLapses = !isUndone && !wound.isSelfTimed
         let output: String
         switch await ask(
             wound,
@@ -131,31 +143,48 @@ struct LeaseKeeper: Sendable {
         case .failure(let failure): return .failed(failure.message)
         }
         switch Lease.Healed(output) {
-        case .healed:
-            // What is left behind is harmless, and `drill heal` cleans it up should this fail.
+        case .healed(_, let isLapse):
+            // Whoever heals from the journal alone knows of no arming, and tells it, too.
+            if isLapse, tellsLapses, [nil, .armed].contains(known(of: wound)) {
+                log.append(.leaseLapsed(fault: wound.fault, host: wound.procedure.target))
+            }
+            // What is left holds no undo any more and holds nobody up; it goes when the host restarts.
             if case .failure(let failure) = await ask(wound, lease.clean) {
-                log.append(.note("the healed lease was not cleaned up: \(failure.message)"))
+                log.append(
+                    .note(
+                        "the healed lease on \(wound.procedure.target) was not taken away, and does no"
+                            + " harm: \(failure.message)"
+                    )
+                )
             }
             return .healed
         case .none:
             // Armed in this run and gone: a restart of the host took it, and maybe the fault, too.
-            if isFirst, !wound.isSelfTimed, wasArmed(wound) {
+            if tellsLapses, known(of: wound) == .armed {
                 log.append(.leaseLapsed(fault: wound.fault, host: wound.procedure.target))
             }
             return .none
+        case .locked(let run, let who):
+            return .failed(
+                "another run has this host: \(run), of \(who); wait for its end, then run"
+                    + " `drill heal \(wound.run)`"
+            )
         case .failed(let log): return .failed("its undo failed on the target: \(log)")
         case .healing(let state): return .failed("the target is still undoing it (\(state))")
         case .unclear(let why): return .failed(why)
         }
     }
 
-    /// Whether it was armed in this run, and not undone since: an undone one was cleaned up.
-    private func wasArmed(_ wound: Wound) -> Bool {
-        log.all.reduce(false) { isArmed, event in
+    private enum Known { case armed, lapsed, undone }
+
+    /// What was told of it last; nil where it wasn't armed in this process.
+    private func known(of wound: Wound) -> Known? {
+        log.all.reduce(nil) { known, event in
             switch event.kind {
-            case .armed(wound.fault, wound.procedure.target, _): true
-            case .undone(wound.fault, _): false
-            default: isArmed
+            case .armed(wound.fault, wound.procedure.target, _): .armed
+            case .leaseLapsed(wound.fault, wound.procedure.target): .lapsed
+            case .undone(wound.fault, _): .undone
+            default: known
             }
         }
     }

@@ -21,7 +21,7 @@ struct Rehearsal {
     /// `sees` is what the probe sees, where nil whether any host is broken; `aside` what `verify` sees;
     /// `wipedAfter` is when somebody takes every mark away behind drill's back, `restartedAfter` when all
     /// hosts restart; `closesAfter` when the run's window closes, `haltedAfter` when runs are halted;
-    /// `held` is a host on which another drill's run has a fault of the name `cut`.
+    /// `held` is a host on which another drill's run has a fault of the name `cut`; `mishap` befalls alpha.
     init(
         _ method: [Step],
         faults: [PlannedFault] = [],
@@ -32,6 +32,7 @@ struct Rehearsal {
         closesAfter: Span? = nil,
         haltedAfter: Span? = nil,
         held: String? = nil,
+        mishap: (SimulatedWorld.Mishap, after: Span)? = nil,
         sees: (@Sendable (Span) -> SimulatedWorld.Sight)? = nil,
         aside: (@Sendable (Span) -> SimulatedWorld.Sight)? = nil
     ) async {
@@ -69,6 +70,7 @@ struct Rehearsal {
         self.plan = plan
         timeline = await world.clock.drive { [plan] in
             let stop = StopSwitch()
+            if let mishap { world.befall("alpha", mishap.0, after: mishap.after) }
             let halting = Task {
                 guard let haltedAfter else { return }
                 await world.clock.sleep(until: begun + haltedAfter)

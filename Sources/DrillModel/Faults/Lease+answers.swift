@@ -23,11 +23,8 @@ extension Lease {
                 }
             case "exists" where !rest.isEmpty: self = .exists(state: rest)
             case "locked":
-                let words = rest.split(separator: " ").map(String.init)
-                self = .locked(
-                    run: Lease.decoded(words.first ?? ""),
-                    who: Lease.decoded(words.last ?? "")
-                )
+                let (run, who) = Answer.holder(rest)
+                self = .locked(run: run, who: who)
             case "failed": self = .failed(rest)
             default: self = .failed(Answer.unclear(output))
             }
@@ -36,10 +33,12 @@ extension Lease {
 
     /// What `extend` answers.
     package enum Extended: Hashable, Sendable {
-        case extended
+        /// `isRevived` where its dead-man was gone and another was started.
+        case extended(isRevived: Bool)
         /// It lapsed, or is being healed: the fault is undone or about to be.
         case tooLate(state: String)
-        /// The dead-man died: nothing but `heal` undoes this.
+        /// The dead-man died with an earlier boot, or no other can be started: nothing but `heal` undoes
+        /// this.
         case gone
         /// There is no such lease.
         case none
@@ -48,7 +47,7 @@ extension Lease {
         package init(_ output: String) {
             let (word, rest) = Answer.first(of: output)
             switch word {
-            case "extended": self = .extended
+            case "extended": self = .extended(isRevived: rest == "again")
             case "too-late": self = .tooLate(state: rest)
             case "gone": self = .gone
             case "none": self = .none
@@ -59,8 +58,11 @@ extension Lease {
 
     /// What `heal` answers.
     package enum Healed: Hashable, Sendable {
-        /// The undo succeeded, now or earlier; `log` is the end of what it printed.
-        case healed(log: String)
+        /// The undo succeeded, now or earlier; `log` is the end of what it printed, `isLapse` true where
+        /// the deadline passed before anybody asked.
+        case healed(log: String, isLapse: Bool = false)
+        /// There is no such lease, and another run has some on the host.
+        case locked(run: String, who: String)
         /// There is no such lease: never armed, cleaned already, or lost with a reboot.
         case none
         /// The undo failed five times.
@@ -72,7 +74,10 @@ extension Lease {
         package init(_ output: String) {
             let (word, rest) = Answer.first(of: output)
             switch word {
-            case "healed": self = .healed(log: Answer.after(output))
+            case "healed": self = .healed(log: Answer.after(output), isLapse: rest == "lapsed")
+            case "locked":
+                let (run, who) = Answer.holder(rest)
+                self = .locked(run: run, who: who)
             case "none": self = .none
             case "failed": self = .failed(log: Answer.after(output))
             case "healing": self = .healing(state: rest)
@@ -182,6 +187,11 @@ extension Lease {
                 if parts.count == 2 { fields[parts[0]] = parts[1] }
             }
             return fields
+        }
+
+        static func holder(_ rest: String) -> (run: String, who: String) {
+            let words = rest.split(separator: " ").map(String.init)
+            return (Lease.decoded(words.first ?? ""), Lease.decoded(words.last ?? ""))
         }
 
         static func unclear(_ output: String) -> String {

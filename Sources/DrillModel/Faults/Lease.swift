@@ -64,14 +64,14 @@ package struct Lease: Hashable, Codable, Sendable {
     /// controller that slept) finds its lease over, and would break what nobody undoes any more.
     package var isArmed: Command { command(LeaseScript.isArmed, [key]) }
 
-    /// Moves the deadline to `lasts` from now.
+    /// Moves the deadline to `lasts` from now; where the dead-man was killed, starts another.
     package func extend(_ lasts: Span) -> Command {
         command(LeaseScript.extend, [key, "\(lasts.inCentiseconds)"])
     }
 
     /// Undoes now, and waits for at most `patience` until it is undone.
     package func heal(patience: Span) -> Command {
-        command(LeaseScript.heal, [key, "\(patience.inCentiseconds)"])
+        command(LeaseScript.heal, [key, "\(patience.inCentiseconds)", Self.encoded(run)])
     }
 
     /// Looks only.

@@ -20,14 +20,15 @@
 ///
 /// Traps that the code minds: an extend counts only once its deadline was read back from `armed`;
 /// signals are caught, not ignored, since a child inherits what is ignored and a restarted daemon
-/// would then be deaf to TERM; a failed redirection of `:` would end dash.
+/// would then be deaf to TERM; a failed redirection of `:` would end dash. Anybody may make a folder
+/// in /dev/shm: what isn't our own is passed over, since what lies in it would be run as root.
 package enum LeaseScript {
     package static func arm() -> String {
         common + locks + "\ndead_man() { cat <<'DRILL_DEAD_MAN'\n" + common + deadMan
             + "\nDRILL_DEAD_MAN\n}\n" + spawn + armBody
     }
     package static var isArmed: String { common + isArmedBody }
-    package static var extend: String { common + extendBody }
+    package static var extend: String { common + spawn + extendBody }
     package static var heal: String { common + locks + spawn + healBody }
     package static var state: String { common + stateBody }
     package static var clean: String { common + locks + cleanBody }
@@ -43,10 +44,20 @@ package enum LeaseScript {
             boot() { read -r boot </proc/sys/kernel/random/boot_id; look_at 1; boot="$boot $start"; }
             this_boot() { was=; read -r was 2>/dev/null <"$1/boot"; boot; [ "$was" = "$boot" ]; }
             dead_man_alive() { pid= since=; read -r pid since 2>/dev/null <"$1/pid"; alive "$pid" "$since"; }
+            ours() {
+                set -- $(ls -ldn "$1" 2>/dev/null)
+                case $1 in d*) [ "$3" = "$(id -u)" ];; *) false;; esac
+            }
             lease_dir() {
                 set -f; old=$IFS; IFS=:; set -- $places; IFS=$old; set +f
-                for base do [ -d "$base/$key" ] && { dir=$base/$key; return 0; }; done
+                for base do [ -d "$base/$key" ] && ours "$base" && { dir=$base/$key; return 0; }; done
                 return 1
+            }
+            tell() {
+                say "$*"
+                long=$(wc -c 2>/dev/null <"$dir/log") || return 0
+                # Cut in the middle of a line, a secret would not be known as one.
+                if [ "$long" -gt 4000 ]; then tail -c 4000 "$dir/log" | sed 1d; else cat "$dir/log"; fi
             }
             state_of() {
                 for again in 1 2 3 4 5; do
@@ -170,7 +181,8 @@ package enum LeaseScript {
             status=$?
             now
             echo "$tries $status $now" >"$me/tried"
-            if [ $status -eq 0 ]; then mv "$me" healed; exit 0; fi
+            # Secrets are in the undo.
+            if [ $status -eq 0 ]; then mv "$me" healed; rm -f undo drill-lease; exit 0; fi
             if [ $tries -ge 5 ]; then mv "$me" failed; exit 1; fi
             nap $pause
             pause=$((pause * 2))
@@ -193,15 +205,16 @@ package enum LeaseScript {
         set -f; old=$IFS; IFS=:; set -- $places; IFS=$old; set +f
         base=
         for try do
-            mkdir -p "$try" 2>/dev/null && [ -O "$try" ] || continue
+            mkdir -p "$try" 2>/dev/null && ours "$try" || continue
             { echo >"$try/.try.$$"; } 2>/dev/null && rm "$try/.try.$$" && base=$try && break
         done
-        [ -n "$base" ] || fail "nowhere to keep a lease: none of $* can be written"
+        [ -n "$base" ] || fail "nowhere to keep a lease: none of $* is root's and can be written"
         lock || exit 1
         dir=$base/$key
         abandon() { away; unlock "$run"; fail "$@"; }
         mkdir -p "$base"
         mkdir "$dir" 2>/dev/null || { say "exists arming"; exit 1; }
+        ours "$base" || fail "$base is somebody else's"
         mkdir "$dir/arming" || abandon "cannot write $dir"
         boot
         echo "$boot" >"$dir/boot" && echo "$run $fault $host $who" >"$dir/name" &&
@@ -236,10 +249,21 @@ package enum LeaseScript {
         lease_dir || { say none; exit 1; }
         end() { rm -f "$dir/.deadline.$$"; say "$*"; [ "$1" = extended ]; exit; }
         this_boot "$dir" || end gone
+        # Only once the deadline is a new one: it would undo at once.
+        revive() {
+            [ -d "$dir/armed" ] || return 1
+            spawn
+            waited=0
+            until dead_man_alive "$dir"; do
+                waited=$((waited + 1))
+                [ $waited -lt 250 ] || end gone
+                sleep 0.02 2>/dev/null || sleep 1
+            done
+            [ -d "$dir/armed" ]
+        }
         tries=0
         while :; do
             [ -e "$dir/armed/heal" ] && end too-late healing
-            [ -d "$dir/armed" ] && ! dead_man_alive "$dir" && [ -d "$dir/armed" ] && end gone
             now
             until=$((now + length))
             echo $until >"$dir/.deadline.$$" || end too-late cannot write
@@ -248,7 +272,8 @@ package enum LeaseScript {
                 read -r got 2>/dev/null <"$dir/armed/deadline"
                 if [ "${got:-0}" -ge $until ]; then
                     [ -e "$dir/armed/heal" ] && end too-late healing
-                    end extended
+                    dead_man_alive "$dir" && end extended
+                    revive && end extended again
                 fi
             fi
             state_of "$dir"
@@ -260,10 +285,14 @@ package enum LeaseScript {
         """#
 
     private static let healBody = #"""
-        places=$1 key=$2 patience=$3
-        lease_dir || { say none; exit 0; }
+        places=$1 key=$2 patience=$3 run=$4
+        if ! lease_dir; then
+            set -f; old=$IFS; IFS=:; set -- $places; IFS=$old; set +f
+            for base do ours "$base" && busy "!$run" && { say "locked $of $by"; exit 1; }; done
+            say none
+            exit 0
+        fi
         base=${dir%/*}
-        tell() { say "$*"; tail -c 4000 "$dir/log" 2>/dev/null; }
         earlier= retried= started=0 empty=0
         this_boot "$dir" || earlier=yes
         now
@@ -272,7 +301,10 @@ package enum LeaseScript {
             state_of "$dir"
             now
             case $state in
-            healed) tell healed; exit 0;;
+            healed)
+                # Whoever asks for it marks the token while it is armed.
+                if [ -e "$dir/healed/heal" ]; then tell healed; else tell healed lapsed; fi
+                exit 0;;
             failed)
                 [ $retried ] && { tell failed; exit 1; }
                 retried=yes
@@ -320,8 +352,7 @@ package enum LeaseScript {
         if [ $state = armed ] && read -r deadline 2>/dev/null <"$dir/armed/deadline"; then
             now; left=$((deadline - now))
         fi
-        say "$state $watch left=$left"
-        tail -c 4000 "$dir/log" 2>/dev/null
+        tell "$state $watch left=$left"
         exit 0
         """#
 
@@ -341,6 +372,7 @@ package enum LeaseScript {
         places=$1
         set -f; old=$IFS; IFS=:; set -- $places; IFS=$old; set +f
         for base do
+            ours "$base" || continue
             held=$(readlink "$base/lock" 2>/dev/null) && say "lock $held"
             for dir in "$base"/*/; do
                 dir=${dir%/}

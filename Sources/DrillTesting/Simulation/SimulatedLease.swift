@@ -7,8 +7,11 @@ struct SimulatedLease {
     var deadline: Instant
     var undo: [String]
     var isHealed = false
-    /// Its process; without one only `heal` undoes.
+    /// Healed by its deadline, before anybody asked.
+    var isLapsed = false
+    /// Its process; without one only `heal` undoes, unless a renewal starts another.
     var isAlive = true
+    var isOfEarlierBoot = false
 }
 
 extension SimulatedWorld {
@@ -55,7 +58,10 @@ extension SimulatedWorld {
             for (key, lease) in state.leases where lease.deadline <= now && lease.isAlive {
                 // The dead-man of a paused host is paused, too.
                 guard state.containers["box-\(lease.host)"] != "paused" else { continue }
-                if !lease.isHealed { state.tell(lease.host, "\(key) lapses", at: now) }
+                if !lease.isHealed {
+                    state.tell(lease.host, "\(key) lapses", at: now)
+                    state.leases[key]?.isLapsed = true
+                }
                 state.fire(key, mutant)
             }
         }
@@ -94,13 +100,17 @@ extension SimulatedWorld.State {
         case .extend:
             guard let lease else { return (1, "drill-lease none\n") }
             if lease.isHealed { return (1, "drill-lease too-late healed\n") }
-            guard lease.isAlive else { return (1, "drill-lease gone\n") }
+            guard !lease.isOfEarlierBoot else { return (1, "drill-lease gone\n") }
             if mutant != .renewalSwallowed { leases[call.key]?.deadline = now + call.lasts }
-            return (0, "drill-lease extended\n")
+            leases[call.key]?.isAlive = true
+            return (0, "drill-lease extended\(lease.isAlive ? "" : " again")\n")
         case .heal:
-            guard lease != nil else { return (0, "drill-lease none\n") }
+            guard let lease else {
+                let isHeld = held.contains(host)
+                return isHeld ? (1, "drill-lease locked OTHER them\n") : (0, "drill-lease none\n")
+            }
             fire(call.key, mutant)
-            return (0, "drill-lease healed\n")
+            return (0, "drill-lease healed\(lease.isLapsed ? " lapsed" : "")\n")
         case .state:
             guard let lease else { return (0, "drill-lease none\n") }
             let watch = lease.isAlive ? "alive" : "gone"
@@ -122,7 +132,7 @@ extension SimulatedWorld.State {
     fileprivate mutating func undo(_ lease: SimulatedLease, _ mutant: SimulatedWorld.Mutant) {
         for mark in lease.undo {
             undone["\(mark) on \(lease.host)", default: 0] += 1
-            if mutant != .undoIdle { marks[lease.host, default: []].remove(mark) }
+            if mutant != .undoIdle { unmark(mark, on: lease.host) }
         }
     }
 }

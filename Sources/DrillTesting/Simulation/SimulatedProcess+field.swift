@@ -80,6 +80,11 @@ extension SimulatedWorld {
             state.tell("engine", "\(verb) \(container), which is \(old)", at: now)
             state.check(verb, container)
             if mutant == .undoIdle, status == "running" { return (old, []) }
+            if verb == "start", state.late.remove(container) != nil {
+                state.containers[container] = "exited"
+                state.restart(host)
+                return ("running", [])
+            }
             switch (verb, old) {
             case ("start", "exited"), ("unpause", "paused"), ("kill", _), ("pause", "running"):
                 break

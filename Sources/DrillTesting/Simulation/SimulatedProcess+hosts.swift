@@ -116,6 +116,7 @@ extension SimulatedWorld {
         to host: String,
         answered: @escaping @Sendable (Message.Answer) -> Void
     ) {
+        guard !state.withLock({ $0.stalled.contains(host) }) else { return }
         let isFrozen = state.withLock { state in
             guard state.containers["box-\(host)"] == "paused" else { return false }
             state.frozen[host, default: []].append {

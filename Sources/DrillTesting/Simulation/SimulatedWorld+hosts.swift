@@ -87,12 +87,16 @@ extension SimulatedWorld {
                 state.tell(host, "\(mishap)", at: now)
                 switch mishap {
                 case .restart: state.restart(host)
+                case .stall: state.stalled.insert(host)
                 case .deadManKilled:
                     for (key, lease) in state.leases where lease.host == host {
                         state.leases[key]?.isAlive = false
                     }
                 }
             }
+            guard case .stall(let span) = mishap else { return }
+            await clock.sleep(span)
+            state.withLock { _ = $0.stalled.remove(host) }
         }
     }
 
@@ -101,6 +105,8 @@ extension SimulatedWorld {
         case restart
         /// The process that would undo by itself is gone; its files stay.
         case deadManKilled
+        /// For so long nothing that is sent there arrives, and nobody is told.
+        case stall(Span)
     }
 }
 
@@ -123,7 +129,7 @@ extension SimulatedWorld.State {
             marks[host, default: []].insert(name)
         case "unmark":
             undone["\(name) on \(host)", default: 0] += 1
-            if mutant != .undoIdle { marks[host, default: []].remove(name) }
+            if mutant != .undoIdle { unmark(name, on: host) }
         case "marked": return (isMarked ? 0 : 1, "")
         case "unmarked": return (isMarked ? 1 : 0, "")
         case "say": return (0, name + "\n")
@@ -132,6 +138,14 @@ extension SimulatedWorld.State {
         default: return (127, "")
         }
         return (0, "")
+    }
+
+    mutating func unmark(_ name: String, on host: String) {
+        guard late.remove(name) == nil else {
+            marks[host, default: []].insert(name)
+            return
+        }
+        marks[host, default: []].remove(name)
     }
 
     /// Takes away what was to be taken away by now.
@@ -156,6 +170,7 @@ extension SimulatedWorld.State {
         for (key, lease) in leases where lease.host == host {
             leases[key] = keepsFiles ? lease : nil
             leases[key]?.isAlive = false
+            leases[key]?.isOfEarlierBoot = true
         }
     }
 

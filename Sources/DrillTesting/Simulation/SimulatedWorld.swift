@@ -90,6 +90,10 @@ package final class SimulatedWorld: Sendable {
         var leases: [String: SimulatedLease] = [:]
         /// Hosts that another drill's run holds.
         var held: Set<String> = []
+        /// Marks and containers whose fault goes in right behind the next undo.
+        var late: Set<String> = []
+        /// Hosts to which nothing comes through.
+        var stalled: Set<String> = []
         var containers: [String: String] = [:]
         /// Since the process began, and whether it is on the disk.
         var journal: [JournalEntry] = []
@@ -152,6 +156,9 @@ package final class SimulatedWorld: Sendable {
             state.marks[host, default: []].insert(mark)
         }
     }
+
+    /// The fault of this mark or container was still under way: it goes in right behind the next undo.
+    package func landsLate(_ name: String) { state.withLock { _ = $0.late.insert(name) } }
 
     /// Takes every mark away, once, this long after the world began.
     ///

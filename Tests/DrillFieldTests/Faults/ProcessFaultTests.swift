@@ -116,6 +116,36 @@ struct ProcessFaultTests {
         await end([again, bystander])
     }
 
+    /// Stopped, it would keep the host from ever undoing by itself.
+    @Test("no fault finds the sleep that a dead-man waits for", arguments: shells)
+    func deadMansSleep(shell: [String]) async throws {
+        defer { scratch.remove() }
+        let sh = Sh(shell: shell)
+        let lease = Lease(run: "r", fault: "f", host: "h", places: [scratch.path + "/leases"])
+        let armed = Lease.Armed(
+            try await sh(lease.arm(undo: "true", lasts: .seconds(30), who: "me")).output
+        )
+        guard case .armed(let deadMan, _, _) = armed else {
+            Issue.record("\(armed)")
+            return
+        }
+        let plan = try PauseProcess.procedure(
+            step(PauseProcess.self, ["name": .word("sleep")]),
+            on: host,
+            in: scene()
+        )
+        // It starts a new one every half a second.
+        for _ in 1...3 {
+            let found = try await perform(plan.capture, sh).first?.output ?? ""
+            for process in found.split(whereSeparator: \.isWhitespace) {
+                let pid = process.prefix { $0 != ":" }
+                let parent = try await sh("cut -d' ' -f4 /proc/\(pid)/stat 2>/dev/null").output
+                #expect(parent != "\(deadMan)\n")
+            }
+        }
+        _ = try await sh(lease.heal(patience: .seconds(10)))
+    }
+
     @Test("an id that another process was given is not touched", arguments: shells)
     func reusedId(shell: [String]) async throws {
         let sh = Sh(shell: shell)

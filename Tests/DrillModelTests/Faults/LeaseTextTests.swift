@@ -36,13 +36,19 @@ struct LeaseTextTests {
 
     @Test("extend, heal, clean and state")
     func others() {
-        #expect(Lease.Extended("drill-lease extended\n") == .extended)
+        #expect(Lease.Extended("drill-lease extended\n") == .extended(isRevived: false))
+        #expect(Lease.Extended("drill-lease extended again\n") == .extended(isRevived: true))
         #expect(Lease.Extended("drill-lease too-late healing\n") == .tooLate(state: "healing"))
         #expect(Lease.Extended("drill-lease gone\n") == .gone)
         #expect(Lease.Extended("drill-lease none\n") == .none)
         #expect(Lease.Extended("") == .unclear("no answer"))
         #expect(
             Lease.Healed(noise + "drill-lease healed\nlog\nmore\n") == .healed(log: "log\nmore\n")
+        )
+        #expect(Lease.Healed("drill-lease healed lapsed\n") == .healed(log: "", isLapse: true))
+        #expect(
+            Lease.Healed("drill-lease locked a%20run me%40here\n")
+                == .locked(run: "a run", who: "me@here")
         )
         #expect(Lease.Healed("drill-lease failed\nwhy\n") == .failed(log: "why\n"))
         #expect(Lease.Healed("drill-lease healing firing\n") == .healing(state: "firing"))

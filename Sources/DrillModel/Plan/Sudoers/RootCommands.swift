@@ -73,7 +73,6 @@ struct RootCommands: Sendable {
             look.words.append(SudoPattern.mark)
             return [
                 arm, one("renew the lease", lease.extend(fault.lease)), look,
-                one("see how the lease is", lease.state),
                 one("undo through the lease", lease.heal(patience: Lease.healPatience)),
                 one("take the healed lease away", lease.clean),
             ]
