@@ -182,7 +182,7 @@ package enum LeaseScript {
             now
             echo "$tries $status $now" >"$me/tried"
             # Secrets are in the undo.
-            if [ $status -eq 0 ]; then mv "$me" healed; rm -f undo drill-lease; exit 0; fi
+            if [ $status -eq 0 ]; then mv "$me" healed && rm -f undo drill-lease; exit 0; fi
             if [ $tries -ge 5 ]; then mv "$me" failed; exit 1; fi
             nap $pause
             pause=$((pause * 2))
