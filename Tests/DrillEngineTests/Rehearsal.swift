@@ -21,7 +21,7 @@ struct Rehearsal {
     /// `sees` is what the probe sees, where nil whether any host is broken; `aside` what `verify` sees;
     /// `wipedAfter` is when somebody takes every mark away behind drill's back, `restartedAfter` when all
     /// hosts restart; `closesAfter` when the run's window closes, `haltedAfter` when runs are halted;
-    /// `held` is a host on which another drill's run has a fault of the name `cut`.
+    /// `weather` is how reliable the ways to the hosts are; `held` is a host on which another drill's run has a fault of the name `cut`.
     init(
         _ method: [Step],
         faults: [PlannedFault] = [],
@@ -32,6 +32,7 @@ struct Rehearsal {
         closesAfter: Span? = nil,
         haltedAfter: Span? = nil,
         held: String? = nil,
+        weather: SimulatedWorld.Weather = .init(),
         sees: (@Sendable (Span) -> SimulatedWorld.Sight)? = nil,
         aside: (@Sendable (Span) -> SimulatedWorld.Sight)? = nil
     ) async {
@@ -47,7 +48,11 @@ struct Rehearsal {
             guards: guards
         )
         var plan = Plan(run: "RUN", experiment: experiment, seed: 1, faults: faults)
-        let world = SimulatedWorld(seed: 1, containers: Scenario.containers)
+        let world = SimulatedWorld(
+            seed: 1,
+            weather: weather,
+            containers: Scenario.containers
+        )
         if let held { world.hold(held, by: "cut") }
         if let wipedAfter { world.wipe(after: wipedAfter) }
         if let restartedAfter { world.wipe(after: restartedAfter, leases: true) }
