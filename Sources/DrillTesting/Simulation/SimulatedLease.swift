@@ -122,7 +122,9 @@ extension SimulatedWorld.State {
         }
     }
 
-    /// Undoes once: whoever asks first. What stopped halfway is tried again by the host a second later.
+    /// Undoes once: whoever asks first.
+    ///
+    /// What stopped halfway is tried again by the host a second later.
     fileprivate mutating func fire(
         _ key: String,
         _ now: Instant,
