@@ -14,12 +14,9 @@ final class Breaker: Sendable {
         var wounds: [Wound] = []
         var renewals: [String: Task<Void, Never>] = [:]
         var timers: [String: Task<Void, Never>] = [:]
-        var sentinels: [String: Task<Void, Never>] = [:]
         var healings: [String: Task<Healing, Never>] = [:]
         /// Faults of which a part wasn't confirmed: it may still go in.
         var unconfirmed: Set<String> = []
-        /// Targets that a fault cut off from drill itself; what was sent them has no answer.
-        var dark: Set<String> = []
     }
 
     private let plan: Plan
@@ -28,6 +25,7 @@ final class Breaker: Sendable {
     private let actor: Actor
     private let stop: StopSwitch
     private let onlookers: Onlookers
+    private let lookout: Lookout
     private let reconnaissance: Reconnaissance
     private let state = Mutex(State())
 
@@ -48,6 +46,7 @@ final class Breaker: Sendable {
         self.stop = stop
         actor = Actor(plan, world: world)
         onlookers = Onlookers(world: world, actor: actor, log: log)
+        lookout = Lookout(world: world, actor: actor, log: log)
         reconnaissance = Reconnaissance(
             plan: plan,
             world: world,
@@ -79,7 +78,12 @@ final class Breaker: Sendable {
         switch await Task(operation: { await self.breakNow(wounds, of: fault) }).value {
         case .notInjected(let why): return why
         case .injected(let failed):
-            await abandonable { await self.prove(wounds, of: fault, since: begun) }
+            let isInPlace: @Sendable (Wound) -> Bool = { [weak self] in
+                self?.isInPlace($0) ?? false
+            }
+            await abandonable { [lookout] in
+                await lookout.prove(wounds, leaseEnds: begun + fault.lease, isInPlace: isInPlace)
+            }
             onlookers.lookMeanwhile(fault, .during) { [weak self] in
                 self?.isInPlace(fault.id) ?? false
             }
@@ -103,6 +107,14 @@ final class Breaker: Sendable {
         }
         state.withLock { $0.wounds += wounds }
         if let failure = await arm(wounds, of: fault) { return .notInjected(why: failure) }
+        guard stop.reason == nil else {
+            let left = await undo(fault.id, why: "the run was stopped before it went in")
+            return .notInjected(
+                why: (["not injected: the run was stopped meanwhile"] + left).joined(
+                    separator: "; "
+                )
+            )
+        }
         log.append(.injecting(fault: fault.id))
         let failures = await together(wounds) { wound in
             await self.perform(wound, of: fault)
@@ -126,10 +138,14 @@ final class Breaker: Sendable {
 
     /// Undoes every open wound of a fault, of all faults where nil, newest first.
     ///
-    /// Cancelling the caller doesn't stop it.
+    /// Unless somebody stops the run, they are looked at once more before. Cancelling the caller doesn't
+    /// stop it.
     ///
     /// - Returns: what may still be broken, in words; empty when all is as before.
     func undo(_ id: String?, why: String) async -> [String] {
+        await lookout.lookOnceMore(at: wounds.filter { id == nil || $0.fault == id }) { [stop] in
+            stop.reason != nil
+        }
         let open = wounds.reversed().map(\.fault).unique.filter { id == nil || $0 == id }
         let healings = await self.healings(of: open, why: why, isLast: false)
         guard id == nil else { return healings.flatMap(\.left) }
@@ -157,7 +173,9 @@ final class Breaker: Sendable {
     /// Heals faults together, newest first; one that is being healed already is joined.
     private func healings(of faults: [String], why: String, isLast: Bool) async -> [Healing] {
         let running = state.withLock { state in
-            let fresh = faults.filter { state.healings[$0] == nil }
+            let fresh = faults.filter { fault in
+                state.healings[fault] == nil && state.wounds.contains { $0.fault == fault }
+            }
             let wounds = state.wounds.filter { fresh.contains($0.fault) }
             // Its time is over, whoever undoes it.
             for fault in fresh { state.timers.removeValue(forKey: fault)?.cancel() }
@@ -186,7 +204,7 @@ final class Breaker: Sendable {
                 guard case .undoing(let fault) = progress else { return }
                 for wound in wounds where wound.fault == fault {
                     self.stopRenewing(wound)
-                    self.stopLooking(at: wound)
+                    self.lookout.stopLooking(at: wound)
                 }
             }
         )
@@ -246,7 +264,8 @@ final class Breaker: Sendable {
             )
             log.append(.action(answer.report))
             if wound.isSelfTimed, answer.isUnanswered {
-                goDark(wound, fault)
+                lookout.goDark(wound, lease: fault.lease)
+                state.withLock { _ = $0.unconfirmed.insert(fault.id) }
                 return nil
             }
             guard answer.report.isAsExpected else {
@@ -256,83 +275,9 @@ final class Breaker: Sendable {
         return nil
     }
 
-    /// A fault that cuts drill's own path went in where no answer comes any more: its lease ends it.
-    private func goDark(_ wound: Wound, _ fault: PlannedFault) {
-        state.withLock { state in
-            state.dark.insert(key(wound))
-            state.unconfirmed.insert(fault.id)
-        }
-        log.append(
-            .note(
-                "\(wound.procedure.target) can't be reached since \(fault.id) was sent there; it undoes"
-                    + " it by itself within \(fault.lease)"
-            )
-        )
-    }
-
-    private func prove(
-        _ wounds: [Wound],
-        of fault: PlannedFault,
-        since begun: Instant
-    ) async {
-        _ = await together(wounds) { wound in
-            let target = wound.procedure.target
-            let proof = await self.look(at: wound, of: fault, leaseEnds: begun + fault.lease)
-            // Abandoned meanwhile, maybe: what is seen of a fault that is being undone proves nothing.
-            guard self.isInPlace(wound) else { return }
-            self.log.append(.proof(fault: fault.id, host: target, proof))
-            self.keepLooking(at: wound, first: proof)
-        }
-    }
-
-    private func look(
-        at wound: Wound,
-        of fault: PlannedFault,
-        leaseEnds: Instant
-    ) async -> Proof {
-        let isDark = state.withLock { $0.dark.contains(key(wound)) }
-        // Only others can look at one that is cut off from drill.
-        let looks = wound.procedure.effective.filter { look in
-            guard isDark, case .command(wound.procedure.target, _) = look.verb else { return true }
-            return false
-        }
-        guard !looks.isEmpty || !isDark else {
-            return .unknown("it can't be reached, and no other host can look")
-        }
-        let latest = world.now() + .seconds(30)
-        let proof = await Prover(world: world, actor: actor, log: log).prove(
-            looks,
-            of: fault.id,
-            target: wound.procedure.target,
-            stage: .effective,
-            deadline: wound.isSelfTimed ? min(latest, leaseEnds) : latest
-        )
-        // By then the host has undone it, as it was asked to.
-        if wound.isSelfTimed, case .fails(let why) = proof, world.now() >= leaseEnds {
-            return .unknown("the look came after its lease: \(why)")
-        }
-        return proof
-    }
-
-    private func keepLooking(at wound: Wound, first: Proof) {
-        // What cuts drill's own path can't be looked at, and ends by itself.
-        guard !wound.isSelfTimed, !wound.procedure.effective.isEmpty else { return }
-        let sentinel = Sentinel(
-            world: world,
-            prover: Prover(world: world, actor: actor, log: log),
-            log: log
-        )
-        let task = Task {
-            await sentinel.watch(wound, first: first) { [weak self] in
-                self?.isInPlace(wound) ?? false
-            }
-        }
-        state.withLock { $0.sentinels[key(wound)] = task }
-    }
-
     /// Whether a fault is broken there and nobody has begun to undo it.
     private func isInPlace(_ wound: Wound) -> Bool {
-        isInPlace(wound.fault) && wounds.contains { key($0) == key(wound) }
+        isInPlace(wound.fault) && wounds.contains { $0.key == wound.key }
     }
 
     private func isInPlace(_ fault: String) -> Bool {
@@ -367,7 +312,7 @@ final class Breaker: Sendable {
         guard !fault.includesControl else { return nil }
         for wound in leased {
             let renewing = Task { await keeper.renew(wound, lasts: fault.lease) }
-            state.withLock { $0.renewals[key(wound)] = renewing }
+            state.withLock { $0.renewals[wound.key] = renewing }
         }
         return nil
     }
@@ -376,7 +321,7 @@ final class Breaker: Sendable {
     private func strike(_ wounds: [Wound]) async {
         guard !wounds.isEmpty else { return }
         state.withLock { state in
-            state.wounds.removeAll { wound in wounds.contains { key($0) == key(wound) } }
+            state.wounds.removeAll { wound in wounds.contains { $0.key == wound.key } }
         }
         do {
             try await world.journal.append(
@@ -387,13 +332,7 @@ final class Breaker: Sendable {
         }
     }
 
-    private func key(_ wound: Wound) -> String { "\(wound.fault)/\(wound.procedure.target)" }
-
     private func stopRenewing(_ wound: Wound) {
-        state.withLock { $0.renewals.removeValue(forKey: key(wound)) }?.cancel()
-    }
-
-    private func stopLooking(at wound: Wound) {
-        state.withLock { $0.sentinels.removeValue(forKey: key(wound)) }?.cancel()
+        state.withLock { $0.renewals.removeValue(forKey: wound.key) }?.cancel()
     }
 }

@@ -75,7 +75,12 @@ struct WindowWatch: Sendable {
             guard world.now() < closing.at else {
                 let place = closing.position.map { " (\($0))" } ?? ""
                 return stop.stop(
-                    .guarded("guard windows: the window closed at \(closing.shown)\(place)")
+                    .guarded(
+                        """
+                        guard windows: the window closed at \(closing.shown)\(place); start the run \
+                        earlier, or widen `windows:`
+                        """
+                    )
                 )
             }
             await world.sleep(min(closing.at, world.now() + .milliseconds(200)))

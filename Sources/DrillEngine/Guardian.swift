@@ -69,7 +69,12 @@ struct GuardianWatch: Sendable {
             var failure: String? = "each of \(count + 1) was ended"
             if count < Self.replacedMax { failure = await begin(guardian) }
             guard let failure, !Task.isCancelled else { continue }
-            return giveUp("no guardian watches over this run any more: \(failure)")
+            return giveUp(
+                """
+                guard guardian: none watches over this run any more (\(failure)); see what ends or \
+                refuses drill's processes on this machine, then run it again
+                """
+            )
         }
     }
 

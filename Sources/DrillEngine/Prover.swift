@@ -38,21 +38,23 @@ struct Prover: Sendable {
         return .holds
     }
 
-    /// One look at everything; told only where it doesn't hold.
+    /// One look at everything, all at once; told only where it doesn't hold.
+    ///
+    /// One that shows the effect gone counts, whatever the others couldn't see.
     func glance(
         _ looks: [Action],
         of fault: String,
         target: String,
         stage: ActionReport.Stage
     ) async -> Proof {
-        for look in looks {
-            let answer = await actor.perform(look, of: fault, target: target, stage: stage)
-            guard !answer.report.isAsExpected else { continue }
-            let seen = "\(look.what): \(answer.report.failure)"
-            guard !answer.isUnknown else { return .unknown(seen) }
+        let answers = await together(looks) { look in
+            await actor.perform(look, of: fault, target: target, stage: stage)
+        }.filter { !$1.report.isAsExpected }
+        if let (look, answer) = answers.first(where: { !$1.isUnknown }) {
             log.append(.action(answer.report))
-            return .fails(seen)
+            return .fails("\(look.what): \(answer.report.failure)")
         }
-        return .holds
+        guard let (look, answer) = answers.first else { return .holds }
+        return .unknown("\(look.what): \(answer.report.failure)")
     }
 }

@@ -29,6 +29,29 @@ struct Reconnaissance: Sendable {
             case .failure(let failure): return .failure(failure)
             }
         }
+        return hurt(wounds, by: fault)
+    }
+
+    /// A target that was down before is left as it is and noted; where all were, nothing would be broken.
+    private func hurt(_ wounds: [Wound], by fault: PlannedFault) -> Result<[Wound], Failed> {
+        let idle = wounds.filter(\.procedure.inject.isEmpty).map(\.procedure.target)
+        guard idle.isEmpty || idle.count < wounds.count else {
+            return .failure(
+                Failed(
+                    message: """
+                        nothing was touched: nothing is running on \(idle.listed) that \(fault.id) \
+                        could break; bring it back first (`drill heal`, or start it by hand)
+                        """
+                )
+            )
+        }
+        for host in idle {
+            log.append(
+                .note(
+                    "nothing is running on \(host) that \(fault.id) could break: left as it is"
+                )
+            )
+        }
         return .success(wounds)
     }
 

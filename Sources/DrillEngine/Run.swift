@@ -101,6 +101,8 @@ package enum Run {
         guarding.cancel()
         await guarding.value
 
+        // The method may have ended by it before it was seen.
+        log.tell(stop)
         log.append(.phase(.undo))
         for left in await breaker.undo(nil, why: "the run ends") {
             log.append(.note("may still be broken: \(left)"))

@@ -1,44 +1,68 @@
 package import DrillModel
+import Synchronization
 
 /// Looks, all through a fault, whether it is still in effect on a target.
 ///
 /// Somebody may take our rules away in the middle, or bring up what was killed: what is measured from
 /// then on isn't the disaster that was declared. Only changes are events; what can't be looked at (the
 /// one who looked is hit by another fault) changes nothing.
-package struct Sentinel: Sendable {
-    let world: World
-    let prover: Prover
-    let log: Log
+package final class Sentinel: Sendable {
+    private let wound: Wound
+    private let looks: [Action]
+    private let prover: Prover
+    private let isOpen: @Sendable () -> Bool
+    private let last: Mutex<Proof>
 
     /// From the end of one look to the beginning of the next.
     package static let pause = Span.seconds(5)
 
-    /// Looks until `isOpen` says that the fault is being undone; what is seen since then proves nothing.
-    ///
-    /// `first` is what the look after injecting showed.
-    func watch(_ wound: Wound, first: Proof, isOpen: @escaping @Sendable () -> Bool) async {
-        var last = first
+    /// `first` is what the look after injecting showed; once `isOpen` says that the fault is being
+    /// undone, what is seen proves nothing.
+    init(
+        _ wound: Wound,
+        looks: [Action],
+        first: Proof,
+        prover: Prover,
+        isOpen: @escaping @Sendable () -> Bool
+    ) {
+        self.wound = wound
+        self.looks = looks
+        self.prover = prover
+        self.isOpen = isOpen
+        last = Mutex(first)
+    }
+
+    /// Looks again and again, until the fault is being undone.
+    func watch() async {
         while isOpen(), !Task.isCancelled {
-            await world.sleep(world.now() + Self.pause)
-            guard isOpen(), !Task.isCancelled else { return }
-            var seen = await glance(wound)
-            // One look that went wrong proves little.
-            if case .fails = seen, isOpen() { seen = await glance(wound) }
-            guard isOpen() else { return }
-            switch (last, seen) {
-            case (_, .unknown), (.holds, .holds), (.fails, .fails): continue
-            default:
-                last = seen
-                log.append(
-                    .proof(fault: wound.fault, host: wound.procedure.target, seen)
-                )
-            }
+            await prover.world.sleep(prover.world.now() + Self.pause)
+            guard !Task.isCancelled else { return }
+            await look()
         }
     }
 
-    private func glance(_ wound: Wound) async -> Proof {
+    /// Looks now, and tells what has changed.
+    func look() async {
+        guard isOpen() else { return }
+        var seen = await glance()
+        // One look that went wrong proves little.
+        if case .fails = seen, isOpen() { seen = await glance() }
+        guard isOpen() else { return }
+        let isNews = last.withLock { last in
+            switch (last, seen) {
+            case (_, .unknown), (.holds, .holds), (.fails, .fails): return false
+            default:
+                last = seen
+                return true
+            }
+        }
+        guard isNews else { return }
+        prover.log.append(.proof(fault: wound.fault, host: wound.procedure.target, seen))
+    }
+
+    private func glance() async -> Proof {
         await prover.glance(
-            wound.procedure.effective,
+            looks,
             of: wound.fault,
             target: wound.procedure.target,
             stage: .effective

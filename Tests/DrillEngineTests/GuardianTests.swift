@@ -148,7 +148,7 @@ private final class ScriptedGuardian: Guardian {
         let why = isStartable ? "each of 4 was ended" : "no more processes"
         let stopped = try #require(
             events.firstIndex(
-                of: .stopping(.guarded("no guardian watches over this run any more: \(why)"))
+                of: .stopping(.guarded(Self.unwatched(why)))
             )
         )
         let undo = try #require(events.firstIndex(of: .phase(.undo)))
@@ -160,6 +160,13 @@ private final class ScriptedGuardian: Guardian {
         #expect(world.wounds.isEmpty)
         #expect(guardian.begun == (isStartable ? 4 : 2))
         #expect(events.last == .ended)
+    }
+
+    private static func unwatched(_ why: String) -> String {
+        """
+        guard guardian: none watches over this run any more (\(why)); see what ends or refuses drill's \
+        processes on this machine, then run it again
+        """
     }
 
     @Test("one that is lost while all is undone anyway stops nothing")
@@ -176,7 +183,7 @@ private final class ScriptedGuardian: Guardian {
         )
         let events = await run(guardian, in: other).events.map(\.kind)
         #expect(
-            events.contains(.note("no guardian watches over this run any more: no more processes"))
+            events.contains(.note(Self.unwatched("no more processes")))
         )
         #expect(!events.contains { if case .stopping = $0 { true } else { false } })
     }

@@ -71,6 +71,7 @@ struct Ordeal {
                 delayed: 0.1,
                 delayMax: seed % 3 == 0 ? .seconds(50) : .seconds(4),
                 repeated: 0.05,
+                halved: 0.1,
                 diskFull: seed % 4 == 0 ? 0.05 : 0
             )
         default: .init()
@@ -187,8 +188,11 @@ struct Ordeal {
     /// What was healed is nobody's any more: whoever uses it next is left alone, however often one heals.
     private func leftAlone(_ world: SimulatedWorld) async -> [String] {
         let marks = scenario.plan.faults.flatMap { fault in
-            fault.procedures.filter { $0.healing == .lease }
-                .map { (host: $0.target, name: fault.id) }
+            fault.procedures.filter { $0.healing == .lease }.flatMap { procedure in
+                [fault.id, fault.id + SimulatedWorld.second].map {
+                    (host: procedure.target, name: $0)
+                }
+            }
         }
         await calm(world)
         world.takeOver(marks: marks, containers: Scenario.containers)

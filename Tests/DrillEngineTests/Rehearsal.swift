@@ -21,7 +21,8 @@ struct Rehearsal {
     /// `sees` is what the probe sees, where nil whether any host is broken; `aside` what `verify` sees;
     /// `wipedAfter` is when somebody takes every mark away behind drill's back, `restartedAfter` when all
     /// hosts restart; `closesAfter` when the run's window closes, `haltedAfter` when runs are halted;
-    /// `held` is a host on which another drill's run has a fault of the name `cut`; `mishap` befalls alpha.
+    /// `weather` is how reliable the ways to the hosts are; `held` is a host on which another drill's run
+    /// has a fault of the name `cut`; `mishap` befalls alpha.
     init(
         _ method: [Step],
         faults: [PlannedFault] = [],
@@ -33,6 +34,7 @@ struct Rehearsal {
         haltedAfter: Span? = nil,
         held: String? = nil,
         mishap: (SimulatedWorld.Mishap, after: Span)? = nil,
+        weather: SimulatedWorld.Weather = .init(),
         sees: (@Sendable (Span) -> SimulatedWorld.Sight)? = nil,
         aside: (@Sendable (Span) -> SimulatedWorld.Sight)? = nil
     ) async {
@@ -48,7 +50,11 @@ struct Rehearsal {
             guards: guards
         )
         var plan = Plan(run: "RUN", experiment: experiment, seed: 1, faults: faults)
-        let world = SimulatedWorld(seed: 1, containers: Scenario.containers)
+        let world = SimulatedWorld(
+            seed: 1,
+            weather: weather,
+            containers: Scenario.containers
+        )
         if let held { world.hold(held, by: "cut") }
         if let wipedAfter { world.wipe(after: wipedAfter) }
         if let restartedAfter { world.wipe(after: restartedAfter, leases: true) }

@@ -112,20 +112,23 @@ struct Scenario {
         ).map { "\($0.wound.fault) on \($0.wound.procedure.target): \($0.why)" }
     }
 
+    /// Two marks: it may be half in, and half undone.
     static func mark(_ host: String, as name: String) -> Procedure {
-        func action(_ verb: String) -> Action {
-            Action(
-                "\(verb) \(name)",
-                .command(host: host, .list([verb, name], sudo: true)),
-                within: .seconds(2)
-            )
+        func actions(_ verb: String) -> [Action] {
+            [name, name + SimulatedWorld.second].map { mark in
+                Action(
+                    "\(verb) \(mark)",
+                    .command(host: host, .list([verb, mark], sudo: true)),
+                    within: .seconds(2)
+                )
+            }
         }
         return Procedure(
             target: host,
-            inject: [action("mark")],
-            effective: [action("marked")],
-            undo: [action("unmark")],
-            settled: [action("unmarked")],
+            inject: actions("mark"),
+            effective: actions("marked"),
+            undo: actions("unmark"),
+            settled: actions("unmarked"),
             healing: .lease
         )
     }

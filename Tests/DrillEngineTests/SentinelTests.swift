@@ -5,10 +5,113 @@ import Testing
 
 /// What is seen of a fault while it lasts.
 @Suite struct SentinelTests {
-    private func proofs(_ run: Rehearsal) -> [Proof] {
+    private func proofs(_ run: Rehearsal, of fault: String = "cut") -> [Proof] {
         run.timeline.events.compactMap { event in
-            if case .proof("cut", "alpha", let proof) = event.kind { proof } else { nil }
+            if case .proof(fault, "alpha", let proof) = event.kind { proof } else { nil }
         }
+    }
+
+    private func isLoss(_ proof: Proof?) -> Bool {
+        if case .fails = proof { true } else { false }
+    }
+
+    enum Undo: CaseIterable { case step, time, end }
+
+    @Test(
+        "an effect that is lost before the first look after its proof makes no pass",
+        arguments: Undo.allCases
+    )
+    func takenAwaySoon(undo: Undo) async {
+        let run = await Rehearsal(
+            [.fault("cut"), .pause(.seconds(4))]
+                + (undo == .end ? [] : [undo == .step ? Step(.undo("cut")) : .pause(.seconds(4))]),
+            faults: [Rehearsal.fault("cut", lasts: undo == .time ? .seconds(4) : nil)],
+            wipedAfter: .milliseconds(1200)
+        )
+        let seen = proofs(run)
+        #expect(seen.count == 2 && seen.first == .holds && isLoss(seen.last), "\(seen)")
+        #expect(run.judgement.verdict == .inconclusive)
+        #expect(run.judgement.faults.first?.effective == false)
+        run.expectWhole()
+    }
+
+    @Test("whoever stops a run waits for no look")
+    func stopped() async {
+        let run = await Rehearsal(
+            [.fault("cut"), .pause(.seconds(4))],
+            faults: [Rehearsal.fault("cut")],
+            wipedAfter: .milliseconds(1200),
+            haltedAfter: .seconds(2)
+        )
+        #expect(proofs(run) == [.holds])
+        #expect(run.judgement.verdict == .stopped)
+        run.expectWhole()
+    }
+
+    @Test("the look before an undo takes a second of it at most, and none once the run is stopped")
+    func lookIsBounded() async throws {
+        var fault = Rehearsal.fault("cut")
+        fault.procedures[0].effective.append(
+            Action("take a while", .command(host: "alpha", .list(["take", "3000"])))
+        )
+        // Its proof takes 3 s.
+        let method = [Step.fault("cut"), .pause(.milliseconds(500)), Step(.undo("cut"))]
+        let run = await Rehearsal(method, faults: [fault])
+        let undoing = try #require(run.at { if case .undoing = $0 { true } else { false } })
+        let step = try #require(
+            run.at { $0 == .stepStarted(step: "method.3", title: Step(.undo("cut")).title) }
+        )
+        let waited = undoing - step
+        #expect(waited >= .seconds(1) && waited < .milliseconds(1100), "\(waited)")
+        run.expectWhole()
+
+        let halted = step + .milliseconds(300)
+        let other = await Rehearsal(method, faults: [fault], haltedAfter: halted)
+        let hurried = try #require(other.at { if case .undoing = $0 { true } else { false } })
+        // Both who look whether it is stopped do so every 50 ms.
+        #expect(hurried >= halted && hurried < halted + .milliseconds(120), "\(hurried - halted)")
+        other.expectWhole()
+    }
+
+    @Test("a loss that one look shows counts, whatever another one can't see")
+    func oneIsBlind() async {
+        var fault = Rehearsal.fault("cut")
+        fault.procedures[0].effective.insert(
+            contentsOf: Scenario.mark("beta", as: "nothing").settled,
+            at: 0
+        )
+        let dead = PlannedFault(
+            id: "dead",
+            fault: "container",
+            procedures: [Scenario.container("beta", .kill)],
+            lease: .seconds(30)
+        )
+        let run = await Rehearsal(
+            [.fault("cut"), .fault("dead"), .pause(.seconds(30))],
+            faults: [fault, dead],
+            wipedAfter: .seconds(12)
+        )
+        let seen = proofs(run)
+        #expect(seen.count == 2 && seen.first == .holds && isLoss(seen.last), "\(seen)")
+        run.expectWhole()
+    }
+
+    @Test("others go on looking at a host that is cut off from drill")
+    func others() async {
+        // Beta's mark stands for what it sees of alpha.
+        var fault = Rehearsal.fault("unplugged", lasts: .seconds(25))
+        fault.includesControl = true
+        fault.lease = .seconds(25)
+        fault.procedures[0].effective += Scenario.mark("beta", as: "cut").effective
+        let run = await Rehearsal(
+            [.fault("cut"), .fault("unplugged"), .pause(.seconds(20))],
+            faults: [Rehearsal.fault("cut", on: "beta"), fault],
+            wipedAfter: .seconds(10)
+        )
+        let seen = proofs(run, of: "unplugged")
+        #expect(seen.count == 2 && seen.first == .holds && isLoss(seen.last), "\(seen)")
+        #expect(run.judgement.verdict == .inconclusive)
+        run.expectWhole()
     }
 
     @Test("an effect that somebody takes away in the middle is an event, and makes no pass")

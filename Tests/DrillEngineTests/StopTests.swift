@@ -41,8 +41,28 @@ import Testing
                 == (at.isBroken ? "stopped: " : "stopped: before anything was touched, ")
                 + (isHalt
                     ? "every run was halted by ann"
-                    : "guard windows: the window closed at Thu 2026-11-26 16:00 UTC")
+                    : "guard windows: the window closed at Thu 2026-11-26 16:00 UTC; "
+                        + "start the run earlier, or widen `windows:`")
         )
+        run.expectWhole()
+    }
+
+    @Test("what is told to stop while its undo is being armed never goes in")
+    func arming() async {
+        // The first command that is sent arms the undo, some 0.2 s after the world began; in this
+        // weather it arrives seconds later.
+        let run = await Rehearsal(
+            [.fault("cut"), .pause(.seconds(2))],
+            faults: [Rehearsal.fault("cut")],
+            haltedAfter: .milliseconds(400),
+            weather: .init(delayed: 1, delayMax: .seconds(8))
+        )
+        let armed = run.at { if case .armed = $0 { true } else { false } }
+        #expect(armed.map { $0 > .milliseconds(400) } == true, "armed too early: \(armed as Any)")
+        #expect(!run.world.commands.contains { $0.contains(": mark ") })
+        #expect(!run.timeline.events.contains { $0.kind == .injecting(fault: "cut") })
+        #expect(run.undoings == ["cut: the run was stopped before it went in"])
+        #expect(run.judgement.verdict == .stopped)
         run.expectWhole()
     }
 

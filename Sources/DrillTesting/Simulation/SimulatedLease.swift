@@ -9,6 +9,8 @@ struct SimulatedLease {
     var isHealed = false
     /// Healed by its deadline, before anybody asked.
     var isLapsed = false
+    /// Its undo has begun; it stopped halfway, and is tried again.
+    var isFiring = false
     /// Its process; without one only `heal` undoes, unless a renewal starts another.
     var isAlive = true
     var isOfEarlierBoot = false
@@ -34,7 +36,9 @@ extension SimulatedWorld {
         }
         switch call.verb {
         case .arm, .extend: waitForDeadline(call.key)
-        case .heal: if mutant == .undoneTwice { undoAgain(call.key) }
+        case .heal:
+            waitForDeadline(call.key)
+            if mutant == .undoneTwice { undoAgain(call.key) }
         case .state, .clean: break
         }
         return answer
@@ -54,17 +58,19 @@ extension SimulatedWorld {
     /// Lets every lease whose deadline has passed heal its host.
     func expireLeases() {
         let now = clock.now
-        state.withLock { state in
+        let halved = state.withLock { state in
             for (key, lease) in state.leases where lease.deadline <= now && lease.isAlive {
                 // The dead-man of a paused host is paused, too.
                 guard state.containers["box-\(lease.host)"] != "paused" else { continue }
-                if !lease.isHealed {
+                if !lease.isHealed, !lease.isFiring {
                     state.tell(lease.host, "\(key) lapses", at: now)
                     state.leases[key]?.isLapsed = true
                 }
-                state.fire(key, mutant)
+                state.fire(key, now, mutant)
             }
+            return state.leases.filter { $0.value.isFiring && $0.value.deadline > now }.map(\.key)
         }
+        for key in halved { waitForDeadline(key) }
     }
 
     private func undoAgain(_ key: String) {
@@ -99,7 +105,7 @@ extension SimulatedWorld.State {
             return (0, "drill-lease armed pid=7 place=/run/drill on=tmpfs\n")
         case .extend:
             guard let lease else { return (1, "drill-lease none\n") }
-            if lease.isHealed { return (1, "drill-lease too-late healed\n") }
+            if lease.isHealed || lease.isFiring { return (1, "drill-lease too-late healing\n") }
             guard !lease.isOfEarlierBoot else { return (1, "drill-lease gone\n") }
             if mutant != .renewalSwallowed { leases[call.key]?.deadline = now + call.lasts }
             leases[call.key]?.isAlive = true
@@ -109,12 +115,16 @@ extension SimulatedWorld.State {
                 let isHeld = held.contains(host)
                 return isHeld ? (1, "drill-lease locked OTHER them\n") : (0, "drill-lease none\n")
             }
-            fire(call.key, mutant)
+            fire(call.key, now, mutant)
+            guard leases[call.key]?.isHealed == true else {
+                return (2, "drill-lease healing firing\n")
+            }
             return (0, "drill-lease healed\(lease.isLapsed ? " lapsed" : "")\n")
         case .state:
             guard let lease else { return (0, "drill-lease none\n") }
             let watch = lease.isAlive ? "alive" : "gone"
-            return (0, "drill-lease \(lease.isHealed ? "healed" : "armed") \(watch) left=1\n")
+            let phase = lease.isHealed ? "healed" : lease.isFiring ? "firing" : "armed"
+            return (0, "drill-lease \(phase) \(watch) left=1\n")
         case .clean:
             if let lease, !lease.isHealed { return (1, "drill-lease not-healed armed\n") }
             leases[call.key] = nil
@@ -123,9 +133,20 @@ extension SimulatedWorld.State {
     }
 
     /// Undoes once: whoever asks first.
-    fileprivate mutating func fire(_ key: String, _ mutant: SimulatedWorld.Mutant) {
-        guard let lease = leases[key], !lease.isHealed else { return }
-        leases[key]?.isHealed = true
+    ///
+    /// What stopped halfway is tried again by the host a second later.
+    fileprivate mutating func fire(
+        _ key: String,
+        _ now: Instant,
+        _ mutant: SimulatedWorld.Mutant
+    ) {
+        guard var lease = leases[key], !lease.isHealed else { return }
+        let isHalf = generator.chance(weather.halved)
+        lease.isHealed = !isHalf
+        lease.isFiring = isHalf
+        if isHalf { lease.deadline = now + .seconds(1) }
+        leases[key] = lease
+        if isHalf { lease.undo = Array(lease.undo.prefix(1)) }
         undo(lease, mutant)
     }
 

@@ -118,7 +118,9 @@ extension SimulatedWorld.State {
     ) -> Message.Answer {
         guard isReachable(host) else { return (Message.unreachable, "") }
         if let key = command.guardedBy {
-            guard let lease = leases[key], !lease.isHealed, lease.isAlive else { return (75, "") }
+            guard let lease = leases[key], !lease.isHealed, !lease.isFiring, lease.isAlive else {
+                return (75, "")
+            }
         }
         guard command.words.count == 2 else { return (127, "") }
         let name = command.words[1]
@@ -181,8 +183,10 @@ extension SimulatedWorld.State {
         }
         if !isLeased { violations.append("\(name) went in on \(host) without an armed lease") }
         let isKept = journal[..<synced].contains { entry in
-            guard case .broken(let wound) = entry else { return false }
-            return wound.fault == name && wound.procedure.target == host
+            guard case .broken(let wound) = entry, wound.procedure.target == host else {
+                return false
+            }
+            return name == wound.fault || name == wound.fault + SimulatedWorld.second
         }
         if !isKept { violations.append("\(name) went in on \(host) before it was in the journal") }
     }

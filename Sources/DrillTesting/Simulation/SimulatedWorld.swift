@@ -2,8 +2,8 @@ package import DrillEngine
 package import DrillModel
 import Synchronization
 
-/// Hosts, containers and probes that exist only in memory, with a network that drops, delays, half-runs
-/// and repeats what it carries, and processes of drill's that can die at any moment.
+/// Hosts, containers and probes that exist only in memory, with a network that drops, delays and repeats
+/// what it carries, undos that stop halfway, and processes of drill's that can die at any moment.
 ///
 /// A host carries marks; a fault sets one (`mark NAME`), its undo removes it (`unmark NAME`), and
 /// proofs look at it (`marked NAME`, `unmarked NAME`). A mark that begins with `unplugged` cuts the host from
@@ -20,6 +20,8 @@ package final class SimulatedWorld: Sendable {
         package var delayMax = Span.seconds(4)
         /// Commands that arrive once more, up to a minute later.
         package var repeated = 0.0
+        /// Undos by a lease that stop after their first command; the host tries again a second later.
+        package var halved = 0.0
         /// Appends to the journal that a full disk refuses.
         package var diskFull = 0.0
 
@@ -28,12 +30,14 @@ package final class SimulatedWorld: Sendable {
             delayed: Double = 0,
             delayMax: Span = .seconds(4),
             repeated: Double = 0,
+            halved: Double = 0,
             diskFull: Double = 0
         ) {
             self.dropped = dropped
             self.delayed = delayed
             self.delayMax = delayMax
             self.repeated = repeated
+            self.halved = halved
             self.diskFull = diskFull
         }
     }
@@ -140,6 +144,9 @@ package final class SimulatedWorld: Sendable {
             )
         )
     }
+
+    /// What the name of a fault's second mark ends in: a fault may be half in, and half undone.
+    package static let second = ".too"
 
     /// Stands for a probe's name where a look belongs to none: `verify` and `who:`.
     package static let aside = "(aside)"

@@ -151,14 +151,19 @@ struct FirewallTests {
         }
     }
 
-    static let reloads: [(tool: String, reload: String)] = [
-        ("iptables-legacy", "iptables-legacy-restore <before4; ip6tables-legacy-restore <before6"),
-        ("iptables-nft", "nft flush ruleset || { iptables-nft -F; iptables-nft -X; }"),
+    /// Noticed while the fault lasts; or, where it is short, right before its undo.
+    static let reloads: [(tool: String, reload: String, lasts: Span)] = [
+        (
+            "iptables-legacy",
+            "iptables-legacy-restore <before4; ip6tables-legacy-restore <before6",
+            .seconds(7)
+        ),
+        ("iptables-nft", "nft flush ruleset || { iptables-nft -F; iptables-nft -X; }", .seconds(2)),
     ]
 
     /// As the engine sees it: the fault's effect ends at the reload, and the run can't pass.
     @Test("a firewall reload in the middle of a fault is an event", arguments: reloads)
-    func reloaded(tool: String, reload: String) async throws {
+    func reloaded(tool: String, reload: String, lasts: Span) async throws {
         try await withSpaces { spaces in
             #expect(try await spaces.on("a")(Self.foreign(tool)).exit == 0)
             let saved = try await spaces.on("a")(
@@ -177,7 +182,7 @@ struct FirewallTests {
             let plan = try SmallWorld.plan(
                 spaces.inventory(),
                 [
-                    Step(.fault(cut)), Step(.wait(Wait(until: nil, holds: .seconds(7)))),
+                    Step(.fault(cut)), Step(.wait(Wait(until: nil, holds: lasts))),
                     Step(.undo("cut")),
                 ],
                 facts: facts(tool)
