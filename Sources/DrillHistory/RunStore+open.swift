@@ -19,8 +19,9 @@ extension RunStore {
     /// What a run left broken.
     ///
     /// A line that can't be read keeps none of the others from being read. A torn last line is what a
-    /// crash in the middle of an append leaves; its fault was never begun. Where `isThorough` the
-    /// timeline is read too, and a journal that was lost is seen to be.
+    /// crash in the middle of an append leaves; its fault was never begun. Where the journal is empty or
+    /// gone the timeline is read too, and a journal that was lost is seen to be; where `isThorough`
+    /// always, so that one is whose beginning was lost.
     ///
     /// - Throws: where there is a journal and it can't be read at all.
     package func open(_ run: String, isThorough: Bool = false) throws(HistoryError) -> Open {
@@ -28,7 +29,8 @@ extension RunStore {
         var open = Open()
         var known: Set<String> = []
         var isForgotten = false
-        for (index, line) in try lines(of: path).enumerated() {
+        let entries = try lines(of: path)
+        for (index, line) in entries.enumerated() {
             do {
                 switch try JSONDecoder().decode(JournalEntry.self, from: Data(line)) {
                 case .broken(let wound):
@@ -45,7 +47,7 @@ extension RunStore {
                 open.damage.append("\(path):\(index + 1): not a line of this drill's journal")
             }
         }
-        if isThorough, open.damage.isEmpty, !isForgotten {
+        if isThorough || entries.isEmpty, open.damage.isEmpty, !isForgotten {
             open.lost = try injected(run).filter { !known.contains($0) }
         }
         return open

@@ -39,6 +39,20 @@ package struct RunStore: Sendable {
     /// Whether there is a state folder at all; without one nothing was ever run from here.
     package var isThere: Bool { Files.exists(path) }
 
+    /// Why others than its user could take a halt or a journal from the state folder, and what to do; nil
+    /// where they can't, or there is none.
+    package var exposure: String? {
+        // One that can't be looked at can't be worked in either, and that is told then.
+        guard let owner = try? Files.owner(of: path), owner.isOthersToo else { return nil }
+        let mode = String(owner.mode & 0o7777, radix: 8)
+        let own = "set DRILL_HOME to a folder of your own"
+        // Everybody's (/tmp): nothing to be changed there.
+        let change = Files.isEverybodys(path) ? own : "run `chmod go-w \(path)`, or \(own)"
+        return
+            "others may write to the state folder \(path) (mode \(mode)), and so lift a halt or take"
+            + " journals away: \(change)"
+    }
+
     /// Every run's id, oldest first: ids begin with their second; within one, by when it was planned.
     ///
     /// - Throws: where the folder is there and can't be read: then nobody knows what was run.

@@ -84,7 +84,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     private func look(at patient: Patient) async throws -> Checkup {
         let field = Field(patient.inventory)
-        let facts = await field.survey.look(Checkup.request(patient.inventory))
+        let facts = await field.look(Checkup.request(patient.inventory))
         await field.end()
         var plans: [Plan] = []
         var needed: Set<String> = []
@@ -117,6 +117,7 @@ struct DoctorCommand: AsyncParsableCommand {
             name: Wiring.controllerName,
             stateFolder: store.path,
             unwritable: Files.unwritable(store.path),
+            exposed: store.exposure,
             room: Files.room(store.path).map { Room(freeBytes: $0.free, totalBytes: $0.total) },
             open: open(in: store),
             policy: site.policy,
@@ -135,6 +136,11 @@ struct DoctorCommand: AsyncParsableCommand {
                     if let damage = open.damage.first {
                         return
                             "\(run) may have left something broken (\(damage)); `drill heal \(run)`"
+                    }
+                    if !open.lost.isEmpty {
+                        return
+                            "the journal of \(run) is lost, and \(open.lost.listed) may still be in"
+                            + " place; `drill heal \(run)` tells what to see to"
                     }
                     let targets = open.wounds.map(\.procedure.target).unique
                     return "\(run) left \(targets.listed) broken; `drill heal \(run)` undoes it"

@@ -53,7 +53,7 @@ struct Drilling {
         let claims: Claims?
         do {
             var planned: Plan
-            (planned, claims) = try await claimed(run, survey: field.survey)
+            (planned, claims) = try await claimed(run, in: field)
             planned.refusals = halted + planned.refusals
             plan = await Confirming(isGiven: isConfirmed, stop: stop).confirm(planned)
             try await keep(plan, in: folder)
@@ -110,8 +110,8 @@ struct Drilling {
     }
 
     /// The plan, and its targets for this run alone; what stands against that becomes its refusals.
-    private func claimed(_ run: String, survey: Survey) async throws -> (Plan, Claims?) {
-        let facts = try await facts(survey)
+    private func claimed(_ run: String, in field: Field) async throws -> (Plan, Claims?) {
+        let facts = try await facts(in: field)
         var plan = try plan(run, facts)
         let claims: Claims?
         let taken: [Claims.Taken]
@@ -143,6 +143,9 @@ struct Drilling {
     }
 
     private func create(_ run: String) throws -> RunFolder {
+        if let exposure = store.exposure {
+            throw Failure.defect("nothing was touched: \(exposure)")
+        }
         do throws(HistoryError) {
             return try store.create(run)
         } catch {
@@ -150,9 +153,9 @@ struct Drilling {
         }
     }
 
-    private func facts(_ survey: Survey) async throws -> Facts {
+    private func facts(in field: Field) async throws -> Facts {
         do throws(Problems) {
-            return await survey.look(try Planner.survey(of: experiment, seed: seed))
+            return await field.look(try Planner.survey(of: experiment, seed: seed))
         } catch {
             throw Failure.problems(error)
         }

@@ -54,7 +54,10 @@ struct GuardianCommand: AsyncParsableCommand {
         let end = Wiring.now() + Self.patience
         while true {
             do throws(HistoryError) {
-                return try await healing.heal(as: .guardian)
+                return try await healing.heal(
+                    as: .guardian,
+                    waitingUntil: Wiring.now() + Healing.patience
+                ) == .whole
             } catch {
                 // The dead process's lock goes a moment after its pipe; `drill heal` takes longer.
                 guard error.isHeld, Wiring.now() < end else { throw error }

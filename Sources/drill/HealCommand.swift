@@ -52,47 +52,76 @@ struct HealCommand: AsyncParsableCommand {
         let store = Wiring.store
         var isWhole = true
         var isQuiet = true
-        for run in try runs(in: store) {
-            do throws(HistoryError) {
-                try await awaitGuardian(of: run, in: store, stop)
-                let open = try store.open(run, isThorough: true)
-                guard !open.isNothing else { continue }
-                isQuiet = false
-                Terminal.write("\(run)\n")
-                if try await !heal(run, open, in: store, stop) { isWhole = false }
-            } catch {
-                isQuiet = false
-                isWhole = false
-                Terminal.write("\(run)\n  what it left can't be told: \(error.message)\n")
+        let all = try runs(in: store)
+        let isAlone = all.count == 1
+        // What others are at work on keeps no other run from being healed: it comes last.
+        var busy: [String] = []
+        for run in all {
+            let end = isAlone ? Wiring.now() + Healing.patience : nil
+            guard let outcome = await heal(run, in: store, stop, waitingUntil: end) else {
+                continue
             }
+            isQuiet = false
+            switch outcome {
+            case .whole: break
+            case .busy where !isAlone: busy.append(run)
+            case .busy, .left: isWhole = false
+            }
+        }
+        let end = Wiring.now() + Healing.patience
+        for run in busy {
+            let outcome = await heal(run, in: store, stop, waitingUntil: end)
+            if let outcome, outcome != .whole { isWhole = false }
         }
         if isQuiet { Terminal.write(try nothing(in: store)) }
         if !isWhole { throw ExitCode(RunVerdict.notRestored.exit) }
     }
 
-    /// - Returns: whether nothing of the run is broken any more.
+    /// Without an end to wait until, nobody is waited for.
+    ///
+    /// - Returns: nil where the run has left nothing.
+    private func heal(
+        _ run: String,
+        in store: RunStore,
+        _ stop: StopSwitch,
+        waitingUntil end: Instant?
+    ) async -> Healing.Outcome? {
+        do throws(HistoryError) {
+            if end == nil, try store.worker(on: run)?.role == .guardian { return .busy }
+            try await awaitGuardian(of: run, in: store, stop)
+            let open = try store.open(run, isThorough: true)
+            guard !open.isNothing else { return nil }
+            Terminal.write("\(run)\n")
+            return try await heal(run, open, in: store, stop, waitingUntil: end)
+        } catch {
+            Terminal.write("\(run)\n  what it left can't be told: \(error.message)\n")
+            return .left
+        }
+    }
+
     private func heal(
         _ run: String,
         _ open: Open,
         in store: RunStore,
-        _ stop: StopSwitch
-    ) async throws(HistoryError) -> Bool {
+        _ stop: StopSwitch,
+        waitingUntil end: Instant?
+    ) async throws(HistoryError) -> Healing.Outcome {
         let healing = Healing(run: run, store: store, stop: stop) { line in
             Terminal.write(Plain.block("  \(line)") + "\n")
         }
         if let worker = try store.worker(on: run) {
             healing.tell(open, workedOnBy: worker)
-            return false
+            return .left
         }
         if forget {
             try await healing.forget()
-            return true
+            return .whole
         }
         if dryRun {
             healing.tell(open, leases: try store.leaseEnds(of: run))
-            return false
+            return .left
         }
-        return try await healing.heal(as: .healer)
+        return try await healing.heal(as: .healer, waitingUntil: end)
     }
 
     /// Where a run has just died its guardian may be healing it: what is left is known afterwards.

@@ -13,12 +13,27 @@ struct Healing {
     let stop: StopSwitch
     let say: @Sendable (String) -> Void
 
-    /// Undoes what is open, newest fault first.
+    /// What came of healing a run.
+    enum Outcome {
+        /// All is known to be as before.
+        case whole
+        /// Something may still be broken.
+        case left
+        /// Something is, and only because others are at work there.
+        case busy
+    }
+
+    /// How long hosts are waited for that others are at work on.
+    static let patience = Span.minutes(10)
+
+    /// Undoes what is open, newest fault first: at once wherever nobody else is at work, and the rest as
+    /// soon as they have gone; nobody is waited for without an end to wait until.
     ///
     /// Nothing is open where somebody else has healed it meanwhile.
-    ///
-    /// - Returns: whether all is known to be as before.
-    func heal(as role: Worker.Role) async throws(HistoryError) -> Bool {
+    func heal(
+        as role: Worker.Role,
+        waitingUntil end: Instant?
+    ) async throws(HistoryError) -> Outcome {
         let folder: RunFolder?
         do throws(HistoryError) {
             folder = try store.create(run, as: role)
@@ -30,77 +45,37 @@ struct Healing {
         }
         // Read under the lock: until then somebody else may still have been healing.
         let open = try store.open(run, isThorough: true)
-        let claiming = await claim(open.wounds)
-        defer { withExtendedLifetime(claiming) {} }
-        if case .refused(let why) = claiming {
-            say(why)
-            folder?.record(Event(at: Wiring.now(), .note(why)))
-            if let folder { await keep(in: folder) }
-            return false
-        }
         let field = Field(inventory(of: open.wounds))
         let nowhere = Nowhere()
         let world = field.world(journal: folder ?? nowhere, recorder: folder ?? nowhere)
         let log = Log(world)
         if role == .guardian { log.append(.controllerDied(guardian: Wiring.process)) }
-        let isWhole = await heal(
-            open.wounds,
-            in: world,
-            log: log,
-            why: role == .guardian ? "drill died" : "drill heal"
-        )
+        var claiming = Claiming(of: run, in: store, until: end, stop, say)
+        defer { withExtendedLifetime(claiming) {} }
+        var waiting = open.wounds
+        var isWhole = true
+        while !waiting.isEmpty {
+            let free = await claiming.next(of: waiting)
+            if free.isEmpty { break }
+            waiting.removeAll(where: free.contains)
+            let isHealed = await heal(
+                free,
+                in: world,
+                log: log,
+                why: role == .guardian ? "drill died" : "drill heal"
+            )
+            if !isHealed { isWhole = false }
+        }
+        if !waiting.isEmpty {
+            let why = claiming.words(about: waiting)
+            say(why)
+            if end != nil { log.append(.note(why)) }
+        }
         await field.end()
         sayUnknown(open)
         if let folder { await keep(in: folder) }
-        return isWhole && open.lost.isEmpty && open.damage.isEmpty
-    }
-
-    /// What came of asking for the wounds' hosts.
-    private enum Claiming {
-        /// Nil where there is no place for claims, and nobody who has them.
-        case held(Claims?)
-        /// Somebody else is at work there, in words.
-        case refused(String)
-    }
-
-    /// The wounds' hosts, so that no run begins on them meanwhile.
-    ///
-    /// One that began in the moment between is waited for: undoing would take its fault away.
-    private func claim(_ wounds: [Wound]) async -> Claiming {
-        let hosts = wounds.flatMap { wound in
-            wound.hosts.filter { wound.procedure.hostsUsed.contains($0.name) }
-        }
-        let end = Wiring.now() + .minutes(10)
-        var isTold = false
-        while true {
-            let taken: [Claims.Taken]
-            do throws(HistoryError) {
-                let (claims, others) = try store.claim(hosts, for: run)
-                if let claims { return .held(claims) }
-                taken = others
-            } catch {
-                // No place to write is no reason to leave things broken; looking needs none.
-                taken = (try? store.claimed(hosts)) ?? []
-                if taken.isEmpty {
-                    say("others may begin on these hosts meanwhile: \(error.message)")
-                    return .held(nil)
-                }
-            }
-            let names = taken.map(\.run).unique.listed
-            let work = "\(names) is at work on \(taken.map(\.host).unique.listed)"
-            // The dead process's own claims go a moment after it.
-            if !isTold, taken.contains(where: { $0.run != run }) {
-                say("waiting: \(work)")
-                isTold = true
-            }
-            if !taken.isEmpty, stop.reason != nil || Wiring.now() >= end {
-                return .refused(
-                    "nothing was undone, since \(work), and would lose its faults: wait for its end,"
-                        + " then run `drill heal \(run)`"
-                )
-            }
-            await Wiring.sleep(Wiring.now() + .milliseconds(20))
-        }
+        guard isWhole, open.lost.isEmpty, open.damage.isEmpty else { return .left }
+        return waiting.isEmpty ? .whole : .busy
     }
 
     /// - Returns: whether all is as before, and struck from the journal.

@@ -99,7 +99,7 @@ struct PlanCommand: AsyncParsableCommand {
             throw Failure.problems(error)
         }
         let field = Field(experiment.inventory)
-        let facts = await field.survey.look(request)
+        let facts = await field.look(request)
         await field.end()
         return facts
     }

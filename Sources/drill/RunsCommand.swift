@@ -110,7 +110,7 @@ struct RunsCommand: ParsableCommand {
     private static func unhealed(_ run: String, in store: RunStore) -> (Int?, lapsed: Int) {
         do throws(HistoryError) {
             let open = try store.open(run)
-            guard open.damage.isEmpty else { return (nil, 0) }
+            guard open.damage.isEmpty, open.lost.isEmpty else { return (nil, 0) }
             guard !open.wounds.isEmpty else { return (0, 0) }
             let (ends, now) = (try store.leaseEnds(of: run), Wiring.wallNs())
             return (open.wounds.count, open.wounds.count { ends[$0].map { $0 <= now } ?? false })

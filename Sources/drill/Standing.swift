@@ -158,6 +158,16 @@ enum Standing {
                         + " well, `drill heal \(run) --forget` strikes the rest"
                 )
             }
+            if !open.lost.isEmpty {
+                return Refusal(
+                    .unhealed,
+                    "the journal of \(run) is lost, and may have named hosts that are still broken (its"
+                        + " timeline shows that \(open.lost.listed) was injected)",
+                    change:
+                        "run `drill heal \(run)`, which tells what to see to by hand; once all is"
+                        + " well, `drill heal \(run) --forget` strikes it"
+                )
+            }
             let shared = broken(wanted, in: open.wounds)
             guard !shared.isEmpty else { return nil }
             if let worker {

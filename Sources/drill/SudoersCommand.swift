@@ -142,7 +142,7 @@ struct SudoersCommand: AsyncParsableCommand {
         do throws(Problems) {
             let request = try Planner.survey(of: experiment, seed: seed)
             let field = Field(experiment.inventory)
-            let facts = await field.survey.look(request)
+            let facts = await field.look(request)
             await field.end()
             return facts
         } catch {

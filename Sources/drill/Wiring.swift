@@ -60,6 +60,7 @@ struct Field {
     let hosts: any Hosts
     let containers: any ContainerEngine
     let probers: any Probers
+    private let route: @Sendable (DrillModel.Host) -> Passage?
     private let close: @Sendable () async -> Void
 
     init(_ inventory: Inventory?) {
@@ -74,6 +75,7 @@ struct Field {
             secret: Secrets.value
         )
         hosts = fieldHosts
+        route = { fieldHosts.route(to: $0) }
         probers = fieldProbers
         do throws(EngineError) {
             let client = EngineClient(try EngineAddress(environment: environment))
@@ -114,14 +116,18 @@ struct Field {
         )
     }
 
-    var survey: Survey {
-        Survey(
+    /// What a survey finds, and whom each host is reached through.
+    func look(_ request: SurveyRequest) async -> Facts {
+        let survey = Survey(
             hosts: hosts,
             containers: containers,
             now: Wiring.now,
             wallNs: Wiring.wallNs,
             addresses: OwnAddresses.all
         )
+        var facts = await survey.look(request)
+        for host in request.hosts { facts.hosts[host.name]?.route = route(host) }
+        return facts
     }
 }
 

@@ -33,6 +33,25 @@ import Testing
         )
     }
 
+    @Test("a state folder that others may write to is no place for a run, and doctor says so")
+    func exposedFolder() throws {
+        let drill = try Command()
+        let file = try Self.write(drill)
+        for (mode, change) in [
+            (mode_t(0o775), "run `chmod go-w \(drill.folder)`, or set DRILL_HOME"),
+            (0o702, "run `chmod go-w"), (0o1777, "take journals away: set DRILL_HOME to a folder"),
+        ] {
+            #expect(chmod(drill.folder, mode) == 0)
+            let refused = try drill.run(["run", file])
+            #expect(refused.exit == 70, "\(refused)")
+            #expect(refused.errors.contains("others may write to the state folder"), "\(refused)")
+            #expect(refused.errors.contains(change), "\(refused)")
+            let doctor = try drill.run(["doctor"])
+            #expect(doctor.output.contains("others may write to the state folder"), "\(doctor)")
+        }
+        #expect(try drill.run(["runs"]).exit == 0)
+    }
+
     @Test("a halt ends runs with 4, refuses new ones with 3, and leaves reading commands alone")
     func halt() async throws {
         let drill = try Command()

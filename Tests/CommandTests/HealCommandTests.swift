@@ -28,28 +28,47 @@ import Testing
         events: [Event] = []
     ) async throws {
         let folder = try RunStore(drill.folder).create(Self.run)
+        try await folder.append([.broken(wound("dark", undo, lease: lease))])
+        for event in events { folder.record(event) }
+        #expect(await folder.finish() == nil)
+    }
+
+    private func wound(
+        run: String = run,
+        _ fault: String,
+        _ undo: [Action],
+        lease: Span? = nil,
+        on target: DrillModel.Host? = nil,
+        lookedFrom others: [DrillModel.Host] = []
+    ) -> Wound {
+        let target = target ?? web
         let procedure = Procedure(
-            target: "web",
+            target: target.name,
             inject: [],
-            effective: [],
+            effective: others.map {
+                Action("seen from \($0.name)", .command(host: $0.name, .shell("true")))
+            },
             undo: undo,
             settled: [],
             healing: lease == nil ? .controller(why: "a test") : .lease
         )
-        try await folder.append([
-            .broken(
-                Wound(
-                    run: Self.run,
-                    fault: "dark",
-                    procedure: procedure,
-                    lease: lease,
-                    hosts: [web],
-                    knownHosts: "/the/known_hosts"
-                )
-            )
-        ])
-        for event in events { folder.record(event) }
-        #expect(await folder.finish() == nil)
+        return Wound(
+            run: run,
+            fault: fault,
+            procedure: procedure,
+            lease: lease,
+            hosts: [target] + others,
+            knownHosts: "/the/known_hosts"
+        )
+    }
+
+    /// Another run's claim on a host.
+    private func claim(_ drill: Command, _ host: DrillModel.Host, _ use: String) throws -> FileLock
+    {
+        let claims = "\(drill.folder)/claims"
+        try FileManager.default.createDirectory(atPath: claims, withIntermediateDirectories: true)
+        let place = "\(claims)/address-\(host.address ?? "")-\(port)"
+        return try #require(try FileLock(place, note: "OTHER \(use) /elsewhere"))
     }
 
     private func here(_ script: String) -> Action {
@@ -104,7 +123,7 @@ import Testing
         let ended = try await heal.end(within: 20)
         #expect(ended.exit == 5, "\(ended)")
         #expect(
-            ended.output.contains("nothing was undone, since OTHER is at work on web"),
+            ended.output.contains("dark on web: NOT UNDONE, since OTHER is at work on web"),
             "\(ended)"
         )
         #expect(ended.output.contains("then run `drill heal \(Self.run)`"), "\(ended)")
@@ -115,6 +134,100 @@ import Testing
         let again = try drill.run(["heal"])
         #expect(again.exit == 0, "\(again)")
         #expect(isThere(mark))
+    }
+
+    @Test("one busy host keeps no other from being healed, of this run or of an older one")
+    func busyHost() async throws {
+        let drill = try Command()
+        let store = RunStore(drill.folder)
+        let db = DrillModel.Host(name: "db", address: "127.0.0.10", port: port)
+        let eye = DrillModel.Host(name: "eye", address: "127.0.0.11", port: port)
+        try await broken(drill, [here("touch \(drill.folder)/older")])
+        let newer = "20260102T000000Z-dark-0002"
+        try await store.create(newer).append([
+            .broken(
+                wound(run: newer, "cut", [here("touch \(drill.folder)/cut")], lookedFrom: [eye])
+            ),
+            .broken(wound(run: newer, "kill", [here("touch \(drill.folder)/kill")], on: db)),
+        ])
+        var held = [try claim(drill, db, "touches"), try claim(drill, eye, "touches")]
+        // Looked from alone: nothing is lost by its healing.
+        held.append(try claim(drill, web, "looks-from"))
+        let heal = try drill.begin(["heal"])
+        #expect(try await heal.says("waiting: OTHER is at work on db", within: 30))
+        for mark in ["cut", "older"] { #expect(isThere("\(drill.folder)/\(mark)"), "\(mark)") }
+        heal.interrupt()
+        let ended = try await heal.end(within: 20)
+        #expect(ended.exit == 5, "\(ended)")
+        for words in [
+            "cut on web: healed, and as before", "kill on db: later, since OTHER is at work on db",
+            "dark on web: healed, and as before",
+            "kill on db: NOT UNDONE, since OTHER is at work on db",
+        ] {
+            #expect(ended.output.contains(words), "\(words): \(ended)")
+        }
+        #expect(try store.open(newer).wounds.map(\.fault) == ["kill"])
+        #expect(!isThere("\(drill.folder)/kill"))
+
+        withExtendedLifetime(held) {}
+        held = []
+        #expect(try drill.run(["heal"]).exit == 0)
+        #expect(isThere("\(drill.folder)/kill"))
+    }
+
+    /// What `drill plan` says of killing a process on the host of `broken`.
+    private func plan(_ drill: Command) throws -> Command.Ended {
+        _ = try drill.write(
+            """
+            inventory: shop
+            hosts: { web: { address: 127.0.0.9, port: \(port) }, other: { address: 192.0.2.8 } }
+            """,
+            to: "inventory.yaml"
+        )
+        let file = try drill.write(
+            """
+            experiment: dark
+            inventory: inventory.yaml
+            probes: { here: { command: { run: "true" } } }
+            method: [{ fault: kill-process, target: { host: web }, name: nginx }]
+            """,
+            to: "dark.yaml"
+        )
+        return try drill.run(["plan", "--offline", "--json", file])
+    }
+
+    @Test("what an earlier run left broken must be healed before the next is planned")
+    func refusal() async throws {
+        let drill = try Command()
+        try await broken(drill, [here("true")])
+        let refused = try plan(drill)
+        #expect(refused.exit == 3, "\(refused)")
+        #expect(refused.output.contains("\(Self.run) left web broken"), "\(refused)")
+        #expect(refused.output.contains("run `drill heal \(Self.run)` first"), "\(refused)")
+        #expect(try drill.run(["heal"]).exit == 0)
+        #expect(try !plan(drill).output.contains(Self.run))
+    }
+
+    @Test("a journal that is lost is seen by everyone who asks, until it is struck")
+    func lostJournal() async throws {
+        let drill = try Command()
+        let injecting = Event(at: Instant(ns: 2_000_000_000), .injecting(fault: "dark"))
+        try await broken(drill, [here("true")], events: [injecting])
+        try FileManager.default.removeItem(
+            atPath: "\(drill.folder)/runs/\(Self.run)/journal.jsonl"
+        )
+        for (ended, exit, words) in [
+            (try plan(drill), Int32(3), "the journal of \(Self.run) is lost"),
+            (try drill.run(["doctor"]), 1, "the journal of \(Self.run) is lost"),
+            (try drill.run(["runs"]), 0, "the journal is lost or can't be read"),
+            (try drill.run(["halt"]), 5, "dark may still be broken; run `drill heal \(Self.run)`"),
+            (try drill.run(["heal"]), 5, "the journal is lost"),
+        ] {
+            #expect(ended.exit == exit, "\(ended)")
+            #expect(ended.output.replacing(/\s+/, with: " ").contains(words), "\(ended)")
+        }
+        #expect(try drill.run(["heal", Self.run, "--forget"]).exit == 0)
+        #expect(try !plan(drill).output.contains(Self.run))
     }
 
     @Test("a run that wants what is being healed is refused, and told by whom")

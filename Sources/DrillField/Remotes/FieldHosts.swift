@@ -5,8 +5,8 @@ internal import DrillWire
 /// The ways to an inventory's hosts: chosen when first asked for, opened when first used, kept, and
 /// opened again after a loss.
 package actor FieldHosts: Hosts {
-    private let inventory: Inventory
-    private let setup: SSHSetup
+    let inventory: Inventory
+    let setup: SSHSetup
     private let folder: SocketFolder
     private var remotes: [String: any Remote] = [:]
 

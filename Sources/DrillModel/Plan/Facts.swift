@@ -40,6 +40,8 @@ package struct HostFacts: Hashable, Codable, Sendable {
     package var boot: String?
     /// The network namespace: hosts that share boot and namespace are one machine to a fault.
     package var network: String?
+    /// The id of the container that commands run in, where an engine's mounts tell.
+    package var container: String?
     package var uptime: Span?
     /// Host clock minus controller clock, and how far that may be off.
     package var clockOffset: Span?
@@ -62,6 +64,10 @@ package struct HostFacts: Hashable, Codable, Sendable {
     package var leaseFileSystem: String?
     /// Room on disk, by path: `/`, `/tmp` and where a lease would lie.
     package var rooms: [String: Room]?
+    /// Chains of drill's that no lease there accounts for; nil where none were found.
+    package var chains: [RuleChain]?
+    /// The hosts on the way there; nil where no SSH is.
+    package var route: Passage?
 
     package init(
         unreachable: String? = nil,
@@ -76,6 +82,7 @@ package struct HostFacts: Hashable, Codable, Sendable {
         sshConnection: [String] = [],
         boot: String? = nil,
         network: String? = nil,
+        container: String? = nil,
         uptime: Span? = nil,
         clockOffset: Span? = nil,
         clockOffsetBound: Span? = nil,
@@ -88,7 +95,8 @@ package struct HostFacts: Hashable, Codable, Sendable {
         hasLogger: Bool? = nil,
         leasePlace: String? = nil,
         leaseFileSystem: String? = nil,
-        rooms: [String: Room]? = nil
+        rooms: [String: Room]? = nil,
+        chains: [RuleChain]? = nil
     ) {
         self.unreachable = unreachable
         self.transport = transport
@@ -102,6 +110,7 @@ package struct HostFacts: Hashable, Codable, Sendable {
         self.sshConnection = sshConnection
         self.boot = boot
         self.network = network
+        self.container = container
         self.uptime = uptime
         self.clockOffset = clockOffset
         self.clockOffsetBound = clockOffsetBound
@@ -115,11 +124,46 @@ package struct HostFacts: Hashable, Codable, Sendable {
         self.leasePlace = leasePlace
         self.leaseFileSystem = leaseFileSystem
         self.rooms = rooms
+        self.chains = chains
     }
 
     /// Whether a lease would lie in memory, where a full disk can't stop it; nil where nobody knows.
     package var isLeaseInMemory: Bool? {
         leaseFileSystem.map { Lease.memoryFileSystems.contains($0) }
+    }
+}
+
+/// A chain of firewall rules that an earlier run left: saved while it was cut off, and restored, say.
+package struct RuleChain: Hashable, Codable, Sendable {
+    /// `iptables-legacy`, say.
+    package var tool: String
+    package var name: String
+
+    package init(tool: String, name: String) {
+        self.tool = tool
+        self.name = name
+    }
+
+    /// What takes it away, typed as root: the jumps to it, its rules, itself.
+    package var removal: String {
+        "\(tool) -S | sed -n 's/^-A \\(.* -j \(name)\\)$/\(tool) -D \\1/p' | sh;"
+            + " \(tool) -F \(name); \(tool) -X \(name)"
+    }
+}
+
+/// How a host is reached, as the inventory and ssh_config tell.
+package struct Passage: Hashable, Codable, Sendable {
+    /// What is really connected to.
+    package var address: String
+    /// The addresses of the jump hosts.
+    package var through: [String]
+    /// The place of a `ProxyCommand`, where there is one: nobody can tell whom it goes through.
+    package var proxyCommand: String?
+
+    package init(address: String, through: [String] = [], proxyCommand: String? = nil) {
+        self.address = address
+        self.through = through
+        self.proxyCommand = proxyCommand
     }
 }
 

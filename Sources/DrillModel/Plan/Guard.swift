@@ -224,12 +224,17 @@ package struct Guard: Sendable {
     /// Whether a host is this machine: said so, at one of its addresses, or found so by the survey.
     ///
     /// A container may well be reached through a port of the controller's own address, so for those
-    /// only the survey counts: same boot, same PID 1, same network namespace.
+    /// only the survey counts: same boot, same PID 1, same network namespace, or drill's own container.
     func isController(_ host: Host) -> Bool {
         if host.isLocal { return true }
         if host.container == nil, let address = host.address {
             if Address.isLoopback(address) { return true }
             if let facts, facts.controllerAddresses.contains(address) { return true }
+        }
+        if let container = host.container, let own = facts?.controller?.container,
+            facts?.engine?.containers[container]?.id == own
+        {
+            return true
         }
         guard let found = facts?.hosts[host.name], let own = facts?.controller,
             let boot = found.boot, let network = found.network
@@ -240,9 +245,16 @@ package struct Guard: Sendable {
     private func jumpHosts() -> [Refusal] {
         // The controller is refused as such.
         candidates.filter { !isController($0) }.compactMap { target in
+            let addresses = [target.address, facts?.hosts[target.name]?.route?.address]
             let through = needed.filter { host in
-                guard host.name != target.name, let jump = host.jump else { return false }
-                return jump == target.name || Address.ofJump(jump) == target.address
+                guard host.name != target.name else { return false }
+                if let jump = host.jump,
+                    jump == target.name || Address.ofJump(jump) == target.address
+                {
+                    return true
+                }
+                return facts?.hosts[host.name]?.route?.through.contains(where: addresses.contains)
+                    ?? false
             }.map(\.name)
             guard !through.isEmpty else { return nil }
             return Refusal(

@@ -54,7 +54,7 @@ package enum Planner {
             blastRadius: draft.blastRadius,
             notSelfHealing: draft.notSelfHealing,
             notes: draft.notes
-                + (facts.map { preflight.alreadyDownNotes($0) + preflight.unknownManagers }
+                + (facts.map { preflight.notes($0) + preflight.unknownManagers }
                     ?? preflight.unknown)
                 + tightened,
             policy: site.policy.map {

@@ -245,8 +245,33 @@ extension Preflight {
         }
     }
 
+    /// What the survey found and nothing is refused for.
+    func notes(_ facts: Facts) -> [String] {
+        alreadyDownNotes(facts) + routeNotes(facts)
+            + hosts.flatMap { host in
+                (facts.hosts[host.name]?.chains ?? []).map {
+                    "\($0.tool) on \(host.name) has rules that an earlier run left (\($0.name)): `drill"
+                        + " doctor` tells how to remove them"
+                }
+            }
+    }
+
+    /// Hosts whose way nobody knows: no guard can keep what lies on it from being touched.
+    private func routeNotes(_ facts: Facts) -> [String] {
+        let found = hosts.compactMap { host in
+            facts.hosts[host.name]?.route?.proxyCommand.map { (place: $0, host: host.name) }
+        }
+        guard !draft.faults.isEmpty else { return [] }
+        return found.map(\.place).unique.map { place in
+            let names = found.filter { $0.place == place }.map(\.host)
+            return
+                "whom \(names.listed) \(names.count == 1 ? "is" : "are") reached through can't be told,"
+                + " by ssh_config's \(place): see to it that no fault touches that"
+        }
+    }
+
     /// Notes on containers that a fault will leave as they are, since they are down before it.
-    func alreadyDownNotes(_ facts: Facts) -> [String] {
+    private func alreadyDownNotes(_ facts: Facts) -> [String] {
         draft.faults.flatMap { fault in
             containers(of: fault).compactMap { name -> String? in
                 guard let state = facts.engine?.containers[name], state.status != "running" else {

@@ -42,7 +42,12 @@ package enum SurveyScript {
             # Either variant may be there and not work on this kernel (nft or legacy tables).
             for variant in "$tool"\#(variants.map { " \"$tool\($0)\"" }.joined()); do
               command -v "$variant" >/dev/null 2>&1 || continue
-              $as_root "$variant" \#(listing.joined(separator: " ")) >/dev/null 2>&1 && { say "$tool" "$variant"; break; }
+              rules=$($as_root "$variant" \#(listing.joined(separator: " ")) 2>/dev/null) || continue
+              say "$tool" "$variant"
+              printf '%s\n' "$rules" | sed -n 's/^-N \(DRILL-[A-Za-z0-9._-]*\)$/\1/p' | while read -r chain; do
+                say chain "$variant $chain"
+              done
+              break
             done;;
           esac
         done
@@ -52,6 +57,8 @@ package enum SurveyScript {
         # The start time of PID 1 is field 22; the name before it may hold blanks and brackets.
         first=$(cat /proc/1/stat 2>/dev/null) && set -- ${first##*)} && say boot "$boot:${20}"
         say network "$(readlink /proc/self/ns/net 2>/dev/null)"
+        # A container's own files are mounted from a folder that is called as its id.
+        say container "$(sed -n 's|.*/\([0-9a-f]\{64\}\)/[^ ]* /etc/host[a-z]* .*|\1|p' /proc/self/mountinfo 2>/dev/null | head -n 1)"
         read -r up _ </proc/uptime && say uptime "$up"
 
         if [ -d /run/systemd/system ]; then say services systemd
@@ -116,16 +123,16 @@ package enum SurveyScript {
             throw Problem("the survey's script did not come to its end")
         }
         var facts = HostFacts()
-        for lease in Lease.Listed.leases(output).leases
-        where lease.phase != .healed && !facts.leftovers.contains(lease.run) {
-            facts.leftovers.append(lease.run)
-        }
+        let leases = Lease.Listed.leases(output).leases.filter { $0.phase != .healed }
+        facts.leftovers = leases.map(\.run).unique
         for line in lines[(begin + 1)..<end] {
             let parts = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
             let value = parts.count > 1 ? String(parts[1]) : ""
             guard !value.isEmpty else { continue }
             take(String(parts[0]), value, into: &facts)
         }
+        let held = leases.map { Partition.Wall.chain(run: $0.run, fault: $0.fault, host: $0.host) }
+        facts.chains?.removeAll { held.contains($0.name) }
         return facts
     }
 
@@ -141,8 +148,13 @@ package enum SurveyScript {
             if words.count == 2 { facts.tools[words[0]] = words[1] }
         case "iptables": facts.iptables = value
         case "ip6tables": facts.ip6tables = value
+        case "chain":
+            let words = value.split(separator: " ").map(String.init)
+            guard words.count == 2 else { return }
+            facts.chains = (facts.chains ?? []) + [RuleChain(tool: words[0], name: words[1])]
         case "ssh": facts.sshConnection = value.split(separator: " ").map(String.init)
         case "boot": facts.boot = value
+        case "container": facts.container = value
         case "network": facts.network = value
         case "services": facts.serviceManager = value
         case "system": facts.system = value

@@ -58,7 +58,7 @@ package enum RunList {
             }
             var rest = TerminalLine()
             if row.unhealed == nil {
-                rest.add("the journal can't be read  ", .red)
+                rest.add("the journal is lost or can't be read  ", .red)
             } else if let count = row.unhealed, count > 0, !row.isRunning {
                 let how =
                     count == row.lapsed

@@ -109,12 +109,14 @@ package final class AppendFile: Sendable {
 package enum Files {
     /// Makes a folder and those above it, only for its owner; content when it is there.
     package static func makeFolder(_ path: String) throws(FileError) {
-        if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+        if mkdir(path, 0o700) == 0 { return synchroniseFolder(of: path) }
+        if errno == EEXIST { return }
         guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
             throw FileError(path, "mkdir")
         }
         try makeFolder(String(path[..<slash]))
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw FileError(path, "mkdir") }
+        synchroniseFolder(of: path)
     }
 
     /// Takes from others what a folder of ours lets them do; one of somebody else's stays as it is.
@@ -148,7 +150,11 @@ package enum Files {
             unlink(temporary)
             throw failure
         }
-        // The name is on the disk only when its folder is (fsync(2), notes).
+        synchroniseFolder(of: path)
+    }
+
+    /// A name is on the disk only when its folder is (fsync(2), notes).
+    private static func synchroniseFolder(of path: String) {
         let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         let descriptor = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if descriptor >= 0 {

@@ -37,6 +37,26 @@ import Testing
         try await store.create(run).append(entries)
     }
 
+    @Test("a file that is written again is never seen torn")
+    func rewritten() async throws {
+        let kept = try store.create("r")
+        let texts = ["a", "b"].map { String(repeating: $0, count: 1 << 20) }
+        try await kept.write("report.md", texts[0])
+        let isOver = Mutex(false)
+        let path = "\(kept.path)/report.md"
+        let reading = Task.detached {
+            var seen: Set<String> = []
+            while !isOver.withLock(\.self) {
+                seen.insert(try String(contentsOfFile: path, encoding: .utf8))
+            }
+            return seen
+        }
+        for number in 1...60 { try await kept.write("report.md", texts[number % 2]) }
+        isOver.withLock { $0 = true }
+        let seen = try await reading.value
+        #expect(!seen.isEmpty && seen.isSubset(of: texts))
+    }
+
     private func append(_ text: String, to name: String, of run: String = "r") throws {
         let handle = try #require(FileHandle(forWritingAtPath: "\(store.folder(of: run))/\(name)"))
         try handle.seekToEnd()

@@ -1,4 +1,5 @@
 import DrillModel
+import Foundation
 import Testing
 
 @testable import DrillField
@@ -19,6 +20,42 @@ struct SSHConfigTests {
         }
         if let system { config.read(system, file: "s", isSystem: true) }
         return config.settings(for: name)
+    }
+
+    @Test("the hosts on the way: the inventory's jump, ssh_config's, chains and aliases")
+    func routes() throws {
+        let file = FileManager.default.temporaryDirectory.path + "/drill-ssh-\(UUID().uuidString)"
+        try """
+        Host db
+            HostName 10.0.0.1
+            ProxyJump me@outer:22,ssh://inner
+        Host inner
+            HostName 10.0.0.2
+        Host outer
+            HostName 10.0.0.3
+            ProxyCommand nc %h %p
+        Host circle
+            ProxyJump circle
+        """.write(toFile: file, atomically: true, encoding: .utf8)
+        let inventory = Inventory(
+            name: "i",
+            hosts: [
+                DrillModel.Host(name: "bastion", address: "inner"), DrillModel.Host(name: "none"),
+            ]
+        )
+        let hosts = FieldHosts(inventory: inventory, environment: [:], configFile: file)
+        func route(_ address: String, jump: String? = nil) -> Passage? {
+            hosts.route(to: DrillModel.Host(name: "h", address: address, jump: jump))
+        }
+        let db = try #require(route("db"))
+        #expect(db.address == "10.0.0.1")
+        #expect(Set(db.through) == ["10.0.0.2", "10.0.0.3"])
+        #expect(db.proxyCommand == "proxycommand (\(file):8)")
+        #expect(route("db", jump: "bastion") == Passage(address: "10.0.0.1", through: ["10.0.0.2"]))
+        #expect(route("db", jump: "none") == Passage(address: "10.0.0.1"))
+        #expect(route("192.0.2.1") == Passage(address: "192.0.2.1"))
+        #expect(route("circle")?.through.count == 8)
+        #expect(hosts.route(to: DrillModel.Host(name: "none")) == nil)
     }
 
     @Test func followsWhatItKnows() {
@@ -122,18 +159,22 @@ struct SSHConfigTests {
         with.config = SSHConfig()
         with.config.read("User c\nPort 5\nIdentityFile ~/c\nHostName real", file: "c")
         let bare = SSHEndpoint(
-            Host(name: "db", address: "10.0.0.1"),
+            DrillModel.Host(name: "db", address: "10.0.0.1"),
             address: "10.0.0.1",
             setup: with
         )
         #expect(bare.shown == "db (c@real:5)")
         #expect(bare.keys == ["/home/me/c"])
         #expect(bare.knownName == "[real]:5")
-        let host = Host(name: "db", address: "x", user: "u", port: 22, key: "~/k")
+        let host = DrillModel.Host(name: "db", address: "x", user: "u", port: 22, key: "~/k")
         let full = SSHEndpoint(host, address: "x", setup: with)
         #expect(full.shown == "db (u@real:22)")
         #expect(full.keys == ["/home/me/k"])
-        let none = SSHEndpoint(Host(name: "db", address: "x"), address: "x", setup: setup)
+        let none = SSHEndpoint(
+            DrillModel.Host(name: "db", address: "x"),
+            address: "x",
+            setup: setup
+        )
         #expect(none.user == "me")
         #expect(setup.knownHostsFiles == ["/home/me/kh"])
     }

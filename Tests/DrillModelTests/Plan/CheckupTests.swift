@@ -102,6 +102,7 @@ private typealias Host = DrillModel.Host
             (HostFacts(unreachable: "changed", unreachableCode: "hostKeyChanged"), [.hostKey]),
             (with { $0.hasSudo = false }, [.noPrivilege]),
             (with { $0.leftovers = ["20260101T000000Z-x-1111"] }, [.leftover]),
+            (with { $0.chains = [RuleChain(tool: "iptables", name: "DRILL-x")] }, [.leftover]),
             (with { $0.clockOffset = nil }, [.clock]),
             (with { $0.clockOffset = .milliseconds(-600) }, [.clock]),
             // As far as can be seen it may be right.
@@ -184,6 +185,24 @@ private typealias Host = DrillModel.Host
         )
         #expect(checkup.hosts.first { $0.host.name == "db-west" }?.isPlanned == true)
         #expect(checkup.findings.filter { $0.kind == .noPrivilege }.map(\.host) == ["db-west"])
+    }
+
+    @Test("a host without logger is told of where actions are to leave a line in its syslog")
+    func logger() throws {
+        var facts = Shop.facts
+        facts.hosts["db-west"]?.hasLogger = false
+        var experiment = Shop.experiment([Shop.cut(Selector(hosts: ["db-west"]))])
+        for (syslog, isTold) in [(nil, true), (true, true), (false, false)] {
+            experiment.syslog = syslog
+            let checkup = Checkup(
+                Shop.inventory,
+                facts: facts,
+                controller: Self.controller,
+                plans: [try Shop.plan(experiment, facts: facts)]
+            )
+            let told = checkup.findings.filter { $0.message.contains("logger is missing") }
+            #expect(told.map(\.host) == (isTold ? ["db-west"] : []))
+        }
     }
 
     @Test func theSurveyIsAskedForEveryTool() {

@@ -161,6 +161,42 @@ import Testing
         #expect(alone.refusals.isEmpty)
     }
 
+    @Test(
+        "a jump host that only ssh_config names is refused; a ProxyCommand, which hides one, is noted"
+    )
+    func aJumpHostOfSSHConfig() throws {
+        let experiment = Shop.experiment([Shop.cut(Selector(zones: ["us-east-1/a"]))])
+        let address = try #require(Shop.inventory.host("app-east-a")?.address)
+        var facts = Shop.facts
+        facts.hosts["db-east-a"]?.route = Passage(address: "x", through: ["192.0.2.7", address])
+        let jump = try Shop.plan(experiment, facts: facts)
+        #expect(jump.refusals.map(\.cause) == [.jumpHost])
+        #expect(jump.refusals.map(\.hosts) == [["app-east-a"]])
+        // By the address that the target's own alias stands for.
+        facts.hosts["db-east-a"]?.route?.through = ["192.0.2.8"]
+        facts.hosts["app-east-a"]?.route = Passage(address: "192.0.2.8")
+        #expect(try Shop.plan(experiment, facts: facts).refusals.map(\.cause) == [.jumpHost])
+
+        facts.hosts["db-east-a"]?.route = Passage(address: "x", proxyCommand: "proxycommand (c:3)")
+        let hidden = try Shop.plan(experiment, facts: facts)
+        #expect(hidden.refusals.isEmpty)
+        #expect(hidden.notes.contains { $0.contains("db-east-a is reached through can't be told") })
+    }
+
+    @Test("the container that drill itself runs in is the controller")
+    func ownContainer() throws {
+        var facts = Shop.facts
+        let name = try #require(Shop.inventory.host("db-west")?.container)
+        facts.controller?.container = String(repeating: "0a", count: 32)
+        #expect(try Shop.plan(Self.killWest, facts: facts).refusals.isEmpty)
+        facts.engine?.containers[name]?.id = String(repeating: "0a", count: 32)
+        #expect(try Shop.plan(Self.killWest, facts: facts).refusals.map(\.cause) == [.controller])
+    }
+
+    private static var killWest: Experiment {
+        Shop.experiment([Shop.kill(Selector(hosts: ["db-west"]))])
+    }
+
     @Test func everyRefusalSaysWhatToDo() throws {
         let plan = try Shop.plan(
             Shop.experiment([Shop.cut(Selector(roles: ["db", "app", "edge", "witness"]))])

@@ -5,6 +5,7 @@ import Testing
 
 @Suite struct SurveyScriptTests {
     @Test func readsAnAnswer() throws {
+        let held = "20260101T000000Z-x-1111"
         let facts = try SurveyScript.read(
             """
             Welcome to host 7! uid 0
@@ -14,10 +15,13 @@ import Testing
             sudo yes
             tool iptables /usr/sbin/iptables
             iptables iptables-legacy
+            chain iptables-legacy \(Partition.Wall.chain(run: held, fault: "cut", host: "db-a"))
+            chain iptables-legacy DRILL-1111-cut-00000000
             tool odd /opt/my tools/odd
             ssh 10.77.0.1 50022 10.77.1.11 22
             boot d1ceb541-6094:24
             network net:[4026531833]
+            container 0a1b
             uptime 1787.57
             services runit
             system Debian GNU/Linux 12 (bookworm)
@@ -45,6 +49,7 @@ import Testing
                     sshConnection: ["10.77.0.1", "50022", "10.77.1.11", "22"],
                     boot: "d1ceb541-6094:24",
                     network: "net:[4026531833]",
+                    container: "0a1b",
                     uptime: .milliseconds(1_787_570),
                     serviceManager: "runit",
                     leftovers: ["20260101T000000Z-x-1111", "20260101T000000Z-y-2222"],
@@ -53,7 +58,8 @@ import Testing
                     hasLogger: false,
                     leasePlace: "/run",
                     leaseFileSystem: "tmpfs",
-                    rooms: ["/": Room(freeBytes: 40 * 1024, totalBytes: 100 * 1024)]
+                    rooms: ["/": Room(freeBytes: 40 * 1024, totalBytes: 100 * 1024)],
+                    chains: [RuleChain(tool: "iptables-legacy", name: "DRILL-1111-cut-00000000")]
                 )
         )
     }

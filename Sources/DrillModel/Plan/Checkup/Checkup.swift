@@ -23,6 +23,8 @@ package struct Checkup: Hashable, Sendable {
         package var stateFolder: String
         /// Why nothing can be kept there; nil where it can.
         package var unwritable: String?
+        /// Why others could take from it what is kept there, and what to do; nil where they can't.
+        package var exposed: String?
         package var room: Room?
         /// What earlier runs left broken, a line a run; those that can't be read, too.
         package var open: [String]
@@ -36,6 +38,7 @@ package struct Checkup: Hashable, Sendable {
             name: String,
             stateFolder: String,
             unwritable: String? = nil,
+            exposed: String? = nil,
             room: Room? = nil,
             open: [String] = [],
             policy: Policy? = nil,
@@ -45,6 +48,7 @@ package struct Checkup: Hashable, Sendable {
             self.name = name
             self.stateFolder = stateFolder
             self.unwritable = unwritable
+            self.exposed = exposed
             self.room = room
             self.open = open
             self.policy = policy

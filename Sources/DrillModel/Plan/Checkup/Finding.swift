@@ -11,7 +11,7 @@ package struct Finding: Hashable, Sendable {
         case disk
         case engine
         case container
-        /// Nothing can be kept in the state folder.
+        /// Nothing can be kept in the state folder, or nothing safely.
         case stateFolder = "state-folder"
         /// A run's journal names what is still broken, or can't be read.
         case journal
@@ -52,6 +52,7 @@ extension Finding {
             host(check, isBare: plans.isEmpty, engine: checkup.facts.engine)
         }
         return controller(checkup) + hosts + plans.flatMap(refused)
+            + plans.compactMap { unlogged($0, checkup.facts) }
     }
 
     private static func controller(_ checkup: Checkup) -> [Finding] {
@@ -67,6 +68,7 @@ extension Finding {
                 )
             )
         }
+        if let why = own.exposed { findings.append(Finding(.stateFolder, nil, why)) }
         if let room = own.room, isTight(room) {
             findings.append(disk(nil, own.stateFolder, room))
         }
@@ -117,6 +119,15 @@ extension Finding {
                     "\(facts.leftovers.listed) still holds it: under way, or left something broken",
                     change: "wait for it, or run `drill heal \(run)`"
                 )
+            )
+        }
+        findings += (facts.chains ?? []).map {
+            Finding(
+                .leftover,
+                name,
+                "\($0.tool) has rules of drill's that no lease there accounts for (\($0.name)): saved"
+                    + " while a cut was in place, and restored, maybe",
+                change: "run `drill heal`; where that finds nothing, as root: \($0.removal)"
             )
         }
         return findings + clock(name, facts) + rooms(name, facts)
@@ -188,6 +199,20 @@ extension Finding {
             "\(place) is nearly full: \(room.freeBytes >> 20) MiB of \(room.totalBytes >> 20) MiB"
                 + " are free",
             change: "make room there"
+        )
+    }
+
+    /// Hosts that can't keep the line that each action is to leave there.
+    private static func unlogged(_ plan: Plan, _ facts: Facts) -> Finding? {
+        let used = plan.faults.flatMap(\.procedures).flatMap(\.hostsUsed).unique
+        let names = used.filter { facts.hosts[$0]?.hasLogger == false }
+        guard plan.experiment.syslog != false, !names.isEmpty else { return nil }
+        return Finding(
+            .plan,
+            names.count == 1 ? names[0] : nil,
+            "\(plan.experiment.name): logger is missing on \(names.listed), so that syslog there can't"
+                + " tell what was done",
+            change: "install the package bsdutils there, or write `syslog: false`"
         )
     }
 
