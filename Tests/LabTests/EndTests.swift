@@ -6,12 +6,21 @@ extension LabTests {
     /// drill is ended at every kind of event of a run, in every way, with every family of faults in
     /// place; the hosts must be as they were.
     ///
-    /// Each event and each way once a family, unless `DRILL_DEATH=all` (`make death`). Every case is a
-    /// row of the table that this prints.
+    /// Each event and each way once a family, of a variant two, unless `DRILL_DEATH=all` (`make death`)
+    /// or `DRILL_DEATH=stopService`, that family alone. Every case is a row of the table that this prints.
     @Suite(.serialized) struct Ends {
         /// One fault that stands for all that work alike.
         enum Family: String, CaseIterable, Sendable {
             case partition, pauseProcess, stopService, run, killContainer, pauseContainer, network
+            // Variants of these.
+            case killProcess, killMachine, machineNetwork, controlPath
+
+            var isVariant: Bool {
+                switch self {
+                case .killProcess, .killMachine, .machineNetwork, .controlPath: true
+                default: false
+                }
+            }
 
             var fault: String {
                 switch self {
@@ -31,30 +40,67 @@ extension LabTests {
                     "{ fault: kill-container, id: hurt, target: { host: victim } }"
                 case .pauseContainer:
                     "{ fault: pause-container, id: hurt, target: { host: victim } }"
-                case .network:
+                case .network, .machineNetwork:
                     "{ fault: fail-zone, id: hurt, target: { zone: west/a }, by: network }"
+                case .killProcess:
+                    """
+                    { fault: kill-process, id: hurt, target: { host: victim },
+                      pattern: "^\(Self.bystander)$",
+                      restart: "setsid -f \(Self.bystander) </dev/null >/dev/null 2>&1" }
+                    """
+                case .killMachine:
+                    "{ fault: fail-zone, id: hurt, target: { zone: west/a }, by: kill }"
+                case .controlPath:
+                    """
+                    { fault: partition, id: hurt, target: { host: victim },
+                      include-control: true, for: \(Int(Ends.lease))s }
+                    """
+                }
+            }
+
+            /// A process that nobody supervises; only `killProcess` needs one.
+            static let bystander = "sleep 86411"
+
+            /// The victim as the inventory has it: a container, or a machine that happens to be one.
+            var victim: String {
+                switch self {
+                case .killMachine, .machineNetwork:
+                    """
+                    { address: 10.77.2.41, power: { \
+                    off: docker kill lab-app-west, on: docker start lab-app-west, \
+                    state: "docker inspect -f '{{if .State.Running}}on{{else}}off{{end}}' \
+                    lab-app-west" } }
+                    """
+                default: "{ address: 10.77.2.41, container: lab-app-west }"
                 }
             }
 
             /// Whether the host undoes it by itself when its lease ends.
             var isLeased: Bool {
                 switch self {
-                case .partition, .pauseProcess, .stopService, .run: true
-                case .killContainer, .pauseContainer, .network: false
+                case .partition, .pauseProcess, .stopService, .run, .killProcess, .machineNetwork,
+                    .controlPath:
+                    true
+                case .killContainer, .pauseContainer, .network, .killMachine: false
                 }
             }
+
+            /// Whether nobody but the host can undo it before its lease ends.
+            var isOutOfReach: Bool { self == .controlPath }
 
             /// Ends with exit 0 where the fault is not in place.
             var look: String {
                 switch self {
-                case .partition:
+                case .partition, .machineNetwork, .controlPath:
                     "! docker exec lab-app-west iptables-save | grep -q DRILL-"
                 case .pauseProcess:
                     "docker exec lab-app-west ps -eo stat,args | grep '[s]hop.py' | grep -qv ^T"
                 case .stopService:
                     "docker exec lab-app-west ps -eo args | grep -q '[s]hop.py'"
                 case .run: "docker exec lab-app-west test ! -e /tmp/hurt"
-                case .killContainer, .pauseContainer:
+                case .killProcess:
+                    "docker exec lab-app-west pgrep -xf '\(Self.bystander)' | grep -q ."
+                case .killContainer, .pauseContainer, .killMachine:
                     "docker inspect -f '{{.State.Status}}' lab-app-west | grep -qx running"
                 case .network:
                     "docker inspect -f '{{.NetworkSettings.Networks}}' lab-app-west | grep -q :"
@@ -104,30 +150,51 @@ extension LabTests {
         }
 
         static var cases: [Case] {
-            let isWhole = ProcessInfo.processInfo.environment["DRILL_DEATH"] == "all"
+            let wanted = ProcessInfo.processInfo.environment["DRILL_DEATH"]
+            if let alone = wanted.flatMap(Family.init(rawValue:)) { return all(of: alone) }
             return Family.allCases.enumerated().flatMap { offset, family in
-                // What has no lease is never armed.
-                let moments = Moment.allCases.filter { family.isLeased || $0 != .armed }
-                return moments.enumerated().flatMap { index, moment in
-                    let ways = Way.allCases
-                    let chosen = isWhole ? ways : [ways[(index + offset) % ways.count]]
-                    return chosen.map { Case(family: family, moment: moment, way: $0) }
+                if wanted == "all" { return all(of: family) }
+                if family.isVariant {
+                    return [
+                        Case(family: family, moment: .waiting, way: .kill),
+                        Case(family: family, moment: .undoSent, way: .killBoth),
+                    ]
                 }
+                let ways = Way.allCases
+                return moments(of: family).enumerated().map { index, moment in
+                    Case(family: family, moment: moment, way: ways[(index + offset) % ways.count])
+                }
+            }
+        }
+
+        /// What has no lease is never armed.
+        private static func moments(of family: Family) -> [Moment] {
+            Moment.allCases.filter { family.isLeased || $0 != .armed }
+        }
+
+        private static func all(of family: Family) -> [Case] {
+            moments(of: family).flatMap { moment in
+                Way.allCases.map { Case(family: family, moment: moment, way: $0) }
             }
         }
 
         static let lease = 5.0
 
         /// Only the victim and a peer, so that a zone is one host and nothing else is hurt.
-        private static let inventory = """
+        private static func inventory(_ family: Family) -> String {
+            """
             inventory: ends
-            ssh: { user: drill, key: lab/state/id_ed25519, known-hosts: lab/state/known_hosts }
+            ssh:
+              user: drill
+              key: \(Lab.folder)/state/id_ed25519
+              known-hosts: \(Lab.folder)/state/known_hosts
             regions:
               west:
                 zones:
-                  a: { victim: { address: 10.77.2.41, container: lab-app-west } }
+                  a: { victim: \(family.victim) }
                   b: { peer: { address: 10.77.2.51, container: lab-lb-west } }
             """
+        }
 
         private static func experiment(_ family: Family) -> String {
             """
@@ -147,8 +214,14 @@ extension LabTests {
         @Test("drill ends at any event, in any way: the hosts are as they were", arguments: cases)
         func ends(_ case: Case) async throws {
             let drill = try DrillCommand()
-            try Self.inventory.replacing("lab/state", with: "\(Lab.folder)/state")
+            try Self.inventory(`case`.family)
                 .write(toFile: "\(drill.home)/inventory.yaml", atomically: true, encoding: .utf8)
+            if `case`.family == .killProcess {
+                _ = try await drill.start(
+                    ["exec", "-d", "lab-app-west", "sh", "-c", "exec \(Family.bystander)"],
+                    program: "/usr/bin/docker"
+                ).end(within: 20)
+            }
             let before = try await Snapshot.takeQuiet(drill)
             let file = try drill.experiment(Self.experiment(`case`.family))
             let running = try drill.start(["run", file])
@@ -171,10 +244,61 @@ extension LabTests {
             // Whoever is healing is waited for; where both died it is this that heals.
             let heal = try await drill.run("heal")
             #expect(heal.exit == 0, "\(`case`): \(heal.all)")
+            if `case`.way == .kill { try await expectAccount(`case`, drill) }
             let after = try await Snapshot.take(drill, until: before)
             #expect(after == before, "\(`case`): \(after.differences(from: before))")
             outcome += after == before ? ", as before" : ", NOT AS BEFORE"
             row(`case`, outcome)
+            if `case`.family == .killProcess {
+                let end = "kill $(pgrep -xf '\(Family.bystander)')"
+                _ = try await drill.start(
+                    ["exec", "lab-app-west", "sh", "-c", end],
+                    program: "/usr/bin/docker"
+                ).end(within: 20)
+            }
+        }
+
+        /// What the guardian tells of it: in the timeline, and in the record that it wrote.
+        private func expectAccount(_ `case`: Case, _ drill: DrillCommand) async throws {
+            let folder = try drill.lastRun()
+            func events() throws -> [String] {
+                try String(contentsOfFile: "\(folder)/timeline.jsonl", encoding: .utf8)
+                    .split(separator: "\n").map(String.init)
+            }
+            // Before there is a guardian nothing is touched.
+            guard try events().contains(where: { $0.contains(#""guardianBegan":"#) }) else {
+                #expect(`case`.moment == .steady, "\(`case`): nobody watched over it")
+                return
+            }
+            // Where nothing is broken `drill heal` doesn't wait for the guardian.
+            let record = "\(folder)/record.json"
+            for _ in 0..<250 where !FileManager.default.fileExists(atPath: record) {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            let all = try events()
+            let died = try #require(
+                all.firstIndex { $0.contains(#""controllerDied":"#) },
+                "\(`case`): nobody says that drill died"
+            )
+            let (earlier, told) = (all[..<died], all[died...])
+            let isJournaled = ![.steady, .undoDone].contains(`case`.moment)
+            if isJournaled, !earlier.contains(where: { $0.contains(#""undone":"#) }) {
+                for words in [
+                    #""undoing":{"fault":"hurt","why":"drill died"}"#,
+                    #""settled":{"_2":{"holds":{}},"fault":"hurt","host":"victim"}"#,
+                    #""undone":{"failedHosts":[],"fault":"hurt"}"#,
+                ] {
+                    #expect(told.contains { $0.contains(words) }, "\(`case`): no \(words)")
+                }
+            }
+            let kept = try drill.record()
+            #expect(kept["verdict"] as? String == "error", "\(`case`): \(kept)")
+            #expect(kept["exit"] as? Int == 70, "\(`case`): \(kept)")
+            let reasons = kept["reasons"] as? [String] ?? []
+            #expect(
+                reasons.contains { $0.contains("its guardian healed what it left") },
+                "\(`case`): \(reasons)"
+            )
         }
 
         /// Killed: by the guardian within two seconds, by the lease within it and one second more.
@@ -184,12 +308,12 @@ extension LabTests {
             since end: ContinuousClock.Instant
         ) async throws -> String {
             if `case`.way == .killBoth, !`case`.family.isLeased {
-                let heal = try await drill.run("heal")
-                #expect(heal.exit == 0, "\(`case`): \(heal.all)")
-                return "healed by drill heal"
+                try await healElsewhere(`case`, drill)
+                return "healed by drill heal from a copy"
             }
             let (who, limit) =
-                `case`.way == .kill ? ("guardian", 2.0) : ("lease", Self.lease + 1)
+                `case`.way == .kill && !`case`.family.isOutOfReach
+                ? ("guardian", 2.0) : ("lease", Self.lease + 1)
             var lasted = 0.0
             while true {
                 let look = try await drill.start(["-c", `case`.family.look], program: "/bin/sh")
@@ -205,6 +329,24 @@ extension LabTests {
             }
             #expect(lasted <= limit, "\(`case`): healed by its \(who) after \(lasted) s")
             return "whole by its \(who) after \(String(format: "%.2f", lasted)) s"
+        }
+
+        /// The run's folder alone, copied to another place, is enough; the first is gone.
+        private func healElsewhere(_ `case`: Case, _ drill: DrillCommand) async throws {
+            let elsewhere = try DrillCommand()
+            let (here, files) = (URL(filePath: try drill.lastRun()), FileManager.default)
+            try files.createDirectory(
+                atPath: "\(elsewhere.home)/runs",
+                withIntermediateDirectories: true
+            )
+            let copy = "\(elsewhere.home)/runs/\(here.lastPathComponent)"
+            try files.copyItem(atPath: here.path, toPath: copy)
+            try files.removeItem(at: here)
+            let heal = try await elsewhere.run("heal")
+            #expect(heal.exit == 0, "\(`case`): \(heal.all)")
+            if [.injectDone, .waiting, .undoSent].contains(`case`.moment) {
+                #expect(heal.output.contains("hurt on victim: healed"), "\(`case`): \(heal.all)")
+            }
         }
 
         /// Told to stop: undoing begins within a second, and it ends as stopped.

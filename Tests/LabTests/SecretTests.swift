@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Synchronization
 import Testing
 
@@ -123,6 +124,78 @@ extension LabTests {
             return seen
         }
 
+        /// A run that is killed on a terminal, which then shows what its guardian does: all of the
+        /// terminal's text.
+        private static func killOnTerminal(
+            _ drill: DrillCommand,
+            _ file: String,
+            _ secrets: [String: String]
+        ) async throws -> String {
+            let (number, over) = ("\(drill.home)/number", "\(drill.home)/over")
+            // script(1) is the terminal; it stays when drill is gone.
+            let line = """
+                sh -c 'echo $$ >\(number); exec \(DrillCommand.binary) run \(file)'; \
+                while [ ! -e \(over) ]; do sleep 0.1; done
+                """
+            let terminal = try drill.start(
+                ["-qec", line, "/dev/null"],
+                environment: secrets.merging(["TERM": "xterm"]) { $1 },
+                program: "/usr/bin/script"
+            )
+            #expect(try await terminal.says("BROKEN NOW"), "no live view")
+            let timeline = "\(try drill.lastRun())/timeline.jsonl"
+            for _ in 0..<500 {
+                let text = (try? String(contentsOfFile: timeline, encoding: .utf8)) ?? ""
+                if text.contains(#""proof":"#) { break }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            let text = try String(contentsOfFile: number, encoding: .utf8)
+            let drillItself = try #require(
+                pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines))
+            )
+            _ = kill(drillItself, SIGKILL)
+            #expect(try await terminal.says("all is as before"), "its guardian said nothing")
+            try Data().write(to: URL(filePath: over))
+            return try await terminal.end(within: 20).all
+        }
+
+        private static func onAppWest(_ script: String) async throws -> DrillCommand.Ended {
+            try await DrillCommand().start(
+                ["exec", "lab-app-west", "sh", "-c", script],
+                program: "/usr/bin/docker"
+            ).end(within: 30)
+        }
+
+        /// The lab's hosts have no syslog; this is one, for two minutes at most.
+        private static func listenToSyslog() async throws {
+            let begun = try await onAppWest(
+                """
+                rm -f /dev/log /tmp/drill-syslog
+                timeout 120 python3 -c '
+                import os, socket
+                inlet = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+                inlet.bind("/dev/log")
+                os.chmod("/dev/log", 0o666)
+                with open("/tmp/drill-syslog", "ab", 0) as log:
+                    while True: log.write(inlet.recv(8192) + b"\\n")
+                ' </dev/null >/dev/null 2>&1 &
+                echo $! >/tmp/drill-syslog.pid
+                for try in $(seq 100); do [ -S /dev/log ] && exit; sleep 0.05; done; exit 1
+                """
+            )
+            try #require(begun.exit == 0, "\(begun.all)")
+        }
+
+        /// What it heard; it ends with that.
+        private static func syslog() async throws -> String {
+            try await onAppWest(
+                """
+                cat /tmp/drill-syslog; kill $(cat /tmp/drill-syslog.pid)
+                rm -f /dev/log /tmp/drill-syslog /tmp/drill-syslog.pid
+                """
+            ).output
+        }
+
         @Test("nothing that a run writes, prints or shows to a process list holds a secret")
         func nowhere() async throws {
             let drill = try DrillCommand()
@@ -157,6 +230,7 @@ extension LabTests {
             }
             // Whoever heals isn't who armed the undo, whose output the host has kept; without its secret
             // that output can't be told at all.
+            try await Self.listenToSyslog()
             for (name, isKnown) in [("known", true), ("unknown", false)] {
                 let killed = try drill.experiment(
                     text.replacing("; false\"", with: "\"")
@@ -164,18 +238,27 @@ extension LabTests {
                         .replacing("settled: \"echo ${env:S_SETTLED}", with: "settled: \"true"),
                     name: "\(name).yaml"
                 )
-                let process = try drill.start(["run", killed], environment: secrets)
-                #expect(try await process.says("odd is in effect"))
-                process.signal(SIGKILL)
-                said.append(("killed run", try await process.end().all))
+                if isKnown {
+                    said.append(("terminal", try await Self.killOnTerminal(drill, killed, secrets)))
+                } else {
+                    let process = try drill.start(["run", killed], environment: secrets)
+                    #expect(try await process.says("odd is in effect"))
+                    process.signal(SIGKILL)
+                    said.append(("killed run", try await process.end().all))
+                }
                 let heal = try await drill.run("heal", environment: isKnown ? secrets : [:])
                 #expect(heal.exit == 0, "\(heal.all)")
                 said.append(("heal", heal.all))
             }
+            let syslog = try await Self.syslog()
+            #expect(syslog.contains("odd: undo through the lease"), "\(syslog)")
+            said.append(("syslog", syslog))
             for arguments in [
                 ["plan", running], ["plan", running, "--json"], ["show", "last"],
                 ["show", "last", "--json"], ["runs", "--json"], ["heal", "--dry-run"],
-                ["validate", whole],
+                ["validate", whole], ["doctor", running], ["doctor", running, "--json"],
+                ["sudoers", running], ["report"], ["report", "--html"], ["report", "--md"],
+                ["report", "--junit"], ["report", "--json"],
             ] {
                 let ended = try await drill.start(arguments, environment: secrets).end()
                 said.append((arguments.joined(separator: " "), ended.all))

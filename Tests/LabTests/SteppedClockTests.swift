@@ -48,7 +48,9 @@ extension LabTests {
             }
             """
 
-        @Test("stepped an hour forward and two back during an outage: no figure changes")
+        @Test(
+            "stepped an hour forward and two back during an outage: no figure and no lease changes"
+        )
         func steps() async throws {
             let drill = try DrillCommand()
             let (source, library) = ("\(drill.home)/step.c", "\(drill.home)/step.so")
@@ -75,11 +77,14 @@ extension LabTests {
             let file = try drill.experiment(
                 """
                 experiment: watch
+                inventory: lab/inventory.yaml
                 probes:
                   shop: { measures: service, tcp: "127.0.0.1:\(port)" }
-                steady: { for: 200ms, within: 30s }
+                steady: { for: 1s, within: 30s }
                 method:
-                  - wait: 4s
+                  - { fault: partition, id: cut, target: { host: app-west }, from: { host: lb-west } }
+                  - wait: 6s
+                lease: 3s
                 """
             )
             var server = try serve()
@@ -87,6 +92,9 @@ extension LabTests {
                 ["run", file],
                 environment: ["LD_PRELOAD": library, "CLOCK_OFF": off]
             )
+            // The disaster comes a second later at least, and is over once the wait begins.
+            #expect(try await running.says("-- steady"))
+            let before = ContinuousClock.now
             #expect(try await running.says("step: wait"))
             let down = ContinuousClock.now
             server.signal(SIGKILL)
@@ -114,14 +122,27 @@ extension LabTests {
             #expect(ended.exit == 0, "\(ended.all)")
 
             let figures = try #require(try drill.record()["figures"] as? [[String: Any]])
-            let downtime = try #require(figures.first { $0["name"] as? String == "downtime" })
-            let low = try #require(downtime["low_ns"] as? Int)
-            let high = try #require(downtime["high_ns"] as? Int)
-            // The truth lies between what surely was an outage and what surely wasn't any more.
-            #expect(low <= ns(up - down), "\(downtime)")
-            #expect(high >= ns(coming - dead), "\(downtime)")
-            // An hour would be seen anywhere: no longer than the run, and no shorter than nothing.
-            #expect(high < 10_000_000_000, "\(downtime)")
+            // The truth lies between what surely was an outage, or after the disaster, and what surely
+            // wasn't any more.
+            for (name, longest, shortest) in [
+                ("downtime", up - down, coming - dead), ("failover", up - before, coming - down),
+            ] {
+                let figure = try #require(
+                    figures.first { $0["name"] as? String == name },
+                    "\(name)"
+                )
+                let low = try #require(figure["low_ns"] as? Int, "\(figure)")
+                let high = try #require(figure["high_ns"] as? Int, "\(figure)")
+                #expect(low <= ns(longest), "\(figure)")
+                #expect(high >= ns(shortest), "\(figure)")
+                // An hour would be seen anywhere: no longer than the run, and no shorter than nothing.
+                #expect(high < 20_000_000_000, "\(figure)")
+            }
+            // The lease was renewed all the same, twice as long as it lasts, and the host's own clock
+            // counted: it neither lapsed nor outlived the run.
+            #expect(!ended.all.contains("lapsed"), "\(ended.all)")
+            let rules = try await Lab.ssh("10.77.2.41", "sudo -n iptables-save | grep -c DRILL-")
+            #expect(rules.output.hasPrefix("0"), "\(rules.all)")
             #expect(!ended.all.contains("3600") && !ended.all.contains("1 h"), "\(ended.all)")
         }
 

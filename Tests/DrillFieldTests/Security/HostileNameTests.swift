@@ -82,7 +82,10 @@ struct HostileNameTests {
         }
     }
 
-    @Test("as patterns, names, files and services of processes they find nobody", arguments: ways)
+    @Test(
+        "as names, files and services of processes they find nobody, as patterns only who matches",
+        arguments: ways
+    )
     func processes(_ way: DrillModel.Host.Transport) async throws {
         try await withRemote(way) { remote, server in
             let canary = server.folder + "/canary"
@@ -92,11 +95,11 @@ struct HostileNameTests {
                 facts: Facts(hosts: ["h": HostFacts(isRoot: true, serviceManager: "sysv")]),
                 run: "r"
             )
-            let odd = hostile(canary).filter {
-                $0.hasPrefix("$(") || $0.hasPrefix("'; ") || $0.hasPrefix("\n ")
-            }
-            for key in ["name", "pattern", "pid-file", "service"] {
-                for value in odd + ["$(kill -9 $PPID)"] {
+            let odd = hostile(canary) + ["$(kill -9 $PPID)", "--help", "-e.", "/dev/null"]
+            for (index, key) in ["name", "pattern", "pid-file", "service"].enumerated() {
+                // Each by one of the ways: every look goes through all of /proc.
+                for (offset, value) in odd.enumerated()
+                where (index + offset) % 2 == Self.ways.firstIndex(of: way) {
                     let step = FaultStep(
                         id: "f",
                         fault: "pause-process",
@@ -115,8 +118,58 @@ struct HostileNameTests {
                         case .command(_, let command) = find.verb
                     else { continue }
                     let result = try await run(command, by: remote)
-                    #expect(!result.isSuccess, "\(key) \(value): \(result.outputText)")
+                    let isFound =
+                        key == "pattern"
+                        && result.outputText.wholeMatch(of: /(\d+:\d+ ?)+\n/) != nil
+                    #expect(!result.isSuccess || isFound, "\(key) \(value): \(result.outputText)")
                 }
+            }
+            #expect(!FileManager.default.fileExists(atPath: canary))
+        }
+    }
+
+    /// The reader lets none of them through; the journal is a file, too.
+    @Test("as run, fault, host and operator of a lease they are only its names", arguments: ways)
+    func lease(_ way: DrillModel.Host.Transport) async throws {
+        try await withServer { server in
+            let canary = server.folder + "/canary"
+            let names = hostile(canary)
+            let undone = server.folder + "/undone"
+            for start in stride(from: way == Self.ways[0] ? 0 : 2, to: names.count - 3, by: 4) {
+                let (run, fault, name) = (names[start], names[start + 1], names[start + 2])
+                let hosts = server.hosts()
+                let remote = try await hosts.remote(to: server.host(way, name: name))
+                let lease = Lease(
+                    run: run,
+                    fault: fault,
+                    host: name,
+                    places: [server.folder + "/leases"]
+                )
+                let told = Syslog.message(run: run, who: names[start + 3], what: fault)
+                func send(_ command: DrillModel.Command) async throws -> String {
+                    var sent = try sent(command)
+                    sent.log(told)
+                    let result = try await remote.run(sent.line, input: sent.input)
+                    return result.outputText
+                }
+                let undo = "touch \(Shell.quoted(undone))\n"
+                let armed = try await send(
+                    lease.arm(undo: undo, lasts: .seconds(30), who: names[start + 3])
+                )
+                guard case .armed = Lease.Armed(armed) else {
+                    Issue.record("\(run), \(fault), \(name): \(armed)")
+                    continue
+                }
+                let state = Lease.State(try await send(lease.state))
+                #expect(state.phase == .armed && state.isAlive)
+                let healed = try await send(lease.heal(patience: .seconds(5)))
+                #expect(Lease.Healed(healed) == .healed(log: ""), "\(fault): \(healed)")
+                let cleaned = try await send(lease.clean)
+                #expect(Lease.Cleaned(cleaned) == .cleaned, "\(fault): \(cleaned)")
+                #expect(FileManager.default.fileExists(atPath: undone))
+                try? FileManager.default.removeItem(atPath: undone)
+                #expect(!FileManager.default.fileExists(atPath: server.folder + "/leases"))
+                await hosts.close()
             }
             #expect(!FileManager.default.fileExists(atPath: canary))
         }
