@@ -117,7 +117,7 @@ import Testing
             )
             #expect(left == [])
             #expect(marked.wounds == [])
-            #expect(marked.undone == ["cut on alpha": 2])
+            #expect(marked.undone["cut on alpha"] == 2)
         }
     }
 
