@@ -193,7 +193,7 @@ import Testing
             """,
             to: "dark.yaml"
         )
-        return try drill.run(["plan", "--offline", "--json", file])
+        return try drill.run(["plan", "--json", file])
     }
 
     @Test("what an earlier run left broken must be healed before the next is planned")
