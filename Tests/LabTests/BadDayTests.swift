@@ -56,7 +56,7 @@ extension LabTests {
                 atPath: disk,
                 withIntermediateDirectories: true
             )
-            let mounted = try await shell("mount -t tmpfs -o size=3m none \(disk)")
+            let mounted = try await shell("mount -t tmpfs -o size=3m,mode=0700 none \(disk)")
             try #require(mounted.exit == 0, "\(mounted.all)")
             let before = try await startedAt("lab-app-west")
             let file = try drill.experiment(Self.experiment("  - wait: 2s\n" + Self.kill))
