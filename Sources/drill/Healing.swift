@@ -121,6 +121,8 @@ struct Healing {
 
     /// Writes the record and the reports again, with what was healed now.
     private func keep(in folder: RunFolder) async {
+        // What was told last may not be in its file yet; what couldn't be kept is said below.
+        _ = await folder.finish()
         do throws(HistoryError) {
             let record = try Keeping.record(of: run, in: store)
             let unkept = await Keeping.keep(record, in: folder, of: store)
