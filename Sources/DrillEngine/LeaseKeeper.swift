@@ -169,7 +169,9 @@ struct LeaseKeeper: Sendable {
                 "another run has this host: \(run), of \(who); wait for its end, then run"
                     + " `drill heal \(wound.run)`"
             )
-        case .failed(let log): return .failed("its undo failed on the target: \(log)")
+        case .failed(let log):
+            let printed = log.trimmed.isEmpty ? ", and printed nothing" : ": \(log)"
+            return .failed("its undo failed on the target\(printed)")
         case .healing(let state): return .failed("the target is still undoing it (\(state))")
         case .unclear(let why): return .failed(why)
         }

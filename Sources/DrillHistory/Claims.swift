@@ -91,17 +91,36 @@ extension RunStore {
         var taken: [Claims.Taken] = []
         for place in places(of: targets) {
             guard let note = try FileLock.holder(of: place.path) else { continue }
-            let words = note.split(separator: " ", maxSplits: 2).map(String.init)
-            // A note that a full disk kept from being written says nothing: the worst is assumed.
-            let found = Claims.Taken(
-                host: place.host,
-                run: words.first ?? "?",
-                home: words.count > 2 ? words[2] : path,
-                isTouched: words.count < 3 || words[1] != Self.looking
-            )
+            let found = self.taken(place.host, note)
             if !taken.contains(found) { taken.append(found) }
         }
         return taken
+    }
+
+    private func taken(_ host: String, _ note: String) -> Claims.Taken {
+        let words = note.split(separator: " ", maxSplits: 2).map(String.init)
+        // A note that a full disk kept from being written says nothing: the worst is assumed.
+        return Claims.Taken(
+            host: host,
+            run: words.first ?? "?",
+            home: words.count > 2 ? words[2] : path,
+            isTouched: words.count < 3 || words[1] != Self.looking
+        )
+    }
+
+    /// The runs that have hosts of this machine's other state folders to themselves now, by run.
+    ///
+    /// - Returns: the state folder of each.
+    package func elsewhere() throws(HistoryError) -> [String: String] {
+        guard let machineClaims else { return [:] }
+        var homes: [String: String] = [:]
+        for name in try Self.names(in: machineClaims) {
+            // What can't be looked at is no claim of drill's: those are everybody's to read.
+            guard let note = try? FileLock.holder(of: "\(machineClaims)/\(name)") else { continue }
+            let found = taken(name, note)
+            if found.home != path { homes[found.run] = found.home }
+        }
+        return homes
     }
 
     private static let touching = "touches"

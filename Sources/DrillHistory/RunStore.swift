@@ -23,7 +23,10 @@ package struct RunStore: Sendable {
         let home = environment["DRILL_HOME"].flatMap { $0.isEmpty ? nil : $0 }
         isGiven = home != nil
         if let home {
-            path = home
+            // Claims and messages are read elsewhere: there it must be the same place.
+            path =
+                home.hasPrefix("/")
+                ? home : "\(FileManager.default.currentDirectoryPath)/\(home)"
         } else if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") {
             path = "\(state)/drill"
         } else {

@@ -112,6 +112,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let store = Wiring.store
         let site = SitePolicy.site
         let forbidden = site.policy?.refusalOfRuns
+        let left = Left(in: store)
         return Checkup.Controller(
             version: Drill.version,
             name: Wiring.controllerName,
@@ -119,37 +120,57 @@ struct DoctorCommand: AsyncParsableCommand {
             unwritable: Files.unwritable(store.path),
             exposed: store.exposure,
             room: Files.room(store.path).map { Room(freeBytes: $0.free, totalBytes: $0.total) },
-            open: open(in: store),
+            open: left.open,
+            isOpenKnown: left.isKnown,
+            running: left.running,
             policy: site.policy,
             refusals: Standing.halted(in: store) + site.refusals
                 + (forbidden.map { [$0] } ?? [])
         )
     }
 
-    /// What runs left broken, a line a run; one that goes on sees to it itself.
-    private func open(in store: RunStore) -> [String] {
-        do throws(HistoryError) {
-            return try store.runs().compactMap { run in
-                do throws(HistoryError) {
-                    let open = try store.open(run)
-                    guard !open.isNothing, try store.worker(on: run) == nil else { return nil }
-                    if let damage = open.damage.first {
-                        return
-                            "\(run) may have left something broken (\(damage)); `drill heal \(run)`"
-                    }
-                    if !open.lost.isEmpty {
-                        return
-                            "the journal of \(run) is lost, and \(open.lost.listed) may still be in"
-                            + " place; `drill heal \(run)` tells what to see to"
-                    }
-                    let targets = open.wounds.map(\.procedure.target).unique
-                    return "\(run) left \(targets.listed) broken; `drill heal \(run)` undoes it"
-                } catch {
-                    return "the journal of \(run) can't be read: \(error.message)"
-                }
+    /// What runs have broken, a line a run.
+    private struct Left {
+        var open: [String] = []
+        /// Of those that somebody is at work on: they see to it themselves.
+        var running: [String] = []
+        /// Whether the runs can be listed.
+        var isKnown = true
+
+        init(in store: RunStore) {
+            do throws(HistoryError) {
+                for run in try store.runs() { add(run, in: store) }
+            } catch {
+                isKnown = false
+                open = ["nobody can tell whether a run left something broken: \(error.message)"]
             }
-        } catch {
-            return ["nobody can tell whether a run left something broken: \(error.message)"]
+        }
+
+        private mutating func add(_ run: String, in store: RunStore) {
+            do throws(HistoryError) {
+                let open = try store.open(run)
+                guard !open.isNothing else { return }
+                if let worker = try store.worker(on: run) {
+                    running.append("\(run): \(Standing.words(of: worker, open))")
+                } else {
+                    self.open.append(Self.words(of: open, run))
+                }
+            } catch {
+                open.append("the journal of \(run) can't be read: \(error.message)")
+            }
+        }
+
+        private static func words(of open: Open, _ run: String) -> String {
+            if let damage = open.damage.first {
+                return "\(run) may have left something broken (\(damage)); `drill heal \(run)`"
+            }
+            if !open.lost.isEmpty {
+                return
+                    "the journal of \(run) is lost, and \(open.lost.listed) may still be in place;"
+                    + " `drill heal \(run)` tells what to see to"
+            }
+            let targets = open.wounds.map(\.procedure.target).unique
+            return "\(run) left \(targets.listed) broken; `drill heal \(run)` undoes it"
         }
     }
 

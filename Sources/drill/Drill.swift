@@ -38,6 +38,7 @@ struct Drill: AsyncParsableCommand {
         var code: Int32 = 0
         do {
             var command = try parseAsRoot()
+            try Wiring.checkHome()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

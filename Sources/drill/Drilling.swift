@@ -27,6 +27,11 @@ struct Drilling {
         /// What of it couldn't be kept, in words; nil where all is on the disk.
         var unkept: String?
 
+        /// Whether somebody was asked, and didn't want it: then nothing that was to follow is wanted either.
+        var isDeclined: Bool {
+            Terminal.canAsk && record.plan.refusals.contains { $0.cause == .confirmation }
+        }
+
         /// What drill failed at itself counts, unless something may still be broken.
         var verdict: RunVerdict {
             RunVerdict.worst([record.judgement.verdict] + (unkept == nil ? [] : [.error]))
@@ -101,12 +106,18 @@ struct Drilling {
         // this waits a moment only.
         Terminal.write(RunSummary.text(record) + "\n")
         let unkept = await Keeping.keep(record, in: folder, of: store)
+        let outcome = Outcome(record: record, unkept: unkept)
         if let unkept {
-            Terminal.writeError("drill: the run went to its end, but \(unkept)\n")
+            let (verdict, judged) = (outcome.verdict, record.judgement.verdict)
+            let instead = verdict == judged ? "" : ", not as \(judged.word.uppercased())"
+            Terminal.writeError(
+                "drill: the run went to its end, but \(unkept): it counts as"
+                    + " \(verdict.word.uppercased())\(instead), exit \(verdict.exit)\n"
+            )
         } else {
             Terminal.write("report  \(folder.path)/report.html\n")
         }
-        return Outcome(record: record, unkept: unkept)
+        return outcome
     }
 
     /// The plan, and its targets for this run alone; what stands against that becomes its refusals.

@@ -31,6 +31,7 @@ struct HaltCommand: AsyncParsableCommand {
         defer { withExtendedLifetime(listening) {} }
 
         let store = Wiring.store
+        try store.checkPlace("no run was stopped, and none is kept from being started")
         let running: [String]
         do throws(HistoryError) {
             try halt(store)
@@ -52,6 +53,7 @@ struct HaltCommand: AsyncParsableCommand {
             Terminal.write("\(run): \(what)\n")
             isWhole = false
         }
+        for line in elsewhere(store) { Terminal.write("\(line)\n") }
         Terminal.write("`drill resume` lets runs be started again\n")
         if !isWhole { throw ExitCode(RunVerdict.notRestored.exit) }
     }
@@ -102,6 +104,22 @@ struct HaltCommand: AsyncParsableCommand {
         }
     }
 
+    /// What goes on all the same: runs of this machine that are kept in other state folders.
+    private func elsewhere(_ store: RunStore) -> [String] {
+        do throws(HistoryError) {
+            // One folder may have two names.
+            let own = Set(try store.runs())
+            return try store.elsewhere().filter { !own.contains($0.key) }
+                .sorted { $0.key < $1.key }
+                .map { run, home in
+                    "NOT STOPPED: \(Plain.oneLine(run)), kept in another state folder;"
+                        + " `DRILL_HOME=\(Shell.quoted(Plain.oneLine(home))) drill halt` stops it"
+                }
+        } catch {
+            return ["whether runs of other state folders go on can't be told: \(error.message)"]
+        }
+    }
+
     /// What runs of before left broken.
     private func earlier(
         in store: RunStore,
@@ -130,6 +148,7 @@ struct ResumeCommand: ParsableCommand {
 
     func run() throws {
         let store = Wiring.store
+        try store.checkPlace("no halt was lifted")
         let words = HaltText.words(of: store)
         do throws(HistoryError) {
             Terminal.write(

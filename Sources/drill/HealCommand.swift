@@ -73,7 +73,17 @@ struct HealCommand: AsyncParsableCommand {
             let outcome = await heal(run, in: store, stop, waitingUntil: end)
             if let outcome, outcome != .whole { isWhole = false }
         }
-        if isQuiet { Terminal.write(try nothing(in: store)) }
+        if isQuiet, name != nil, let run = all.first {
+            let others = try unhealed(in: store, but: run)
+            Terminal.write(
+                others.isEmpty
+                    ? "Nothing is broken: \(run) has left nothing to undo.\n"
+                    : "\(run) left nothing to undo; but \(others.joined(separator: "; ")).\n"
+            )
+            isWhole = others.isEmpty
+        } else if isQuiet {
+            Terminal.write(try nothing(in: store))
+        }
         if !isWhole { throw ExitCode(RunVerdict.notRestored.exit) }
     }
 
@@ -163,14 +173,32 @@ struct HealCommand: AsyncParsableCommand {
         }
     }
 
-    private func nothing(in store: RunStore) throws -> String {
-        guard store.isThere || !store.isGiven else {
-            throw Failure.usage(
-                "DRILL_HOME is \(store.path), which does not exist: nobody looked for what is broken;"
-                    + " set it to where runs are kept, or unset it"
-            )
+    /// What other runs have left, for whoever named the wrong one; what goes on sees to its own.
+    private func unhealed(in store: RunStore, but healthy: String) throws -> [String] {
+        let runs: [String]
+        do throws(HistoryError) { runs = try store.runs() } catch {
+            throw Failure.unknown("nobody can tell what other runs left: \(error.message)")
         }
-        if let name { return "Nothing is broken: \(name) has left nothing to undo.\n" }
+        return runs.filter { $0 != healthy }.compactMap { run in
+            do throws(HistoryError) {
+                let open = try store.open(run)
+                guard !open.isNothing, try store.worker(on: run)?.role != .runner else {
+                    return nil
+                }
+                let count = open.wounds.count
+                let what =
+                    count == 0
+                    ? "may have left something broken"
+                    : "has \(Shown.plural(count, "fault")) not healed"
+                return "\(run) \(what): run `drill heal \(run)`"
+            } catch {
+                return "what \(run) left can't be told: \(error.message)"
+            }
+        }
+    }
+
+    private func nothing(in store: RunStore) throws -> String {
+        try store.checkPlace("nobody looked for what is broken")
         return store.isThere
             ? "Nothing is broken: no run under \(store.path) has left anything to undo.\n"
             : """

@@ -86,6 +86,14 @@ struct Healing {
         why: String
     ) async -> Bool {
         let isStruck = Mutex(true)
+        let waiting = Mutex(wounds)
+        // A host that doesn't answer takes its time: nobody should wonder what goes on.
+        let telling = Task {
+            await Wiring.sleep(Wiring.now() + .seconds(2))
+            let hosts = waiting.withLock { $0.map(\.procedure.target).unique }
+            if !Task.isCancelled, !hosts.isEmpty { say("asking \(hosts.listed) …") }
+        }
+        defer { telling.cancel() }
         let healer = Healer(
             world,
             log: log,
@@ -97,6 +105,7 @@ struct Healing {
                     isStruck.withLock { $0 = false }
                     say("\(fault) on \(host): the journal still names it as broken: \(why)")
                 case .done(let fault, let left):
+                    waiting.withLock { $0.removeAll { $0.fault == fault } }
                     for wound in wounds where wound.fault == fault {
                         let target = wound.procedure.target
                         let problem = left.first { $0.wound.procedure.target == target }?.why
@@ -153,36 +162,53 @@ struct Healing {
         let byHand = ByHand(inventory(of: open.wounds))
         for wound in open.wounds.reversed() {
             say("\(wound.fault) on \(wound.procedure.target)")
-            if let lease = wound.lease { say("  \(words(of: lease, until: leases[wound]))") }
+            if let lease = wound.lease { say("  \(words(of: lease, on: wound, leases))") }
             for line in byHand.lines(wound.procedure.undo) { say("  \(line)") }
         }
         sayUnknown(open)
     }
 
     /// Whether the host should have healed itself by now; that it did, nobody knows who hasn't looked.
-    private func words(of lease: Span, until end: Int64?) -> String {
-        guard let end else {
+    private func words(of lease: Span, on wound: Wound, _ leases: LeaseEnds) -> String {
+        let seen = leases.seen(wound)
+        let broken = seen.broken.map { "seen still broken there\(Self.at($0, in: leases))" }
+        if let failed = seen.undoFailed {
+            return "its undo FAILED there\(Self.at(failed, in: leases))"
+                + (broken.map { "; \($0)" } ?? "")
+        }
+        guard let end = leases[wound] else {
             return "the host undoes it by itself when its lease of \(lease) ends; when, isn't known"
         }
-        let zone = LocalZone.at(end)
-        let time = "\(WallTime(ns: end).shown(in: zone)) \(zone.name)"
-        return end <= Wiring.wallNs()
+        let time = Self.time(end)
+        guard end <= Wiring.wallNs() else {
+            return "its lease ends by \(time): then the host undoes it by itself"
+        }
+        return leases.isLapsed(wound, at: Wiring.wallNs())
             ? "its lease ended by \(time), so the host should have undone it; not looked at since"
-            : "its lease ends by \(time): then the host undoes it by itself"
+            : "its lease ended by \(time), and it was \(broken ?? "not undone")"
+    }
+
+    private static func time(_ wallNs: Int64) -> String {
+        let zone = LocalZone.at(wallNs)
+        return "\(WallTime(ns: wallNs).shown(in: zone)) \(zone.name)"
+    }
+
+    /// ` at …`; nothing where this machine was restarted since: nobody knows then by which clock it was.
+    private static func at(_ wallNs: Int64, in leases: LeaseEnds) -> String {
+        let began = Wiring.wallNs() - Wiring.now().ns
+        return abs(began - leases.clockBegan) < Span.minutes(1).ns ? " at \(time(wallNs))" : ""
     }
 
     /// That somebody is at work on it.
     func tell(_ open: Open, workedOnBy worker: Worker) {
-        let faults = open.wounds.map(\.fault).unique.listed
+        say(Standing.words(of: worker, open))
         switch worker.role {
         case .runner:
-            say("process \(worker.process) is at work on it; broken now: \(faults)")
             say(
                 "it undoes them itself: wait for its end, or end it with"
                     + " `kill -TERM \(worker.process)`"
             )
         case .guardian, .healer:
-            say("process \(worker.process) is healing it; broken now: \(faults)")
             say("wait for its end, and look again")
         }
     }

@@ -45,10 +45,11 @@ struct RunCommand: AsyncParsableCommand {
         if let junit { try Delivery.check("--junit", junit) }
         var verdicts: [RunVerdict] = []
         var records: [Record] = []
+        var isDeclined = false
         for asked in all {
-            guard stop.reason == nil else {
+            guard stop.reason == nil, !isDeclined else {
                 Terminal.writeError("drill: \(asked.experiment.name) was not begun\n")
-                verdicts.append(.stopped)
+                verdicts.append(isDeclined ? .notStarted : .stopped)
                 continue
             }
             do {
@@ -60,6 +61,7 @@ struct RunCommand: AsyncParsableCommand {
                 ).run()
                 verdicts.append(outcome.verdict)
                 records.append(outcome.record)
+                isDeclined = outcome.isDeclined
             } catch let failure as Failure {
                 // What ran before must still be told.
                 guard !records.isEmpty else { throw failure }

@@ -48,8 +48,10 @@ struct RunsCommand: ParsableCommand {
         var run: String
         var running: Bool
         var unhealed: Int?
-        /// Those of them whose lease is over.
+        /// Those of them whose lease is over, and that nobody looked at since.
         var lapsed: Int
+        /// Those of them whose hosts said that the undo failed.
+        var undoFailed: Int
         /// As `record.json` has it; left out while the run goes on, where it died, and where that file
         /// can't be read: `unreadable` says why.
         var record: RecordFile?
@@ -60,6 +62,7 @@ struct RunsCommand: ParsableCommand {
             running = row.isRunning
             unhealed = row.unhealed
             lapsed = row.lapsed
+            undoFailed = row.undoFailed
             record = row.file
             unreadable = row.unreadable
         }
@@ -67,14 +70,15 @@ struct RunsCommand: ParsableCommand {
 
     private static func row(_ run: String, in store: RunStore) -> RunList.Row {
         let (file, unreadable) = file(run, in: store)
-        let (unhealed, lapsed) = unhealed(run, in: store)
+        let (unhealed, lapsed, undoFailed) = unhealed(run, in: store)
         return RunList.Row(
             run: run,
             file: file,
             unreadable: unreadable,
             isRunning: isRunning(run, in: store),
             unhealed: unhealed,
-            lapsed: lapsed
+            lapsed: lapsed,
+            undoFailed: undoFailed
         )
     }
 
@@ -107,15 +111,22 @@ struct RunsCommand: ParsableCommand {
     }
 
     /// Nil where the journal can't be read: nobody knows.
-    private static func unhealed(_ run: String, in store: RunStore) -> (Int?, lapsed: Int) {
+    private static func unhealed(
+        _ run: String,
+        in store: RunStore
+    ) -> (Int?, lapsed: Int, undoFailed: Int) {
         do throws(HistoryError) {
             let open = try store.open(run)
-            guard open.damage.isEmpty, open.lost.isEmpty else { return (nil, 0) }
-            guard !open.wounds.isEmpty else { return (0, 0) }
-            let (ends, now) = (try store.leaseEnds(of: run), Wiring.wallNs())
-            return (open.wounds.count, open.wounds.count { ends[$0].map { $0 <= now } ?? false })
+            guard open.damage.isEmpty, open.lost.isEmpty else { return (nil, 0, 0) }
+            guard !open.wounds.isEmpty else { return (0, 0, 0) }
+            let (leases, now) = (try store.leaseEnds(of: run), Wiring.wallNs())
+            return (
+                open.wounds.count,
+                open.wounds.count { leases.isLapsed($0, at: now) },
+                open.wounds.count { leases.seen($0).undoFailed != nil }
+            )
         } catch {
-            return (nil, 0)
+            return (nil, 0, 0)
         }
     }
 }

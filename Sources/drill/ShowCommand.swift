@@ -24,7 +24,7 @@ struct ShowCommand: ParsableCommand {
         guard !json else {
             return Terminal.write(try JSONText.of(kept.file))
         }
-        Terminal.write(RunSummary.text(kept.record) + "\n")
+        Terminal.write(RunSummary.text(kept.record, isHealed: kept.isHealed) + "\n")
         if kept.record.judgement.verdict == .notRestored, kept.isHealed {
             // A disk that was full, a drill that was killed: the timeline ends early, the journal doesn't.
             Terminal.write("journal all was undone since; the timeline ends before that\n")
@@ -39,9 +39,10 @@ struct ShowCommand: ParsableCommand {
 
 extension RunSummary {
     /// As this terminal, or the pipe in its place, shows it: what `drill run` ends with, too.
-    static func text(_ record: Record) -> String {
+    static func text(_ record: Record, isHealed: Bool = false) -> String {
         text(
             record,
+            isHealed: isHealed,
             zone: LocalZone.at(record.start.wallNs),
             width: Terminal.isTerminal ? Terminal.size.columns : .max,
             colour: Wiring.hasColour
@@ -77,18 +78,21 @@ struct KeptRecord {
         } catch {
             throw Failure.usage(error.message)
         }
-        let isRunning: Bool
+        let work: String?
         do throws(HistoryError) {
-            isRunning = try store.worker(on: run) != nil
-            record = try Keeping.record(of: run, in: store)
-            seal = try store.seal(of: run)
-            hashes = try store.hashes(of: run)
-            isHealed = try store.open(run, isThorough: true).isNothing
+            let open = try store.open(run, isThorough: true)
+            isHealed = open.isNothing
+            work = try store.worker(on: run).map { Standing.words(of: $0, open) }
         } catch {
             throw Failure.defect(error.message)
         }
-        if isRunning {
-            throw Failure.usage("\(run) still goes on; there is nothing to judge before its end")
+        if let work { throw Failure.usage("\(run): \(work); it can be judged once that is over") }
+        do throws(HistoryError) {
+            record = try Keeping.record(of: run, in: store)
+            seal = try store.seal(of: run)
+            hashes = try store.hashes(of: run)
+        } catch {
+            throw Failure.defect(error.message)
         }
         folder = store.folder(of: run)
     }

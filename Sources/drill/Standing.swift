@@ -35,6 +35,14 @@ enum Standing {
             .map { Host(name: host.name, address: $0) }
     }
 
+    /// Who is at work on a run, and what of it is broken now.
+    static func words(of worker: Worker, _ open: Open) -> String {
+        let faults = (open.wounds.map(\.fault) + open.lost).unique
+        let what = faults.isEmpty ? (open.damage.isEmpty ? "nothing" : "not known") : faults.listed
+        let work = worker.role == .runner ? "is at work on it" : "is healing it"
+        return "process \(worker.process) \(work); broken now: \(what)"
+    }
+
     /// A refusal where somebody has halted all runs.
     static func halted(in store: RunStore) -> [Refusal] {
         do throws(HistoryError) {

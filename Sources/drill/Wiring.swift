@@ -11,6 +11,15 @@ enum Wiring {
 
     static var store: RunStore { RunStore(environment: environment) }
 
+    /// - Throws: `Failure.usage` where `DRILL_HOME` begins with a `~` that no shell has replaced.
+    static func checkHome() throws {
+        guard let home = environment["DRILL_HOME"], home.hasPrefix("~") else { return }
+        throw Failure.usage(
+            "DRILL_HOME is \(home), and only a shell knows what its ~ stands for, where it isn't quoted:"
+                + " write $HOME or the whole path; nothing was done"
+        )
+    }
+
     static let now: @Sendable () -> Instant = { Instant(ns: BootClock.nowNs()) }
 
     static let wallNs: @Sendable () -> Int64 = { WallClock.nowNs() }
@@ -53,6 +62,17 @@ enum Wiring {
     static var account: String { NSUserName() }
 
     static var controllerName: String { ProcessInfo.processInfo.hostName }
+}
+
+extension RunStore {
+    /// - Throws: `Failure.usage` where `DRILL_HOME` names what isn't there: then `what`.
+    func checkPlace(_ what: String) throws {
+        guard isGiven, !isThere else { return }
+        throw Failure.usage(
+            "DRILL_HOME is \(path), which does not exist: \(what); set it to where runs are kept, or"
+                + " unset it"
+        )
+    }
 }
 
 /// The ways into the world that one command opens, to be closed at its end.

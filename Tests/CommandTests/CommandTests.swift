@@ -56,6 +56,17 @@ import Testing
         #expect(json.output.split(separator: "\"message\"").count == 3, "\(json.output)")
     }
 
+    @Test("a run that can't be kept whole says last how it counts, whatever stands above")
+    func unkept() throws {
+        let drill = try Command()
+        let file = try GuardCommandTests.write(drill, wait: "10ms")
+        // Room for a timeline, and none for a report.
+        let ended = try drill.shell("ulimit -f 10; \(Command.binary) run \(file)")
+        #expect(ended.exit == 70, "\(ended)")
+        #expect(ended.output.contains("PASSED  watch"), "\(ended)")
+        #expect(ended.errors.hasSuffix("it counts as ERROR, not as PASSED, exit 70\n"), "\(ended)")
+    }
+
     @Test("libpq looks at an address before a run does")
     func postgresAddress() throws {
         let drill = try Command()

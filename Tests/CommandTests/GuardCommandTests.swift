@@ -1,3 +1,5 @@
+import DrillHistory
+import DrillModel
 import DrillWire
 import Foundation
 import Glibc
@@ -96,8 +98,16 @@ import Testing
     @Test("a halt where nothing was ever run makes the state folder; what is left broken is 5")
     func haltAlone() throws {
         let drill = try Command()
-        let state = "\(drill.folder)/new/state"
-        let halted = try drill.run(["halt"], environment: ["DRILL_HOME": state])
+        for command in ["halt", "resume"] {
+            let none = "\(drill.folder)/none"
+            let wrong = try drill.run([command], environment: ["DRILL_HOME": none])
+            #expect(wrong.exit == 64, "\(wrong)")
+            #expect(wrong.errors.contains("DRILL_HOME is \(none), which does not exist"))
+            #expect(!FileManager.default.fileExists(atPath: none))
+        }
+        let state = "\(drill.folder)/new/drill"
+        let usual = ["DRILL_HOME": "", "XDG_STATE_HOME": "\(drill.folder)/new"]
+        let halted = try drill.run(["halt"], environment: usual)
         #expect(halted.exit == 0, "\(halted)")
         #expect(halted.output.contains("no run was going on"))
         let folder = "\(state)/runs/20260101T000000Z-shop-0001"
@@ -106,9 +116,31 @@ import Testing
             withIntermediateDirectories: true
         )
         try "torn\n".write(toFile: "\(folder)/journal.jsonl", atomically: true, encoding: .utf8)
-        let broken = try drill.run(["halt"], environment: ["DRILL_HOME": state])
+        let broken = try drill.run(["halt"], environment: usual)
         #expect(broken.exit == 5)
         #expect(broken.output.contains("run `drill heal 20260101T000000Z-shop-0001`"), "\(broken)")
+    }
+
+    @Test("a halt says what it doesn't reach, and where a relative state folder is")
+    func haltElsewhere() throws {
+        let drill = try Command()
+        let (run, other) = ("20260101T000000Z-other-0009", "\(drill.folder)/other")
+        let host = DrillModel.Host(
+            name: "web",
+            address: "192.0.2.77",
+            port: Int.random(in: 2000...30_000)
+        )
+        let (claims, _) = try RunStore(environment: ["DRILL_HOME": other]).claim([host], for: run)
+        try #require(claims != nil)
+        let halted = try drill.shell(
+            "cd \(drill.folder)/.. && DRILL_HOME=${DRILL_HOME##*/} \(Command.binary) halt"
+        )
+        #expect(halted.exit == 0, "\(halted)")
+        #expect(halted.output.contains("runs are halted in \(drill.folder)\n"), "\(halted)")
+        let words =
+            "NOT STOPPED: \(run), kept in another state folder; `DRILL_HOME=\(other) drill halt`"
+        #expect(halted.output.contains(words), "\(halted)")
+        withExtendedLifetime(claims) {}
     }
 
     @Test("what another run has counts in the guards of plan and run")
@@ -184,7 +216,13 @@ import Testing
         let drill = try Command()
         let file = try Self.write(drill, environment: "production", wait: "10ms")
         let terminal = try PseudoTerminal()
-        let run = try drill.begin(["run", file], input: terminal.inside)
+        let next = try drill.write(
+            Self.experiment.replacing("watch", with: "next").replacing("60s", with: "10ms")
+                .replacing("inventory: inventory.yaml\n", with: ""),
+            to: "next.yaml"
+        )
+        let files = exit == 0 ? [file] : [file, next]
+        let run = try drill.begin(["run"] + files, input: terminal.inside)
         try #require(try await run.says("Type watch to run it", on: \.errors))
         if answer == "SIGINT" {
             run.interrupt()
@@ -194,6 +232,7 @@ import Testing
         let ended = try await run.end()
         #expect(ended.exit == exit, "\(ended)")
         #expect(ended.errors.contains("watch on shop, production: the inventory shop says"))
+        #expect(ended.errors.contains("drill: next was not begun") == (exit != 0), "\(ended)")
         if exit == 3 { #expect(ended.output.contains("was typed, not watch"), "\(ended)") }
         if exit == 4 {
             let words = "STOPPED  watch: before anything was touched, by SIGINT\n"

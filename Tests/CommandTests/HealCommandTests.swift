@@ -261,7 +261,9 @@ import Testing
         #expect(refused.exit == 3, "\(refused)")
         #expect(whole.contains("\(Self.run) is at work on web"), "\(refused)")
         #expect(whole.contains("process \(heal.id) is healing what"), "\(refused)")
-        #expect(try await heal.end().exit == 0)
+        let healed = try await heal.end()
+        #expect(healed.exit == 0)
+        #expect(healed.output.contains("  asking web …"), "\(healed)")
     }
 
     @Test(
@@ -344,14 +346,87 @@ import Testing
         #expect(other.output.contains("docker -H unix:///run/other.sock network connect"))
     }
 
+    @Test("a run that left nothing is no all-clear for the others")
+    func wrongRun() async throws {
+        let drill = try Command()
+        try await broken(drill, [here("true")])
+        let newer = "20260102T000000Z-refused-0002"
+        _ = try RunStore(drill.folder).create(newer)
+        for name in ["last", newer] {
+            let wrong = try drill.run(["heal", name])
+            #expect(wrong.exit == 5, "\(wrong)")
+            let words =
+                "\(newer) left nothing to undo; but \(Self.run) has 1 fault not healed:"
+                + " run `drill heal \(Self.run)`"
+            #expect(wrong.output.contains(words), "\(wrong)")
+        }
+        #expect(try drill.run(["heal", Self.run]).exit == 0)
+        let whole = try drill.run(["heal", "last"])
+        #expect(whole.exit == 0, "\(whole)")
+        #expect(whole.output == "Nothing is broken: \(newer) has left nothing to undo.\n")
+    }
+
+    @Test("what goes on has broken something, and doctor and show say what")
+    func goesOn() async throws {
+        let drill = try Command()
+        let folder = try RunStore(drill.folder).create(Self.run)
+        try await folder.append([.broken(wound("dark", [here("true")]))])
+        let doctor = try drill.run(["doctor"])
+        #expect(doctor.exit == 0, "\(doctor)")
+        let flat = doctor.output.replacing(/\s+/, with: " ")
+        #expect(flat.contains("running \(Self.run): process"), "\(doctor)")
+        #expect(flat.contains("broken now: dark"), "\(doctor)")
+        #expect(flat.contains("every run that is over is healed"), "\(doctor)")
+        let shown = try drill.run(["show"])
+        #expect(shown.exit == 64, "\(shown)")
+        #expect(shown.errors.contains("is at work on it; broken now: dark"), "\(shown)")
+        withExtendedLifetime(folder) {}
+    }
+
+    @Test("a state folder that is a file makes up no run")
+    func fileAsFolder() throws {
+        let drill = try Command()
+        let file = try drill.write("", to: "state")
+        let doctor = try drill.run(["doctor"], environment: ["DRILL_HOME": file])
+        #expect(doctor.exit == 1, "\(doctor)")
+        #expect(doctor.output.contains("WHAT RUNS LEFT CAN'T BE TOLD"), "\(doctor)")
+        #expect(!doctor.output.contains("NOT HEALED"), "\(doctor)")
+    }
+
     @Test("a lease that is over is told as such, and not as a healed host")
     func leases() async throws {
         let now = WallClock.nowNs()
-        for (agoS, words, inRuns) in [
-            (Int64(10_000), "so the host should have undone it; not looked at", "lease is over"),
-            (12, "its lease ends by ", "1 fault not healed"),
-        ] {
+        let failed = ActionReport(
+            of: "dark",
+            host: "web",
+            stage: .undo,
+            what: "undo through the lease",
+            command: "",
+            sent: Instant(ns: 0),
+            done: Instant(ns: 0),
+            result: "exit 1",
+            output: "drill-lease failed",
+            isAsExpected: false
+        )
+        let broken = Event.Kind.settled(fault: "dark", host: "web", .fails("dark"))
+        for (agoS, later, words, inRuns) in [
+            (
+                Int64(10_000), [], "so the host should have undone it; not looked at",
+                "lease is over"
+            ),
+            (12, [], "its lease ends by ", "1 fault not healed"),
+            (
+                12, [.action(failed), broken], "its undo FAILED there at ",
+                "1 fault NOT HEALED: its undo failed"
+            ),
+            (
+                10_000, [broken], "and it was seen still broken there at ", "1 fault not healed"
+            ),
+        ] as [(Int64, [Event.Kind], String, String)] {
             let drill = try Command()
+            // As the run's own clock, which goes on while the machine does.
+            let base = BootClock.nowNs() - agoS * 1_000_000_000
+            func at(_ second: Int64) -> Instant { Instant(ns: base + second * 1_000_000_000) }
             let start = Event.Start(
                 run: Self.run,
                 seed: 1,
@@ -366,24 +441,21 @@ import Testing
                 stage: .renew,
                 what: "renew",
                 command: "",
-                sent: Instant(ns: 10_000_000_000),
-                done: Instant(ns: 11_000_000_000),
+                sent: at(10),
+                done: at(11),
                 result: "exit 0",
                 isAsExpected: true
             )
             // Renewed after 10 s: it ends 610 s after the start.
-            try await broken(
+            try await self.broken(
                 drill,
                 [here("true")],
                 lease: .seconds(600),
                 events: [
-                    Event(at: Instant(ns: 1_000_000_000), .started(start)),
-                    Event(
-                        at: Instant(ns: 2_000_000_000),
-                        .armed(fault: "dark", host: "web", lease: .seconds(600))
-                    ),
-                    Event(at: Instant(ns: 11_000_000_000), .action(renewed)),
-                ]
+                    Event(at: at(1), .started(start)),
+                    Event(at: at(2), .armed(fault: "dark", host: "web", lease: .seconds(600))),
+                    Event(at: at(11), .action(renewed)),
+                ] + later.map { Event(at: at(agoS == 12 ? 12 : 700), $0) }
             )
             let told = try drill.run(["heal", "--dry-run"])
             #expect(told.exit == 5)
@@ -405,6 +477,8 @@ import Testing
         let given = try drill.run(["heal"], environment: ["DRILL_HOME": none])
         #expect(given.exit == 64, "\(given)")
         #expect(given.errors.contains("DRILL_HOME is \(none), which does not exist"), "\(given)")
+        let unread = try drill.run(["heal"], environment: ["DRILL_HOME": "~/none"])
+        #expect(unread.exit == 64 && unread.errors.contains("only a shell"), "\(unread)")
         let usual = try drill.run(
             ["heal"],
             environment: ["DRILL_HOME": "", "XDG_STATE_HOME": none]

@@ -52,6 +52,46 @@ import FoundationXML
     }
 }
 
+/// What all reports say of a run that somebody must see to, or whose fault didn't last.
+@Suite struct NextTests {
+    @Test func whatIsNotRestoredSaysWhatToDo() {
+        var record = Specimen().record
+        let heal = "drill heal \(record.run)"
+        for verdict in [RunVerdict.notRestored, .failed] {
+            record.judgement.verdict = verdict
+            let isTold = verdict == .notRestored
+            #expect(RunSummary.text(record, width: .max).contains("run `\(heal)`") == isTold)
+            #expect(!RunSummary.text(record, isHealed: true, width: .max).contains(heal))
+            #expect(HTMLReport.html(record).contains("Run <code>\(heal)</code>") == isTold)
+            #expect(MarkdownReport.markdown(record).contains("**Run `\(heal)`**") == isTold)
+        }
+    }
+
+    @Test func anEffectThatWasLostWasThereBefore() throws {
+        var record = Specimen().record
+        record.judgement.faults[0].effective = false
+        let undoing = try #require(
+            record.timeline.events.firstIndex { event in
+                if case .undoing = event.kind { true } else { false }
+            }
+        )
+        let host = record.judgement.faults[0].targets[0]
+        let lost = Event(
+            at: Specimen.at(12_000),
+            .proof(fault: "blackout", host: host, .fails("running"))
+        )
+        record.timeline.events.insert(lost, at: undoing)
+        let words = "took effect, and lost it at T0+12.00 s"
+        #expect(RunSummary.text(record, width: .max).contains("blackout: \(words), undone"))
+        #expect(MarkdownReport.markdown(record).contains("✗ \(words)"))
+        #expect(HTMLReport.html(record).contains("✗ \(words)"))
+        record.timeline.events.removeAll { event in
+            event.kind == .proof(fault: "blackout", host: host, .holds)
+        }
+        #expect(RunSummary.text(record, width: .max).contains("DID NOT TAKE EFFECT"))
+    }
+}
+
 @Suite struct JUnitTests {
     @Test(arguments: ["storefront"] + Specimen.hostile)
     func documentIsWellFormedAndItsCountsAreRight(_ name: String) throws {

@@ -130,6 +130,9 @@ extension LabTests {
             _ = try await Lab.ssh("10.77.2.41", "touch /tmp/drill-mended")
             let healed = try await drill.run("heal")
             #expect(healed.exit == 0, "\(healed.all)")
+            let shown = try await drill.run("show")
+            #expect(shown.output.hasPrefix("FAILED"), "\(shown.all)")
+            #expect(shown.output.contains("not restored by the run itself"), "\(shown.all)")
             _ = try await Lab.ssh("10.77.2.41", "rm -f /tmp/drill-mended")
         }
 

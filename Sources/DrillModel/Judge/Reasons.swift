@@ -5,7 +5,7 @@
 /// | not-restored | a fault was injected and not undone, or isn't seen to be as before |
 /// | error | drill failed at something itself, or the record ends before the run |
 /// | stopped | a signal, a halt or a guard ended the run |
-/// | failed | a budget was missed, a step failed, a wait ran out |
+/// | failed | a budget was missed, a step failed, a wait ran out, what the run left was healed only later |
 /// | inconclusive | a figure can't say, a fault had no proven effect, a lease lapsed |
 /// | not-started | the preflight, a guard or the steady state didn't hold |
 struct Reasons: Sendable {
@@ -14,6 +14,7 @@ struct Reasons: Sendable {
     init(_ evidence: Evidence, figures: [Figure], faults: [FaultOutcome]) {
         let events = evidence.timeline.events
         addFaults(faults, evidence.plan, endedEarly: Self.endedEarly(events))
+        addHealedLater(faults, evidence.plan, events)
         addDefects(events)
         let when =
             Self.wasNeverBegun(evidence.timeline) ? "before anything was touched, " : ""
@@ -97,29 +98,56 @@ extension Reasons {
                 continue
             }
             let remarks = fault.remarks.isEmpty ? "" : ": " + fault.remarks.joined(separator: "; ")
-            switch fault.settled {
-            case true: break
-            case false: add(.notRestored, "\(fault.id) may still be in place\(remarks)")
-            default:
-                // A fault whose file gives no way to look is undone as well as can be known.
-                let canLook = planned.procedures.contains { !$0.settled.isEmpty }
-                let isUnproven = fault.remarks.contains {
-                    $0.contains("failed") || $0.contains("never")
-                }
-                if canLook || isUnproven {
-                    add(.notRestored, "nobody knows whether \(fault.id) is gone\(remarks)")
-                } else if planned.procedures.contains(where: \.undo.isEmpty) {
-                    add(
-                        .inconclusive,
-                        "\(fault.id) has neither `undo` nor `settled`: nobody knows whether it is gone"
-                    )
-                }
+            if let doubt = Self.doubt(of: fault, planned) {
+                add(.notRestored, doubt + remarks)
+            } else if fault.settled == nil, planned.procedures.contains(where: \.undo.isEmpty) {
+                add(
+                    .inconclusive,
+                    "\(fault.id) has neither `undo` nor `settled`: nobody knows whether it is gone"
+                )
             }
             switch fault.effective {
             case true: break
             case false: add(.inconclusive, "\(fault.id) had no lasting effect\(remarks)")
             default: add(.inconclusive, "\(fault.id) isn't proven to have had an effect\(remarks)")
             }
+        }
+    }
+
+    /// Why an injected fault isn't restored; nil where it is gone, as far as can be known.
+    private static func doubt(of fault: FaultOutcome, _ planned: PlannedFault) -> String? {
+        switch fault.settled {
+        case true: return nil
+        case false: return "\(fault.id) may still be in place"
+        default:
+            // A fault whose file gives no way to look is undone as well as can be known.
+            let canLook = planned.procedures.contains { !$0.settled.isEmpty }
+            let isUnproven = fault.remarks.contains {
+                $0.contains("failed") || $0.contains("never")
+            }
+            return canLook || isUnproven ? "nobody knows whether \(fault.id) is gone" : nil
+        }
+    }
+
+    /// What a run left broken at its own end stays its failure, though `drill heal` has undone it since.
+    ///
+    /// A run that died has no end of its own; that it died is told.
+    private mutating func addHealedLater(
+        _ faults: [FaultOutcome],
+        _ plan: Plan,
+        _ events: [Event]
+    ) {
+        guard let end = events.firstIndex(where: { $0.kind == .ended }) else { return }
+        for (fault, planned) in zip(faults, plan.faults) where fault.isInjected {
+            let own = FaultOutcome(planned, Array(events[...end]))
+            guard own.isInjected, Self.doubt(of: own, planned) != nil,
+                Self.doubt(of: fault, planned) == nil
+            else { continue }
+            let why = own.remarks.isEmpty ? "" : " (\(own.remarks.joined(separator: "; ")))"
+            add(
+                .failed,
+                "\(fault.id) was not restored by the run itself\(why); it was healed afterwards"
+            )
         }
     }
 

@@ -63,6 +63,10 @@ struct Details {
         }
     }
 
+    private func noEffect(_ fault: FaultReading) -> String {
+        reading.lost(fault) ?? "did not take effect"
+    }
+
     private var faults: Markup {
         let faults = reading.faults
         guard !faults.isEmpty else {
@@ -79,7 +83,7 @@ struct Details {
             return """
                 <h3>\(fault.id) <span class="rest">\(fault.fault)\(fault.isInPrepare ? ", in prepare" : "")\
                 </span></h3>
-                <p>\(answer(fault.effective, yes: "took effect", no: "did not take effect")) \
+                <p>\(answer(fault.effective, yes: "took effect", no: noEffect(fault))) \
                 \(answer(fault.settled, yes: "undone, all as before", no: "not as before"))</p>
                 <p>On \(fault.targets.joined(separator: ", ")). Injected \(time(fault.injecting)) to \
                 \(time(fault.injected)) s; undone \(time(fault.undoing)) to \(time(fault.undone)) s\

@@ -90,6 +90,23 @@ extension RunReading {
         }
     }
 
+    /// `took effect, and lost it at T0+12.40 s`.
+    ///
+    /// - Returns: nil where some target was never seen in effect, or none lost it.
+    func lost(_ fault: FaultReading) -> String? {
+        guard fault.effective == false else { return nil }
+        var losses: [Instant] = []
+        for target in fault.targets {
+            let rows = fault.effects.filter { $0.host == target }
+            guard let held = rows.firstIndex(where: { $0.proof == .holds }) else { return nil }
+            losses +=
+                rows[held...].first { row in
+                    if case .fails = row.proof { true } else { false }
+                }.map { [$0.first] } ?? []
+        }
+        return losses.min().map { "took effect, and lost it at \(stamp($0))" }
+    }
+
     private func selfHealing(_ fault: PlannedFault?) -> String {
         guard let fault else { return "unknown" }
         let whys = fault.procedures.compactMap { procedure -> String? in

@@ -46,6 +46,9 @@ struct RunReading {
     /// What else made the verdict so, worst first.
     var otherReasons: [String] { Array(judgement.reasons.dropFirst()) }
 
+    /// What undoes what the run left.
+    var heal: String { "drill heal \(Plain.oneLine(record.run))" }
+
     var undecided: [Figure] { judgement.figures.filter { $0.verdict == .inconclusive } }
 
     /// What would decide an inconclusive figure, as far as its interval tells.

@@ -13,6 +13,8 @@ package enum RunList {
         package var unhealed: Int?
         /// Those of them whose lease is over: their hosts should have healed themselves.
         package var lapsed: Int
+        /// Those of them whose hosts said that the undo failed.
+        package var undoFailed: Int
 
         package init(
             run: String,
@@ -20,7 +22,8 @@ package enum RunList {
             unreadable: String? = nil,
             isRunning: Bool,
             unhealed: Int?,
-            lapsed: Int = 0
+            lapsed: Int = 0,
+            undoFailed: Int = 0
         ) {
             self.run = run
             self.file = file
@@ -28,6 +31,7 @@ package enum RunList {
             self.isRunning = isRunning
             self.unhealed = unhealed
             self.lapsed = lapsed
+            self.undoFailed = undoFailed
         }
     }
 
@@ -62,7 +66,9 @@ package enum RunList {
             } else if let count = row.unhealed, count > 0, !row.isRunning {
                 let how =
                     count == row.lapsed
-                    ? "whose lease is over, not looked at since" : "not healed"
+                    ? "whose lease is over, not looked at since"
+                    : count == row.undoFailed
+                        ? "NOT HEALED: \(count == 1 ? "its" : "their") undo failed" : "not healed"
                 rest.add("\(Shown.plural(count, "fault")) \(how): drill heal  ", .red)
             }
             rest.add(row.unreadable.map { Plain.oneLine($0) } ?? self.figures(row.file))

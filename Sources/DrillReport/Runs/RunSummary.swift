@@ -3,8 +3,11 @@ package import DrillModel
 /// A run in a screenful: what `drill run` ends with and `drill show` prints.
 package enum RunSummary {
     /// Lines that are longer than `width` are wrapped under what they tell.
+    ///
+    /// `isHealed` where nothing is open in its journal any more, whatever its verdict.
     package static func text(
         _ record: Record,
+        isHealed: Bool = false,
         zone: WallTime.Zone = .utc,
         width: Int,
         colour: Bool = false
@@ -22,8 +25,10 @@ package enum RunSummary {
         }
         lines += figures(reading)
         if let phases = judgement.phasesShown { lines.append(TerminalLine("phases  \(phases)")) }
-        for fault in judgement.faults where reading.wasBegun {
-            let effect = fault.effective.map { $0 ? "took effect" : "DID NOT TAKE EFFECT" }
+        for fault in reading.faults where reading.wasBegun {
+            let effect = fault.effective.map { isEffective in
+                isEffective ? "took effect" : reading.lost(fault) ?? "DID NOT TAKE EFFECT"
+            }
             let end = fault.settled.map { $0 ? "undone, all as before" : "NOT AS BEFORE" }
             let words =
                 effect == nil && end == nil
@@ -31,6 +36,9 @@ package enum RunSummary {
             lines.append(TerminalLine("fault   \(Plain.oneLine(fault.id)): \(words)"))
         }
         lines += notes(reading).map { TerminalLine("note    \(Plain.oneLine($0))") }
+        if judgement.verdict == .notRestored, !isHealed {
+            lines.append(TerminalLine("next    run `\(reading.heal)`: it undoes what is left"))
+        }
         let first = lines.prefix(1).flatMap { $0.wrapped(width: width, hanging: 4, colour: colour) }
         let others = lines.dropFirst()
             .flatMap { $0.wrapped(width: width, hanging: 8, colour: colour) }

@@ -32,11 +32,12 @@ package enum CheckupText {
                     + [
                         own.unwritable == nil ? "writable" : "NOT WRITABLE",
                         own.room.map { "\(size($0.freeBytes)) of \(size($0.totalBytes)) free" },
-                        own.open.isEmpty
-                            ? "every run is healed"
-                            : "\(Shown.plural(own.open.count, "RUN")) NOT HEALED",
+                        healed(own),
                     ].compactMap(\.self).joined(separator: ", ")
             ),
+        ]
+        lines += own.running.map { row("running", $0) }
+        lines += [
             row("halt", own.refusal(.halted) ?? "none"),
             row("policy", policy(own)),
             row("engine", engine(checkup)),
@@ -50,6 +51,12 @@ package enum CheckupText {
             lines.append(row("marked *", "what \(checkup.experiments.listed) needs"))
         }
         return lines
+    }
+
+    private static func healed(_ own: Checkup.Controller) -> String {
+        guard own.isOpenKnown else { return "WHAT RUNS LEFT CAN'T BE TOLD" }
+        guard own.open.isEmpty else { return "\(Shown.plural(own.open.count, "RUN")) NOT HEALED" }
+        return own.running.isEmpty ? "every run is healed" : "every run that is over is healed"
     }
 
     private static func policy(_ own: Checkup.Controller) -> String {

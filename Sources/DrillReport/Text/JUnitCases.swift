@@ -101,10 +101,11 @@ struct JUnitCases {
             let remarks = fault.remarks.isEmpty ? "" : ": " + fault.remarks.joined(separator: "; ")
             let never = JUnitCase.Outcome.skipped("it was never injected")
             let isInjected = fault.injecting != nil
+            let words = reading.lost(fault) ?? "did not take effect"
             let effect: JUnitCase.Outcome =
                 switch fault.effective {
                 case true?: .passed
-                case false?: .failure(type: "inconclusive", "it did not take effect\(remarks)")
+                case false?: .failure(type: "inconclusive", "it \(words)\(remarks)")
                 case nil where !isInjected: never
                 case nil:
                     .failure(type: "inconclusive", "nobody knows whether it took effect\(remarks)")

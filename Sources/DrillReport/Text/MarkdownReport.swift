@@ -67,6 +67,9 @@ package enum MarkdownReport {
         ]
         lines += reading.otherReasons.map { "- \(escaped($0))" }
         if !reading.otherReasons.isEmpty { lines.append("") }
+        if verdict == .notRestored {
+            lines += ["**Run \(code(reading.heal))**: it undoes what is left.", ""]
+        }
         lines += [
             "Run \(code(reading.record.run)) by \(escaped(start.who)) on "
                 + "\(escaped(start.controller)), \(local)\(wall.shown(in: .utc)) UTC; lasted "
@@ -114,7 +117,12 @@ package enum MarkdownReport {
                 escaped(fault.id), escaped(fault.fault),
                 escaped(fault.targets.joined(separator: ", ")),
                 fault.injecting == nil
-                    ? "never injected" : word(fault.effective, "took effect", "no effect"),
+                    ? "never injected"
+                    : word(
+                        fault.effective,
+                        "took effect",
+                        reading.lost(fault).map(escaped) ?? "no effect"
+                    ),
                 fault.injecting == nil ? "–" : word(fault.settled, "as before", "not as before"),
                 escaped(fault.remarks.joined(separator: "; ")),
             ]

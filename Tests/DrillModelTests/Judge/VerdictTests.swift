@@ -90,6 +90,30 @@ import Testing
             reason: "passed"
         ),
         Way(
+            name: "not as before at the run's own end, and healed later",
+            events: whole(
+                broken,
+                mended,
+                [at(1520, .settled(fault: "blackout", host: "b", .fails("exited")))]
+            ) + lapsing("blackout", on: "a", "b", from: 70_000, to: 70_010),
+            verdict: .failed,
+            reason: "failed: blackout was not restored by the run itself (b: not as before: exited)"
+        ),
+        Way(
+            name: "whole at the run's own end, and healed once more",
+            events: whole(broken, mended)
+                + lapsing("blackout", on: "a", "b", from: 70_000, to: 70_010),
+            verdict: .passed,
+            reason: "passed"
+        ),
+        Way(
+            name: "killed, and healed later",
+            events: [at(0, .phase(.steady)), at(300, .steadyHeld)] + broken
+                + lapsing("blackout", on: "a", "b", from: 70_000, to: 70_010),
+            verdict: .error,
+            reason: "error: the record ends before the run did"
+        ),
+        Way(
             name: "not restored outranks a budget and a defect",
             events: whole(broken, [at(2000, .defect("the disk is full"))]),
             verdict: .notRestored,

@@ -28,6 +28,10 @@ package struct Checkup: Hashable, Sendable {
         package var room: Room?
         /// What earlier runs left broken, a line a run; those that can't be read, too.
         package var open: [String]
+        /// Whether it is known what they left: the runs can be listed.
+        package var isOpenKnown: Bool
+        /// Runs that go on and have broken something, a line a run: they undo it themselves.
+        package var running: [String]
         /// The site's; nil where there is none, or none that can be read.
         package var policy: Policy?
         /// What keeps every run from being started: a halt, the policy.
@@ -41,6 +45,8 @@ package struct Checkup: Hashable, Sendable {
             exposed: String? = nil,
             room: Room? = nil,
             open: [String] = [],
+            isOpenKnown: Bool = true,
+            running: [String] = [],
             policy: Policy? = nil,
             refusals: [Refusal] = []
         ) {
@@ -51,6 +57,8 @@ package struct Checkup: Hashable, Sendable {
             self.exposed = exposed
             self.room = room
             self.open = open
+            self.isOpenKnown = isOpenKnown
+            self.running = running
             self.policy = policy
             self.refusals = refusals
         }

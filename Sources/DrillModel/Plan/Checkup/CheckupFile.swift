@@ -72,6 +72,7 @@ private struct ControllerEntry: Encodable {
         try put("free_bytes", own.room?.freeBytes)
         try put("total_bytes", own.room?.totalBytes)
         try put("open", own.open)
+        try put("running", own.running)
         try put("halted", own.refusal(.halted))
         try put("policy", own.policy.map(PolicyEntry.init))
     }
