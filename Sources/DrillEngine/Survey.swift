@@ -34,24 +34,27 @@ package struct Survey: Sendable {
 
     package func look(_ request: SurveyRequest) async -> Facts {
         async let engine = look(at: request.containers, asked: request.wantsEngine)
-        async let controller = look(at: Host(name: Action.controller, isLocal: true), tools: [])
+        async let controller = look(
+            at: Host(name: Action.controller, isLocal: true),
+            for: SurveyRequest()
+        )
         var facts = Facts(controllerAddresses: addresses)
-        facts.hosts = await look(at: request.hosts, tools: request.tools)
+        facts.hosts = await lookAtHosts(request)
         facts.engine = await engine
         facts.controller = await controller
         return facts
     }
 
-    private func look(at hosts: [Host], tools: [String: [String]]) async -> [String: HostFacts] {
+    private func lookAtHosts(_ request: SurveyRequest) async -> [String: HostFacts] {
         await withTaskGroup(of: (String, HostFacts).self) { group in
             // So many at once that a large inventory takes seconds, and few enough for descriptors.
             let atOnceMax = 64
-            var waiting = hosts[...]
+            var waiting = request.hosts[...]
             var found: [String: HostFacts] = [:]
             func begin() {
                 guard let host = waiting.popFirst() else { return }
                 group.addTask {
-                    (host.name, await look(at: host, tools: tools[host.name] ?? []))
+                    (host.name, await look(at: host, for: request))
                 }
             }
             for _ in 0..<atOnceMax { begin() }
@@ -63,14 +66,14 @@ package struct Survey: Sendable {
         }
     }
 
-    private func look(at host: Host, tools: [String]) async -> HostFacts {
+    private func look(at host: Host, for request: SurveyRequest) async -> HostFacts {
         // For all looks together: a host that hangs holds nobody up for longer.
         let deadline = now() + within
         do throws(RemoteError) {
             let remote = try await hosts.remote(to: host)
             let way = try await remote.way()
             let result = try await remote.run(
-                SurveyScript.line(tools: tools),
+                SurveyScript.line(tools: request.tools[host.name] ?? []),
                 input: Array(SurveyScript.script.utf8),
                 deadline: deadline,
                 outputLimitBytes: 65_536
@@ -83,6 +86,13 @@ package struct Survey: Sendable {
             let clock = host.isLocal ? nil : await clock(of: remote, by: deadline)
             facts.clockOffset = host.isLocal ? .zero : clock?.offset
             facts.clockOffsetBound = host.isLocal ? .zero : clock?.bound
+            if let looks = request.looks[host.name], facts.hasSudo {
+                facts.absent = await absent(
+                    looks.filter { $0.isFor(facts) },
+                    on: remote,
+                    by: deadline
+                )
+            }
             return facts
         } catch {
             return HostFacts(
@@ -99,6 +109,34 @@ package struct Survey: Sendable {
             let said = result.errorText.split(whereSeparator: \.isNewline).last.map(String.init)
             throw RemoteError(.unsupported, host: host.name, error.message, cause: said)
         }
+    }
+
+    /// Which faults find nothing to break there, and why; a look without an answer says nothing.
+    private func absent(
+        _ looks: [SurveyLook],
+        on remote: any Remote,
+        by deadline: Instant
+    ) async -> [String: String] {
+        var absent: [String: String] = [:]
+        for look in looks {
+            let line = try? CommandLine(look.command) { _ throws(SecretError) -> String in
+                throw SecretError("a look takes no secret")
+            }
+            guard let line,
+                let result = try? await remote.run(
+                    line.line,
+                    input: line.input,
+                    deadline: deadline,
+                    outputLimitBytes: 4096
+                )
+            else { continue }
+            absent[look.fault] = SurveyLook.absence(
+                isGood: result.exit == .code(0),
+                output: result.outputText.trimmed,
+                errors: result.errorText
+            )
+        }
+        return absent
     }
 
     /// The best of three looks: the shortest round trip bounds the offset most tightly.

@@ -53,12 +53,13 @@ struct Confirming {
             // Nobody knows how long the question stood.
             plan.refusals = plan.refusalsByWindows(SitePolicy.site)
         } else {
-            let what = answer.map { $0.isEmpty ? "nothing" : "\"\($0)\"" } ?? "nothing"
+            let typed = answer.flatMap { $0.isEmpty ? nil : "\"\($0)\"" }
+            let what = typed.map { "\(Plain.oneLine($0, max: 80)) was typed, not \(name)" }
             plan.refusals = [
                 Refusal(
                     .confirmation,
-                    "confirmation: \(confirmation.why), and \(Plain.oneLine(what, max: 80)) was typed,"
-                        + " not \(name)",
+                    "confirmation: \(confirmation.why), and"
+                        + " \(what ?? "its name, \(name), was not typed")",
                     value: answer.map { Plain.oneLine($0, max: 80) },
                     limit: name,
                     change: change

@@ -72,6 +72,32 @@ import Testing
         )
     }
 
+    @Test("whether faults find what they are to break, asked of the manager that is there")
+    func absence() async {
+        func look(_ fault: String, _ word: String, _ manager: String = "sysv") -> SurveyLook {
+            SurveyLook(fault: fault, manager: manager, command: .list(["look", word], sudo: true))
+        }
+        var request = Self.request(["b"])
+        request.looks["b"] = [
+            look("there", "word-there"), look("gone", "word-gone"), look("down", "word-down"),
+            look("gone", "word-there", "systemd"),
+        ]
+        let hosts = FakeHosts(
+            answer: Self.answer.replacing("boot b:1", with: "services sysv"),
+            answers: [
+                "word-there": (0, "12:34\n", ""),
+                "word-gone": (1, "", "tr: odd\nno process found by name x\n"),
+                "word-down": (0, "inactive\n", ""),
+            ]
+        )
+        let facts = await Self.survey(hosts).look(request)
+        #expect(
+            facts.hosts["b"]?.absent == [
+                "gone": "no process found by name x", "down": "the service is down already",
+            ]
+        )
+    }
+
     @Test func looksAtManyHosts() async {
         let names = (0..<300).map { "h\($0)" }
         let facts = await Self.survey(FakeHosts()).look(Self.request(names))
@@ -105,6 +131,8 @@ struct FakeHosts: Hosts {
     var answer = SurveyTests.answer
     var errors = ""
     var tripsMs: [Int64] = [10, 10, 10]
+    /// By a word of the command line.
+    var answers: [String: (exit: Int, output: String, errors: String)] = [:]
 
     func remote(to host: Host) async throws(RemoteError) -> any Remote {
         if let error = failing[host.name] { throw error }
@@ -141,6 +169,15 @@ actor FakeRemote: Remote {
                 errors: [],
                 sent: sent,
                 done: sent + .milliseconds(tripMs)
+            )
+        }
+        if let look = world.answers.first(where: { line.contains($0.key) })?.value {
+            return CommandResult(
+                exit: .code(look.exit),
+                output: Array(look.output.utf8),
+                errors: Array(look.errors.utf8),
+                sent: Instant(ns: 0),
+                done: Instant(ns: 1)
             )
         }
         #expect(input == Array(SurveyScript.script.utf8))

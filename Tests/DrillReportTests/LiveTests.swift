@@ -214,6 +214,31 @@ extension LiveView {
 }
 
 @Suite struct PlainLinesTests {
+    @Test("a script is told by what it is for, a command as it is")
+    func scripts() {
+        func line(_ command: String) -> String? {
+            let action = ActionReport(
+                of: "cut",
+                host: "db-west",
+                stage: .inject,
+                what: "cut db-west off",
+                command: command,
+                sent: Instant(ns: 0),
+                done: Instant(ns: 12_000_000),
+                result: "exit 0",
+                isAsExpected: true
+            )
+            return PlainLines.words(of: .action(action)).map { String($0.prefix { $0 != ">" }) }
+        }
+        #expect(
+            line("[db-west] sudo -n sh -c 'a=$1\nb' drill-partition cut")
+                == "inject: [db-west] cut db-west off (drill-partition) -"
+        )
+        #expect(line("[db-west] a\nb") == "inject: [db-west] cut db-west off (a script) -")
+        #expect(line("true") == "inject: [db-west] true -")
+        #expect(line("[engine] docker kill x") == "inject: [engine] docker kill x -")
+    }
+
     private func lines(_ specimen: Specimen = Specimen()) -> [String] {
         var plain = PlainLines(plan: specimen.plan)
         return Replay(specimen.timeline).items.flatMap { _, item -> [String] in

@@ -1,4 +1,9 @@
 extension Policy {
+    /// Whom to ask, for messages: `whoever keeps /etc/drill/policy.yaml (ops team, ask maria)`.
+    var keeper: String {
+        "whoever keeps \(file)" + (about.map { " (\(Plain.oneLine($0, max: 120)))" } ?? "")
+    }
+
     /// What it forbids and limits, a line each, in the words of its file.
     package var limits: [String] {
         var limits: [String] = []
@@ -22,7 +27,7 @@ extension Policy {
 }
 
 extension Policy.Protected {
-    fileprivate var shown: String {
+    var shown: String {
         let parts =
             [selector == Selector() ? nil : selector.shown]
             + [

@@ -45,10 +45,16 @@ package struct Policy: Hashable, Codable, Sendable {
 
         package func names(_ host: Host) -> Bool {
             selector.names(host)
-                && (addresses.isEmpty || host.address.map(addresses.contains) == true)
+                && (addresses.isEmpty
+                    || host.address.map { own in
+                        addresses.contains { Address.canonical($0) == Address.canonical(own) }
+                    } == true)
                 && (containers.isEmpty || host.container.map(containers.contains) == true)
         }
     }
+
+    /// The word of `confirm` that means every run.
+    package static let confirmsAlways = "always"
 
     package var name: String
     package var about: String?

@@ -1,6 +1,6 @@
 /// A service and who manages it on its host.
 struct Service: Hashable, Sendable {
-    enum Manager: String, Hashable, Sendable {
+    enum Manager: String, Hashable, Sendable, CaseIterable {
         case systemd, runit, sysv
     }
 

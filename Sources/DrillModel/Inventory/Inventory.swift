@@ -136,7 +136,7 @@ extension Host {
     package var identities: [String] {
         var identities: [String] = []
         if let container { identities.append("container-\(container)") }
-        if let address { identities.append("address-\(address)-\(port ?? 22)") }
+        if let address { identities.append("address-\(Address.canonical(address))-\(port ?? 22)") }
         return identities.isEmpty ? ["host-\(name)"] : identities
     }
 

@@ -1,6 +1,6 @@
 extension Draft {
     /// Held against what other runs may break meanwhile, too; nil where nothing is targeted.
-    func guards(beside others: [OtherRun] = []) -> Guard? {
+    func guards(beside others: [OtherRun] = [], keeper: String? = nil) -> Guard? {
         guard !reaches.isEmpty else { return nil }
         return Guard(
             inventory: inventory,
@@ -9,7 +9,8 @@ extension Draft {
             blastRadiusBy: experiment.guards.blastRadiusBy,
             facts: facts,
             needed: Preflight(draft: self).hosts,
-            others: others
+            others: others,
+            keeper: keeper
         )
     }
 
@@ -52,6 +53,14 @@ extension Draft {
         var notes: [String] = []
         if facts == nil {
             notes.append("planned offline: no host was looked at")
+        }
+        let (least, longest) = (PlanLength.least(experiment), experiment.guards.longest)
+        if least >= longest {
+            let place = experiment.guards.longestBy.map { " (\($0))" } ?? ""
+            notes.append(
+                "`longest`\(place) ends it before its steps can all be carried out: their waits alone"
+                    + " take \(least.inWords), and it is \(longest.inWords)"
+            )
         }
         if !reaches.isEmpty && inventory.hostsInRegions.isEmpty {
             notes.append(

@@ -19,6 +19,43 @@ package struct Facts: Hashable, Codable, Sendable {
     }
 }
 
+extension Facts {
+    static let oneMachine = "correct its `address:` or its `container:` in the inventory"
+
+    /// That a host's address is another container's than its own, in words; nil where it isn't.
+    ///
+    /// By the container that commands run in, or else by fixed addresses that both have in the engine's
+    /// networks. Whoever is reached through a published port, or from elsewhere, has an address of no
+    /// container's.
+    func twoMachines(_ host: Host) -> String? {
+        guard let name = host.container, let containers = engine?.containers,
+            let own = containers[name]
+        else { return nil }
+        let others = containers.filter { $0.key != name && $0.value.id != own.id }
+            .sorted { $0.key < $1.key }
+        let other =
+            others.first { $0.value.id == hosts[host.name]?.container }
+            ?? others.first { _, state in
+                guard let address = host.address, host.jump == nil, !own.addresses.isEmpty else {
+                    return false
+                }
+                let canonical = Address.canonical(address)
+                return state.addresses.contains(canonical) && !own.addresses.contains(canonical)
+            }
+        guard let other else { return nil }
+        return
+            "\(host.name) is two machines: its address\(host.address.map { " \($0)" } ?? "") leads to"
+            + " the container \(other.key), and its `container:` is \(name)"
+    }
+}
+
+extension ContainerState {
+    fileprivate var addresses: [String] {
+        attachments.flatMap { [$0.address, $0.address6] }.compactMap(\.self)
+            .map(Address.canonical)
+    }
+}
+
 /// What the survey found on one host.
 package struct HostFacts: Hashable, Codable, Sendable {
     /// Nil when it was reached; else what is wrong and what to do.
@@ -68,6 +105,8 @@ package struct HostFacts: Hashable, Codable, Sendable {
     package var chains: [RuleChain]?
     /// The hosts on the way there; nil where no SSH is.
     package var route: Passage?
+    /// Fault's id to why it would find nothing to break; nil where nothing was looked for.
+    package var absent: [String: String]?
 
     package init(
         unreachable: String? = nil,

@@ -82,6 +82,8 @@ package struct Guard: Sendable {
     /// Every host that drill must reach: targets, and hosts that probes and steps work on.
     package var needed: [Host]
     package var others: [OtherRun]
+    /// Whom to ask for a higher limit, where a site's policy sets it.
+    package var keeper: String?
 
     package init(
         inventory: Inventory,
@@ -90,7 +92,8 @@ package struct Guard: Sendable {
         blastRadiusBy: Position? = nil,
         facts: Facts? = nil,
         needed: [Host] = [],
-        others: [OtherRun] = []
+        others: [OtherRun] = [],
+        keeper: String? = nil
     ) {
         self.inventory = inventory
         self.reaches = reaches
@@ -99,6 +102,7 @@ package struct Guard: Sendable {
         self.facts = facts
         self.needed = needed
         self.others = others
+        self.keeper = keeper
     }
 
     package func refusals() -> [Refusal] {
@@ -133,7 +137,7 @@ package struct Guard: Sendable {
             limit: Share.shown(blastRadius),
             change: breach.wait
                 ?? blastRadiusBy.map {
-                    "target fewer hosts, or ask whoever keeps \($0.file) to raise it"
+                    "target fewer hosts, or ask \(keeper ?? "whoever keeps \($0.file)") to raise it"
                 }
                 ?? "target fewer hosts, or, if so many are meant, write"
                 + " `guards: {blast-radius: \(raised)}`"
@@ -229,7 +233,10 @@ package struct Guard: Sendable {
         if host.isLocal { return true }
         if host.container == nil, let address = host.address {
             if Address.isLoopback(address) { return true }
-            if let facts, facts.controllerAddresses.contains(address) { return true }
+            let canonical = Address.canonical(address)
+            if let facts, facts.controllerAddresses.map(Address.canonical).contains(canonical) {
+                return true
+            }
         }
         if let container = host.container, let own = facts?.controller?.container,
             facts?.engine?.containers[container]?.id == own
@@ -249,7 +256,9 @@ package struct Guard: Sendable {
             let through = needed.filter { host in
                 guard host.name != target.name else { return false }
                 if let jump = host.jump,
-                    jump == target.name || Address.ofJump(jump) == target.address
+                    jump == target.name
+                        || Address.canonical(Address.ofJump(jump))
+                            == target.address.map(Address.canonical)
                 {
                     return true
                 }
@@ -333,22 +342,5 @@ package struct Guard: Sendable {
                 (Set(reach.candidates.flatMap { itemsOf(reach, $0) }), reach.countMax)
             }
         )
-    }
-}
-
-/// Addresses as inventories write them.
-package enum Address {
-    package static func isLoopback(_ address: String) -> Bool {
-        address == "localhost" || address == "::1" || address.hasPrefix("127.")
-    }
-
-    /// The address in `user@address:port`, `[address6]:port` or a bare address.
-    package static func ofJump(_ jump: String) -> String {
-        let place = jump.split(separator: "@").last.map(String.init) ?? jump
-        if place.hasPrefix("[") {
-            return String(place.dropFirst().prefix { $0 != "]" })
-        }
-        let parts = place.split(separator: ":", omittingEmptySubsequences: false)
-        return parts.count == 2 ? String(parts[0]) : place
     }
 }

@@ -50,6 +50,14 @@ package struct Plan: Hashable, Codable, Sendable {
     }
 
     package func fault(_ id: String) -> PlannedFault? { faults.first { $0.id == id } }
+
+    /// What nothing of drill's ever undoes, and where: `run on app-west`.
+    package var lasting: [String] {
+        faults.compactMap { fault in
+            let hosts = fault.procedures.filter(\.undo.isEmpty).map(\.target).unique
+            return hosts.isEmpty ? nil : "\(fault.id) on \(hosts.listed)"
+        }
+    }
 }
 
 /// A fault with its targets chosen and compiled.

@@ -36,7 +36,8 @@ package enum Planner {
         let preflight = Preflight(draft: draft)
         let problems = draft.problems + preflight.problems
         guard problems.isEmpty else { throw Problems(problems) }
-        let guarded = draft.guards(beside: site.others)?.refusals() ?? []
+        let guarded =
+            draft.guards(beside: site.others, keeper: site.policy?.keeper)?.refusals() ?? []
         let policy = site.policy.map {
             PolicyGuard(
                 policy: $0,
@@ -58,7 +59,12 @@ package enum Planner {
                     ?? preflight.unknown)
                 + tightened,
             policy: site.policy.map {
-                PolicyInForce(name: $0.name, file: $0.file, hash: site.policyHash)
+                PolicyInForce(
+                    name: $0.name,
+                    file: $0.file,
+                    hash: site.policyHash,
+                    protected: $0.protected
+                )
             },
             closing: WindowGuard(experiment.guards.windows, site: site)?.closing,
             confirmation: experiment.confirmation(site.policy)
@@ -81,7 +87,9 @@ package enum Planner {
         let preflight = Preflight(draft: draft)
         let problems = draft.problems + preflight.problems
         guard problems.isEmpty else { throw Problems(problems) }
-        return preflight.request
+        var request = preflight.request
+        request.looks = Presence.looks(experiment, draft, named: named)
+        return request
     }
 }
 
@@ -95,16 +103,20 @@ package struct SurveyRequest: Hashable, Codable, Sendable {
     package var containers: [String]
     /// Whether to look at the engine where no container is asked for, too.
     package var wantsEngine: Bool
+    /// Host to the looks whether faults find there what they are to break.
+    package var looks: [String: [SurveyLook]]
 
     package init(
         hosts: [Host] = [],
         tools: [String: [String]] = [:],
         containers: [String] = [],
-        wantsEngine: Bool = false
+        wantsEngine: Bool = false,
+        looks: [String: [SurveyLook]] = [:]
     ) {
         self.hosts = hosts
         self.tools = tools
         self.containers = containers
         self.wantsEngine = wantsEngine
+        self.looks = looks
     }
 }

@@ -123,7 +123,7 @@ extension Policy {
         "the policy \(name)" + (position.map { " (\($0))" } ?? "")
     }
 
-    fileprivate func ask(_ what: String) -> String { "ask whoever keeps \(file) \(what)" }
+    fileprivate func ask(_ what: String) -> String { "ask \(keeper) \(what)" }
 }
 
 extension Experiment {
@@ -170,11 +170,13 @@ extension Experiment {
             )
         }
         guard let policy, let asked = policy.confirm,
-            asked.value.contains("always") || environment.map(asked.value.contains) == true
+            asked.value.contains(Policy.confirmsAlways)
+                || environment.map(asked.value.contains) == true
         else { return nil }
         let place = asked.position.map { " (\($0))" } ?? ""
         let whose =
-            asked.value.contains("always") ? "every run" : "runs in \(environment ?? "it")"
+            asked.value.contains(Policy.confirmsAlways)
+            ? "every run" : "runs in \(environment ?? "it")"
         return Confirmation(
             why: "the policy \(policy.name)\(place) wants \(whose) to be confirmed"
         )

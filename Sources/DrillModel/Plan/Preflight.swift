@@ -49,13 +49,20 @@ struct Preflight: Sendable {
             guard tool == "iptables" else { continue }
             for place in places { tools[place.host, default: []].append("ip6tables") }
         }
-        return SurveyRequest(hosts: hosts, tools: tools, containers: containers)
+        // The others, too, so that it is seen whose an address really is.
+        let all = containers + draft.inventory.hosts.compactMap(\.container)
+        return SurveyRequest(
+            hosts: hosts,
+            tools: tools,
+            containers: containers.isEmpty ? [] : all.unique
+        )
     }
 
     func refusals(_ facts: Facts) -> [Refusal] {
         let unreachable = hosts.filter { facts.hosts[$0.name]?.unreachable != nil }.map(\.name)
         return reach(facts) + privilege(facts, but: unreachable) + tools(facts, but: unreachable)
-            + engine(facts) + unhealed(facts) + draft.cannot
+            + engine(facts) + twoMachines(facts) + Presence.refusals(draft.faults, facts)
+            + unhealed(facts) + draft.cannot
     }
 
     /// What an offline plan can't know.
@@ -227,6 +234,17 @@ extension Preflight {
                     change: "start it, or correct `container:` in the inventory"
                 )
             } + alreadyDown(engine)
+    }
+
+    /// Hosts of which some faults would meet another machine than the others.
+    private func twoMachines(_ facts: Facts) -> [Refusal] {
+        let targets = draft.faults.flatMap(\.procedures).map(\.target)
+        let names = Set(uses.map(\.host) + targets)
+        return draft.inventory.hosts.filter { names.contains($0.name) }.compactMap { host in
+            facts.twoMachines(host).map {
+                Refusal(.container, hosts: [host.name], $0, change: Facts.oneMachine)
+            }
+        }
     }
 
     /// Faults that would find nothing running; one that finds some leaves the others as they are.

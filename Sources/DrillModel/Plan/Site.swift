@@ -50,11 +50,19 @@ package struct PolicyInForce: Hashable, Codable, Sendable {
     package var file: String
     /// Of the file's bytes: `sha256:…`.
     package var hash: String?
+    /// Whom no fault may touch; nil, as in plans of before, where it names nobody.
+    package var protected: [Policy.Protected]?
 
-    package init(name: String, file: String, hash: String?) {
+    package init(
+        name: String,
+        file: String,
+        hash: String?,
+        protected: [Policy.Protected] = []
+    ) {
         self.name = name
         self.file = file
         self.hash = hash
+        self.protected = protected.isEmpty ? nil : protected
     }
 }
 

@@ -13,6 +13,7 @@ struct WindowGuard: Sendable {
     let zones: TimeZones
     /// The policy's file, whose windows only its keeper can change.
     let policyFile: String?
+    private let keeper: String?
     private let opening: Opening
 
     /// Nil where there are no windows, or nobody knows what time it is.
@@ -22,6 +23,7 @@ struct WindowGuard: Sendable {
         self.now = now
         zones = site.timeZones
         policyFile = site.policy?.file
+        keeper = site.policy?.keeper
         opening = Opening(windows, at: now.wallNs.dividedDown(by: 1_000_000_000), zones: zones)
     }
 
@@ -76,7 +78,7 @@ struct WindowGuard: Sendable {
     private func changing(_ windows: Windows) -> String {
         let isPolicy = windows.position?.file == policyFile && policyFile != nil
         return isPolicy
-            ? "ask whoever keeps \(policyFile ?? "the policy")"
+            ? "ask \(keeper ?? "whoever keeps the policy")"
             : "change `guards: {windows: …}` of the experiment"
     }
 

@@ -15,6 +15,8 @@ extension Reader {
         }
         let probes = reading.probes(values)
         let steps = method(values, probes: probes, in: &reading)
+        let steady = reading.steady(values)
+        reading.checkSteady(steady, of: probes, values.mapping("probes"))
         let experiment = Experiment(
             name: name,
             about: values.word("about"),
@@ -24,7 +26,7 @@ extension Reader {
             budgets: reading.budgets(values, probes: probes, hasDisaster: steps.hasDisaster),
             who: reading.who(values),
             probes: probes,
-            steady: reading.steady(values),
+            steady: steady,
             prepare: steps.prepare,
             method: steps.method,
             lease: reading.lease(values),
@@ -103,6 +105,23 @@ extension Reading {
             )
         }
         return steady
+    }
+
+    /// Looks lie `every` apart; those that steady state needs must come within its time.
+    mutating func checkSteady(_ steady: Steady, of probes: [Probe], _ written: Values?) {
+        for probe in probes where probe.every > .zero {
+            let apart = (steady.holds.ns + probe.every.ns - 1) / probe.every.ns
+            let isUp = probe.measure != .detection
+            let needed = max(apart, isUp ? Int64(probe.upAfter - 1) : 0)
+            guard needed > 0, probe.every * needed >= steady.within, steady.within > steady.holds
+            else { continue }
+            report(
+                "\(quoted(probe.name)) looks every \(probe.every), and steady state needs"
+                    + " \(needed + 1) looks within \(steady.within)",
+                at: written?.mapping(probe.name)?.positions["every"] ?? probe.position,
+                fix: "look more often, or give it more time: `steady: { within: … }`"
+            )
+        }
     }
 
     mutating func lease(_ values: Values) -> Span {

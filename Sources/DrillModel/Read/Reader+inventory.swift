@@ -57,16 +57,10 @@ extension Reading {
     }
 
     /// Only `production` is asked about: one that means it and says otherwise would run unasked.
-    ///
-    /// By its first part, so that `production-eu` is noticed and `non-prod` is nobody's business.
     private mutating func checkEnvironment(_ values: Values) {
-        guard let word = values.word("environment"), word != Inventory.production else { return }
-        let first = word.lowercased().prefix { $0.isLetter }.unicodeScalars.prefix(100)
-        let isMeant =
-            ["prod", "prd", "live"].contains(String(first))
-            // Misspelt; `preproduction` is further off.
-            || editDistance(Array(first), Array(Inventory.production.unicodeScalars)) <= 2
-        guard isMeant else { return }
+        guard let word = values.word("environment"), Inventory.isMistakenForProduction(word) else {
+            return
+        }
         report(
             "\(quoted(word)) isn't confirmed before a run, as \(quoted(Inventory.production)) is",
             at: values.positions["environment"],
@@ -248,5 +242,18 @@ extension String {
             default: others.unicodeScalars.contains(scalar)
             }
         }
+    }
+}
+
+extension Inventory {
+    /// Whether a word for an environment means `production` and isn't it.
+    ///
+    /// By its first part, so that `production-eu` is noticed and `non-prod` is nobody's business.
+    static func isMistakenForProduction(_ word: String) -> Bool {
+        guard word != production else { return false }
+        let first = word.lowercased().prefix { $0.isLetter }.unicodeScalars.prefix(100)
+        return ["prod", "prd", "live"].contains(String(first))
+            // Misspelt; `preproduction` is further off.
+            || editDistance(Array(first), Array(production.unicodeScalars)) <= 2
     }
 }

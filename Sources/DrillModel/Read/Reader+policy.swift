@@ -43,6 +43,18 @@ extension Reading {
             },
             requiresStopWhen: guards.has("stop-when") ? guards.positions["stop-when"] : nil
         )
+        checkConfirm(guards)
+        for (key, choice) in [("faults", policy.faults), ("inventories", policy.inventories)] {
+            guard isEmptyList(values.mapping(key), "only") else { continue }
+            report(
+                "\"only\" names no \(key == "faults" ? "fault" : "inventory")",
+                at: choice.only?.position,
+                fix: "name one, or write `run: forbidden`"
+            )
+        }
+        for key in ["forbid", "only"] {
+            checkInventories(values.mapping("inventories"), key)
+        }
         if let longest = policy.longest, longest.value == .zero {
             report("no run is as short as 0s", at: longest.position, fix: "write `run: forbidden`")
         }
@@ -54,6 +66,71 @@ extension Reading {
             )
         }
         return policy
+    }
+
+    /// A word that is no inventory's would ask nobody, and nobody would notice.
+    private mutating func checkConfirm(_ guards: Values) {
+        guard let confirm = guards.words("confirm") else { return }
+        let always = Policy.confirmsAlways
+        if isEmptyList(guards, "confirm") {
+            report(
+                "\"confirm\" names no environment",
+                at: confirm.position,
+                fix: "write \(always), or [staging], or take it out"
+            )
+        }
+        for word in confirm.value where word != always && word != Inventory.production {
+            if nearest(to: word, among: [always]) != nil {
+                report(
+                    "\(quoted(word)) is no environment",
+                    at: confirm.position,
+                    fix: "did you mean \(quoted(always))?"
+                )
+            } else if ["true", "false", "yes", "no", "on", "off", "all", "every", "any"]
+                .contains(word.lowercased())
+            {
+                report(
+                    "\(quoted(word)) is no environment",
+                    at: confirm.position,
+                    fix: "write \(always) for every run, or the environments, as [staging]"
+                )
+            } else if Inventory.isMistakenForProduction(word) {
+                report(
+                    "no inventory has the environment \(quoted(word))",
+                    at: confirm.position,
+                    fix: "write \(Inventory.production), which is confirmed in any case"
+                )
+            }
+        }
+    }
+
+    /// By name what is meant as a path would never be met; a path that goes by the folder in which drill
+    /// is run would be met by any file.
+    private mutating func checkInventories(_ values: Values?, _ key: String) {
+        guard let entries = values?.words(key) else { return }
+        for entry in entries.value where !entry.hasPrefix("/") {
+            if entry.contains("/") {
+                report(
+                    "\(quoted(entry)) is another file in every folder that drill is run in",
+                    at: entries.position,
+                    fix: "write its absolute path"
+                )
+            } else if [".yaml", ".yml"].contains(where: entry.lowercased().hasSuffix) {
+                report(
+                    "\(quoted(entry)) is taken as an inventory's name, and ends in"
+                        + " .\(entry.split(separator: ".").last ?? "yaml")",
+                    at: entries.position,
+                    fix: "write its absolute path, or the name that stands behind `inventory:`"
+                )
+            }
+        }
+    }
+
+    /// Not a list whose elements are wrong, which is told already.
+    private func isEmptyList(_ values: Values?, _ key: String) -> Bool {
+        guard let values, values.entries[key] == .list([]) else { return false }
+        let line = values.positions[key]?.line
+        return !problems.contains { $0.position?.line == line }
     }
 
     private func choice(_ values: Values?) -> Policy.Choice {

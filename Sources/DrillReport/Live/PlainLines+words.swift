@@ -87,8 +87,15 @@ extension PlainLines {
         let took = (action.done - action.sent).shown
         let output = action.output.map { ": \(Plain.oneLine($0, max: 160))" } ?? ""
         let mark = action.isAsExpected ? "" : "UNEXPECTED "
-        let host = action.command.hasPrefix("[") ? "" : "[\(action.host)] "
-        return "\(action.stage.rawValue): \(host)\(Plain.oneLine(action.command, max: 200)) "
+        let isPlaced = action.command.hasPrefix("[")
+        let place = isPlaced ? action.command.prefix { $0 != "]" } + "]" : "[\(action.host)]"
+        // A script says less in its first line than what it is for; the report has it whole.
+        let script = action.command.matches(of: /' (drill-[a-z]+)/).last.map { String($0.1) }
+        let deed =
+            action.command.contains("\n")
+            ? "\(place) \(action.what) (\(script ?? "a script"))"
+            : isPlaced ? action.command : "\(place) \(action.command)"
+        return "\(action.stage.rawValue): \(Plain.oneLine(deed, max: 200)) "
             + "-> \(mark)\(action.result), \(took)\(output)"
     }
 

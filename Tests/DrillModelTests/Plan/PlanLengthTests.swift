@@ -52,6 +52,25 @@ import Testing
         #expect(PlanLength(plan).atMost == each.whole, "\(each.name)")
     }
 
+    @Test("what can't be carried out before `longest` ends it is told")
+    func neverWhole() throws {
+        func wait(_ seconds: Int64, until: String? = nil) -> Step {
+            Step(.wait(Wait(until: until, holds: .seconds(seconds))))
+        }
+        func note(_ method: [Step], _ longest: Span) throws -> String? {
+            try Shop.plan(Shop.experiment(method, guards: Guards(longest: longest))).notes
+                .first { $0.hasPrefix("`longest`") }
+        }
+        let parallel = Step(.parallel([wait(5), wait(20)]))
+        let method = [parallel, wait(40), wait(50, until: "shop")]
+        #expect(
+            try note(method, .seconds(60))
+                == "`longest` ends it before its steps can all be carried out: their waits alone take"
+                + " 1 min, and it is 1 min"
+        )
+        #expect(try note(method, .seconds(61)) == nil, "what is waited for may come at once")
+    }
+
     @Test func aFaultThatLastsForATimeMayBeUndoneAtTheEnd() throws {
         let lasting = Shop.cut(Self.db, lasts: .minutes(10))
         let left = Shop.cut(Self.db)

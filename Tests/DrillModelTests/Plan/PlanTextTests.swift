@@ -219,6 +219,39 @@ import Testing
         #expect(long.isEmpty, "\(long)")
     }
 
+    @Test("what nothing undoes is told at the top, and nothing says that it is undone")
+    func lasting() throws {
+        func text(_ ids: [String]) throws -> String {
+            var plan = try Shop.plan(
+                Shop.experiment([
+                    Shop.kill(Selector(hosts: ["db-west"])),
+                    Shop.kill(Selector(hosts: ["app-west"]), id: "lasting"),
+                ])
+            )
+            for index in plan.faults.indices where ids.contains(plan.faults[index].id) {
+                plan.faults[index].procedures[0].undo = []
+            }
+            return PlanText.render(plan).split(whereSeparator: \.isWhitespace)
+                .joined(separator: " ")
+        }
+        let none = try text([])
+        #expect(none.contains("heals itself no: a guardian heals the rest, see"), "\(none)")
+        #expect(none.contains("and whatever is broken then is undone."))
+        #expect(!none.contains("NOTHING undoes") && !none.contains("nothing undoes"))
+        let one = try text(["lasting"])
+        for part in [
+            "heals itself no: a guardian heals what else has an undo, see",
+            "NOTHING undoes lasting on app-west",
+            "signal and timeout. Not so what nothing undoes: lasting on app-west.",
+            "and what then has an undo is undone.",
+        ] {
+            #expect(one.contains(part), "\(one)")
+        }
+        let all = try text(["kill", "lasting"])
+        #expect(all.contains("heals itself no, see"), "\(all)")
+        #expect(all.contains("NOTHING undoes kill on db-west and lasting on app-west"))
+    }
+
     /// Blanks would be lost where the table wraps the cell.
     @Test(
         "the bar of the blast radius",

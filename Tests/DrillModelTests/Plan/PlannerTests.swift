@@ -298,7 +298,99 @@ import Testing
             request.hosts.map(\.name) == ["db-east-a", "db-west", "app-west", "witness", "edge"]
         )
         #expect(request.tools == ["db-east-a": ["iptables", "ip6tables"]])
-        #expect(request.containers == ["lab-app-east-b"])
+        // The others, so that it is seen whose an address is.
+        #expect(request.containers.first == "lab-app-east-b")
+        #expect(request.containers.count == Shop.inventory.hosts.compactMap(\.container).count)
+    }
+
+    @Test("a host whose address is another container's is two machines")
+    func twoMachines() throws {
+        func line(_ change: (inout DrillModel.Host, inout Facts) -> Void) throws -> String? {
+            var (inventory, facts) = (Shop.inventory, Shop.facts)
+            for host in inventory.hosts {
+                facts.engine?.containers[host.container ?? ""]?.attachments = [
+                    NetworkAttachment(network: "lab", address: host.address)
+                ]
+            }
+            let index = try #require(inventory.hosts.firstIndex { $0.name == "db-west" })
+            change(&inventory.hosts[index], &facts)
+            let steps = [Shop.kill(Selector(hosts: ["db-west"]))]
+            return try Shop.plan(Shop.experiment(steps, inventory: inventory), facts: facts)
+                .refusals.first?.line
+        }
+        let words =
+            "leads to the container lab-db-east-a, and its `container:` is lab-db-west; correct its"
+            + " `address:` or its `container:` in the inventory"
+        #expect(try line { _, _ in } == nil)
+        #expect(
+            try line { host, _ in host.address = "10.77.1.11" }
+                == "db-west is two machines: its address 10.77.1.11 \(words)"
+        )
+        // Commands were seen to run there, whatever the address is.
+        #expect(
+            try line { host, facts in
+                host.address = "127.0.0.1"
+                facts.hosts["db-west"]?.container = "db-east-a"
+            } == "db-west is two machines: its address 127.0.0.1 \(words)"
+        )
+        for address in ["127.0.0.1", "192.0.2.7", "db-west.example"] {
+            #expect(try line { host, _ in host.address = address } == nil, "\(address)")
+        }
+        #expect(
+            try line { host, _ in (host.address, host.jump) = ("10.77.1.11", "edge") } == nil,
+            "behind another host it may well be another network"
+        )
+    }
+
+    @Test("faults on processes and services that aren't there are refused")
+    func nothingToBreak() throws {
+        func step(_ id: String, _ fault: String, _ target: Selector, _ key: String) -> Step {
+            Step(
+                .fault(
+                    FaultStep(
+                        id: id,
+                        fault: fault,
+                        target: target,
+                        values: Values([key: .word("nosuch")])
+                    )
+                )
+            )
+        }
+        let west = Selector(hosts: ["db-west"])
+        let experiment = Shop.experiment([
+            step("kill", "kill-process", west, "name"),
+            step("stop", "stop-service", west, "service"),
+            step("pause", "pause-process", Selector(who: "leader"), "name"),
+        ])
+        let request = try Planner.survey(of: experiment, seed: 1)
+        let looks = request.looks["db-west"] ?? []
+        #expect(looks.filter { $0.manager == "runit" }.map(\.fault) == ["kill", "stop", "pause"])
+        #expect(looks.filter { $0.fault == "stop" }.count == 3)
+        #expect(request.looks["db-east-a"]?.map(\.fault).unique == ["pause"])
+        #expect(try Planner.survey(of: Shop.experiment([]), seed: 1).looks.isEmpty)
+
+        func refused(_ absent: [String: [String: String]]) throws -> [String] {
+            var facts = Shop.facts
+            for (host, absent) in absent { facts.hosts[host]?.absent = absent }
+            for host in facts.hosts.keys {
+                facts.hosts[host]?.serviceManager = "sysv"
+                facts.hosts[host]?.tools["setsid"] = "/usr/bin/setsid"
+            }
+            return try Planner.plan(experiment, facts: facts, seed: 1, run: "RUN").refusals
+                .filter { $0.cause == .cannot }.map(\.line)
+        }
+        #expect(try refused([:]).isEmpty)
+        #expect(
+            try refused(["db-west": ["kill": "no process found by name nosuch"]]) == [
+                "kill would find nothing to break on db-west: no process found by name nosuch;"
+                    + " correct what it names, see that it runs there, or choose other targets"
+            ]
+        )
+        // The leader may be another.
+        #expect(try refused(["db-west": ["pause": "none"]]).isEmpty)
+        let all = ["db-east-a", "db-east-b", "db-west"].map { ($0, ["pause": "none"]) }
+        #expect(try refused(Dictionary(uniqueKeysWithValues: all)).count == 1)
+        #expect(try refused(["db-west": ["stop": SurveyLook.down]]).count == 1)
     }
 
     @Test func aPlanSurvivesItsJSON() throws {

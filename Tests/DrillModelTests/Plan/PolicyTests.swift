@@ -99,7 +99,44 @@ import Testing
         #expect(plan.refusals.isEmpty, "\(plan.refusals.map(\.line))")
         #expect(plan.experiment.guards.blastRadius == 0.5)
         #expect(plan.experiment.guards.longest == .minutes(60))
-        #expect(plan.policy == PolicyInForce(name: "acme", file: "", hash: "sha256:00"))
+        #expect(
+            plan.policy
+                == PolicyInForce(
+                    name: "acme",
+                    file: "",
+                    hash: "sha256:00",
+                    protected: policy.protected
+                )
+        )
+    }
+
+    @Test("whom it protects is in the plan, and whom to ask is in its refusals")
+    func protects() throws {
+        let policy = Policy(
+            name: "acme",
+            about: "ops team, ask maria",
+            file: Self.file,
+            faults: .init(forbidden: Self.limit(["cut"])),
+            blastRadius: Self.limit(0.1),
+            protected: [
+                .init(Selector(roles: ["app"]), at: Self.at(7)),
+                .init(addresses: ["192.0.2.9"], at: Self.at(8)),
+            ]
+        )
+        let plan = try Self.plan(policy)
+        let text = PlanText.render(plan)
+        for row in [
+            "protected     edge\n",
+            "protected     app-east-a, app-east-b and app-west, by {role: app} (/etc/drill/policy.yaml:7:3)\n",
+            "protected     none of these hosts, by address 192.0.2.9 (/etc/drill/policy.yaml:8:3)\n",
+        ] {
+            #expect(text.flat.contains(row.flat), "\(text)")
+        }
+        let who = "ask whoever keeps /etc/drill/policy.yaml (ops team, ask maria) to"
+        #expect(plan.refusals.map(\.cause) == [.policy, .blastRadius])
+        for refusal in plan.refusals {
+            #expect(refusal.change.contains(who), "\(refusal.line)")
+        }
     }
 
     @Test("the tightest wins: the policy's limit, or the file's")
@@ -289,5 +326,12 @@ import Testing
                 "stop-when required", "lease longest 1m",
             ]
         )
+    }
+}
+
+extension String {
+    /// However its lines are broken.
+    fileprivate var flat: String {
+        split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 }

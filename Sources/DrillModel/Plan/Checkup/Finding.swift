@@ -51,7 +51,12 @@ extension Finding {
         let hosts = checkup.hosts.flatMap { check in
             host(check, isBare: plans.isEmpty, engine: checkup.facts.engine)
         }
-        return controller(checkup) + hosts + plans.flatMap(refused)
+        let twofold = checkup.inventory.hosts.compactMap { host in
+            checkup.facts.twoMachines(host).map {
+                Finding(.container, host.name, $0, change: Facts.oneMachine)
+            }
+        }
+        return controller(checkup) + hosts + twofold + plans.flatMap(refused)
             + plans.compactMap { unlogged($0, checkup.facts) }
     }
 

@@ -39,6 +39,7 @@ package enum ConfirmationText {
                 ("by itself", plan.notSelfHealing.map { "not: \($0)" }.joined(separator: "; "))
             )
         }
+        if !plan.lasting.isEmpty { rows.append(("NOTHING undoes", plan.lasting.listed)) }
         let width = PlanText.width(columns: columns)
         let names = rows.map(\.0.count).max() ?? 0
         let lines = rows.flatMap { name, value in

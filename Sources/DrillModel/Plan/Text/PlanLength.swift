@@ -43,6 +43,21 @@ package struct PlanLength: Hashable, Sendable {
         }
     }
 
+    /// What the steps take at the least: a wait that isn't for anything is as long as it says.
+    package static func least(_ experiment: Experiment) -> Span {
+        least(experiment.prepare + experiment.method)
+    }
+
+    private static func least(_ steps: [Step]) -> Span {
+        steps.reduce(.zero) { sum, step in
+            switch step.kind {
+            case .wait(let wait) where wait.until == nil: sum + wait.holds
+            case .parallel(let steps): sum + (steps.map { least([$0]) }.max() ?? .zero)
+            default: sum
+            }
+        }
+    }
+
     private static func length(of runbook: Runbook) -> Span {
         runbook.steps.reduce(.zero) { sum, step in
             let run = step.run == nil ? Span.zero : step.budget ?? RunbookStep.unbudgeted

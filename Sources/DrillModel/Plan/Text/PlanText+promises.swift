@@ -6,12 +6,7 @@ extension PlanText {
         var rows: [[String]] = []
         if experiment.inventory != nil, !plan.faults.isEmpty {
             rows.append(["blast radius", bar + by(guards.blastRadiusBy)])
-            let protected = experiment.inventory?.hosts.filter(\.isProtected).map(\.name) ?? []
-            rows.append([
-                "protected",
-                protected.isEmpty
-                    ? plan.policy == nil ? "none" : "none by the inventory" : protected.listed,
-            ])
+            rows += protected.map { ["protected", $0] }
         }
         rows.append(["longest", guards.longest.inWords + by(guards.longestBy)])
         for stop in guards.stopWhen {
@@ -35,6 +30,18 @@ extension PlanText {
         }
         if let policy = plan.policy { rows.append(["policy", "\(policy.name) (\(policy.file))"]) }
         block(rows)
+    }
+
+    /// By the inventory, then by each entry of the site's policy.
+    private var protected: [String] {
+        let hosts = experiment.inventory?.hosts ?? []
+        let own = hosts.filter(\.isProtected).map(\.name)
+        return [own.isEmpty ? plan.policy == nil ? "none" : "none by the inventory" : own.listed]
+            + (plan.policy?.protected ?? []).map { entry in
+                let names = hosts.filter(entry.names).map(\.name)
+                let found = names.isEmpty ? "none of these hosts" : names.listed
+                return "\(found), by \(entry.shown)\(by(entry.position))"
+            }
     }
 
     /// The line of the site's policy that a limit comes from.

@@ -54,6 +54,7 @@ extension PlanText {
         if let disruption = experiment.disruption { rows.append(["disruption", "\(disruption)"]) }
         rows.append(["touches", touches])
         if !plan.faults.isEmpty { rows.append(["heals itself", healing]) }
+        if !plan.lasting.isEmpty { rows.append(["NOTHING undoes", plan.lasting.listed]) }
         rows.append([
             "takes", "at most \(length.atMost.inWords), unless an undo must be tried again",
         ])
@@ -87,8 +88,12 @@ extension PlanText {
         if plan.notSelfHealing.isEmpty {
             return "yes: each target, within its lease, should drill die"
         }
-        let all = plan.faults.flatMap(\.procedures).allSatisfy { $0.healing != .lease }
-        return "\(all ? "no" : "in part"): a guardian heals the rest, see \"Not self-healing\""
+        let procedures = plan.faults.flatMap(\.procedures)
+        let all = procedures.allSatisfy { $0.healing != .lease }
+        let isGuarded = procedures.contains { $0.healing != .lease && !$0.undo.isEmpty }
+        let rest = plan.lasting.isEmpty ? "the rest" : "what else has an undo"
+        return "\(all ? "no" : "in part")\(isGuarded ? ": a guardian heals \(rest)" : "")"
+            + ", see \"Not self-healing\""
     }
 
     private var verdict: String {
@@ -146,6 +151,8 @@ extension PlanText {
             paragraph(
                 "Then whatever is still broken is undone, newest first; so it is on failure, signal"
                     + " and timeout."
+                    + (plan.lasting.isEmpty
+                        ? "" : " Not so what nothing undoes: \(plan.lasting.listed).")
             )
         }
         let steps = length.steps.reduce(.zero, +).inWords
@@ -153,7 +160,8 @@ extension PlanText {
             "At most \(length.total.inWords) if all used all their time: steady state"
                 + " \(length.steady.inWords), steps \(steps), undo \(length.undo.inWords), looking on"
                 + " \(length.after.inWords). `longest` ends the steps after"
-                + " \(experiment.guards.longest.inWords), and whatever is broken then is undone. The"
+                + " \(experiment.guards.longest.inWords), and"
+                + " \(plan.lasting.isEmpty ? "whatever is broken then" : "what then has an undo") is undone. The"
                 + " survey, reading ledgers back and an undo that must be tried again come on top."
         )
     }
