@@ -39,9 +39,8 @@ import Testing
             controller: "here",
             version: "test"
         )
-        let timeline = await world.clock.drive { [plan] in
-            let stop = StopSwitch()
-            return await Run.run(plan, start: start, in: world.world, stop: stop)
+        let timeline: Timeline = await world.clock.drive { [plan] in
+            await Run.run(plan, start: start, in: world.world, stop: StopSwitch())
         }
         let events = timeline.events
         let begun = try #require(instant(events) { $0 == .phase(.steady) })
