@@ -40,6 +40,13 @@ import Testing
         #expect(await folder.finish() == nil)
     }
 
+    /// Its lock goes with the folder, as that of a run that died.
+    private func keep(_ wound: Wound, in drill: Command) async throws {
+        let folder = try RunStore(drill.folder).create(Self.run)
+        try await folder.append([.broken(wound)])
+        #expect(await folder.finish() == nil)
+    }
+
     @Test("an undo that fails keeps no other from being tried, newest first, and is told by hand")
     func oneFails() async throws {
         let drill = try Command()
@@ -104,9 +111,7 @@ import Testing
                 ],
                 knownHosts: nil
             )
-            let folder = try RunStore(drill.folder).create(Self.run)
-            try await folder.append([.broken(wound)])
-            #expect(await folder.finish() == nil)
+            try await keep(wound, in: drill)
 
             // As drill sent it before it died.
             var sent = try CommandLine(.shell(inject)) { part throws(SecretError) in
