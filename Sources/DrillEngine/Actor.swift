@@ -41,6 +41,7 @@ struct Actor: Sendable {
         target: String,
         stage: ActionReport.Stage,
         behind lease: Lease? = nil,
+        goingIn: GoingIn? = nil,
         deadline: Instant? = nil
     ) async -> Answer {
         let latest = deadline ?? (world.now() + action.timeout)
@@ -53,6 +54,7 @@ struct Actor: Sendable {
                 of: fault,
                 stage: stage,
                 behind: lease,
+                goingIn: goingIn,
                 deadline: latest
             )
         case .container(let name, let verb):
@@ -75,6 +77,7 @@ struct Actor: Sendable {
         of fault: String,
         stage: ActionReport.Stage,
         behind lease: Lease?,
+        goingIn: GoingIn?,
         deadline: Instant
     ) async -> Answer {
         var report = ActionReport(
@@ -95,7 +98,8 @@ struct Actor: Sendable {
                 on: name,
                 deadline: deadline,
                 told: told,
-                behind: lease
+                behind: lease,
+                goingIn: goingIn
             )
             report.sent = result.sent
             report.done = result.done
@@ -127,13 +131,14 @@ struct Actor: Sendable {
     /// Runs a command on a host, `local` ones on the controller.
     ///
     /// The answer is as it came; what is recorded of it goes through `shown`. `told` is what the host's
-    /// syslog is to say of it.
+    /// syslog is to say of it. On the controller its shell carries the mark of what is `goingIn`.
     func execute(
         _ command: Command,
         on name: String?,
         deadline: Instant,
         told: String? = nil,
-        behind lease: Lease? = nil
+        behind lease: Lease? = nil,
+        goingIn: GoingIn? = nil
     ) async throws(RemoteError) -> CommandResult {
         let host = try host(name)
         var sent: CommandLine
@@ -142,7 +147,11 @@ struct Actor: Sendable {
         } catch {
             throw RemoteError(.configuration, host: host.name, error.message)
         }
-        if host.name != Action.controller, let message = syslog(told) { sent.log(message) }
+        if host.name == Action.controller {
+            if let goingIn { sent.carry(goingIn) }
+        } else if let message = syslog(told) {
+            sent.log(message)
+        }
         if let lease { sent.goBehind(lease) }
         do throws(RemoteError) {
             let remote = try await world.hosts.remote(to: host)

@@ -84,8 +84,10 @@ final class Breaker: Sendable {
             await abandonable { [lookout] in
                 await lookout.prove(wounds, leaseEnds: begun + fault.lease, isInPlace: isInPlace)
             }
-            onlookers.lookMeanwhile(fault, .during) { [weak self] in
-                self?.isInPlace(fault.id) ?? false
+            onlookers.lookMeanwhile(fault, .during) { [weak self, world] in
+                // What can't be renewed ends by itself.
+                let isEnded = fault.includesControl && world.now() >= begun + fault.lease
+                return !isEnded && self?.isInPlace(fault.id) ?? false
             }
             return failed.isEmpty ? nil : failed.joined(separator: "; ")
         }
@@ -258,6 +260,7 @@ final class Breaker: Sendable {
                 target: wound.procedure.target,
                 stage: .inject,
                 behind: wound.procedure.isBehindLease(action) ? wound.leaseOnTarget : nil,
+                goingIn: GoingIn(wound),
                 // An answer that the fault itself cuts off mustn't be waited for until it is over.
                 deadline: wound.isSelfTimed
                     ? world.now() + min(action.timeout, .seconds(3), fault.lease / 4) : nil

@@ -96,6 +96,7 @@ package struct Healer: Sendable {
 
     /// - Returns: nil when the undo went through; else why not.
     private func undo(_ wound: Wound, until deadline: Instant) async -> String? {
+        await awaitGoingIn(wound)
         var problem = await undoOnce(wound, isUndone: false, deadline: deadline)
         var pause = Span.milliseconds(500)
         // A host that just came back, or was cut off by our own fault, may need a moment.
@@ -105,6 +106,42 @@ package struct Healer: Sendable {
             problem = await undoOnce(wound, isUndone: false, deadline: deadline)
         }
         return problem
+    }
+
+    /// A command of a drill that died goes on by itself, and would land behind its undo.
+    private func awaitGoingIn(_ wound: Wound) async {
+        let isFromHere = wound.procedure.inject.contains { action in
+            if case .command(Action.controller, _) = action.verb { true } else { false }
+        }
+        guard isFromHere else { return }
+        do {
+            let result = try await actor(wound).execute(
+                GoingIn(wound).wait,
+                on: Action.controller,
+                deadline: world.now() + .seconds(30)
+            )
+            switch result.outputText.trimmed {
+            case "waited":
+                log.append(.note("\(wound.fault) was still going in: its end was waited for"))
+            case "ended":
+                log.append(.note("\(wound.fault) was still going in after ten seconds: ended"))
+            default: break
+            }
+        } catch {
+            let why = error.message
+            log.append(.note("whether \(wound.fault) is still going in could not be seen: \(why)"))
+        }
+    }
+
+    /// Has a host let go of a lease whose undo failed there, since all is known to be as before: until
+    /// then no other run may have that host.
+    ///
+    /// - Returns: nil where it holds nobody up any more; else why it does, in words.
+    package func release(_ wound: Wound) async -> String? {
+        guard wound.lease != nil else { return nil }
+        world.learnSecrets(of: [wound])
+        let keeper = LeaseKeeper(world: world, actor: actor(wound), log: log)
+        return await keeper.release(wound, within: isHurried() ? .zero : .seconds(20))
     }
 
     /// - Returns: nil when everything is as before; else what may still be broken, in words.
@@ -134,7 +171,12 @@ package struct Healer: Sendable {
         }
         log.append(.settled(fault: wound.fault, host: wound.procedure.target, settled))
         switch settled {
-        case .holds: problem = nil
+        case .holds:
+            if problem != nil, let why = await release(wound) {
+                let target = wound.procedure.target
+                log.append(.note("the lease on \(target) was not taken away: \(why)"))
+            }
+            problem = nil
         case .fails(let why): problem = problem ?? why
         // Where the file gives no way to look, the undo's having worked is all that can be known.
         case .unknown where wound.procedure.settled.isEmpty: break

@@ -177,6 +177,24 @@ struct LeaseKeeper: Sendable {
         }
     }
 
+    /// Takes away a lease whose undo failed, or was done, on the target.
+    ///
+    /// One that is being undone there is waited for, for so long.
+    /// - Returns: nil where none is left; else why, in words.
+    func release(_ wound: Wound, within patience: Span) async -> String? {
+        let end = world.now() + patience
+        while true {
+            switch await ask(wound, lease(wound).clean).map(Lease.Cleaned.init) {
+            case .success(.cleaned): return nil
+            case .success(.notHealed("firing")) where world.now() < end:
+                await world.sleep(world.now() + .seconds(1))
+            case .success(.notHealed(let state)): return "its undo may still run there (\(state))"
+            case .success(.unclear(let why)): return why
+            case .failure(let failure): return failure.message
+            }
+        }
+    }
+
     private enum Known { case armed, lapsed, undone }
 
     /// What was told of it last; nil where it wasn't armed in this process.

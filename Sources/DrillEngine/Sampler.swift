@@ -74,7 +74,7 @@ struct Sampler: Sendable {
             var number = 0
             while !isOver() {
                 let due = start + series.probe.every * Int64(number)
-                await world.sleep(due)
+                await rest(until: due, orUntil: isOver)
                 if isOver() { break }
                 if inFlight.enter(max: series.probe.inFlightMax) {
                     let number = number
@@ -88,6 +88,13 @@ struct Sampler: Sendable {
                 number += 1
             }
         }
+    }
+
+    /// The next look may be due in hours: the end is heard before.
+    private func rest(until due: Instant, orUntil isOver: @Sendable () -> Bool) async {
+        repeat {
+            await world.sleep(min(due, world.now() + .milliseconds(100)))
+        } while !isOver() && world.now() < due
     }
 
     private func keep(_ sample: Sample) {

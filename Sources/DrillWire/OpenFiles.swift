@@ -5,13 +5,24 @@ package enum OpenFiles {
     /// Enough for a thousand hosts and probes; more would only slow those who close them one by one.
     private static let enough: rlim_t = 65_536
 
+    /// With fewer the runtime itself ends the process, without a word, in the middle of anything.
+    package static let fewest = 64
+
     /// Takes as many as the system allows without asking: the usual 1024 are few for many hosts.
-    package static func allowMany() {
+    ///
+    /// - Returns: how many it may have open now.
+    package static func allowMany() -> Int {
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+            return fewest
+        }
         let wanted = min(limit.rlim_max, enough)
-        guard wanted > limit.rlim_cur else { return }
-        limit.rlim_cur = wanted
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        if wanted > limit.rlim_cur {
+            let given = limit.rlim_cur
+            limit.rlim_cur = wanted
+            let isSet = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
+            if !isSet { limit.rlim_cur = given }
+        }
+        return Int(clamping: limit.rlim_cur)
     }
 }

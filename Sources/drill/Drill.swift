@@ -34,7 +34,17 @@ struct Drill: AsyncParsableCommand {
 
     static func main() async {
         Signals.ignoreBrokenPipes()
-        OpenFiles.allowMany()
+        let files = OpenFiles.allowMany()
+        guard files >= OpenFiles.fewest else {
+            Terminal.writeError(
+                """
+                drill: this process may have \(files) files open at once, and needs \(OpenFiles.fewest) or \
+                more: raise the limit (`ulimit -n 1024`, LimitNOFILE= of a service); nothing was touched
+
+                """
+            )
+            Glibc.exit(70)
+        }
         var code: Int32 = 0
         do {
             var command = try parseAsRoot()

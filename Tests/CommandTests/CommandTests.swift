@@ -126,6 +126,22 @@ import Testing
         #expect(type as? FileAttributeType == .typeCharacterSpecial)
     }
 
+    @Test("with too few files to open it says so, and begins nothing", arguments: [16, 27, 63, 64])
+    func fewFiles(most: Int) throws {
+        let drill = try Command()
+        let file = try drill.write(Self.experiment, to: "watch.yaml")
+        let ended = try drill.shell("ulimit -n \(most); exec '\(Command.binary)' run '\(file)'")
+        guard most < 64 else {
+            // Nothing listens: steady state never holds.
+            #expect([2, 3].contains(ended.exit), "\(ended)")
+            return
+        }
+        #expect(ended.exit == 70, "\(ended)")
+        #expect(ended.errors.contains("may have \(most) files open at once"), "\(ended)")
+        #expect(ended.errors.contains("ulimit -n"), "\(ended)")
+        #expect(!FileManager.default.fileExists(atPath: "\(drill.folder)/runs"))
+    }
+
     @Test("a full device is told and is no success; a closed pipe is")
     func output() throws {
         let drill = try Command()

@@ -1,6 +1,7 @@
 import DrillEngine
 import DrillHistory
 import DrillModel
+import DrillWire
 import Foundation
 import Testing
 
@@ -39,6 +40,13 @@ import Testing
         #expect(await folder.finish() == nil)
     }
 
+    /// Its lock goes with the folder, as that of a run that died.
+    private func keep(_ wound: Wound, in drill: Command) async throws {
+        let folder = try RunStore(drill.folder).create(Self.run)
+        try await folder.append([.broken(wound)])
+        #expect(await folder.finish() == nil)
+    }
+
     @Test("an undo that fails keeps no other from being tried, newest first, and is told by hand")
     func oneFails() async throws {
         let drill = try Command()
@@ -71,6 +79,59 @@ import Testing
         let left = try drill.run(["heal", "--dry-run"])
         #expect(left.exit == 5 && left.output.contains("new on web"), "\(left)")
         #expect(!left.output.contains("old on web"), "\(left)")
+    }
+
+    @Test("what was still going in when drill died is waited for; what doesn't end is ended")
+    func goingIn() async throws {
+        for (length, isEnded) in [("2", false), ("30", true)] {
+            let drill = try Command()
+            let (off, order) = ("\(drill.folder)/off", "\(drill.folder)/order")
+            let inject = "echo going >>\(order); sleep \(length); echo >\(off); echo in >>\(order)"
+            func here(_ what: String, _ script: String) -> Action {
+                Action(what, .command(host: Action.controller, .shell(script)))
+            }
+            let wound = Wound(
+                run: Self.run,
+                fault: "power",
+                procedure: Procedure(
+                    target: "web",
+                    inject: [here("off", inject)],
+                    effective: [],
+                    undo: [here("on", "rm -f \(off); echo undone >>\(order)")],
+                    settled: [],
+                    healing: .controller(why: "a test")
+                ),
+                lease: nil,
+                hosts: [
+                    DrillModel.Host(
+                        name: "web",
+                        address: "127.0.0.9",
+                        port: Int.random(in: 2000...30_000)
+                    )
+                ],
+                knownHosts: nil
+            )
+            try await keep(wound, in: drill)
+
+            // As drill sent it before it died.
+            var sent = try CommandLine(.shell(inject)) { part throws(SecretError) in
+                throw SecretError("there are no secrets here")
+            }
+            sent.carry(GoingIn(wound))
+            let sending = ChildOrder(["/bin/sh", "-c", sent.line], outputLimitBytes: 100)
+            let child = try await Children.shared.start(sending)
+            func done() -> [Substring] {
+                ((try? String(contentsOfFile: order, encoding: .utf8)) ?? "").split(separator: "\n")
+            }
+            for _ in 0..<500 where done().isEmpty { try await Task.sleep(for: .milliseconds(20)) }
+            let heal = try drill.run(["heal"])
+            #expect(heal.exit == 0, "\(heal)")
+            #expect(done() == (isEnded ? ["going", "undone"] : ["going", "in", "undone"]))
+            #expect(!FileManager.default.fileExists(atPath: off))
+            #expect(await !Children.shared.isAlive(child))
+            let timeline = try drill.newest("timeline.jsonl")
+            #expect(timeline.contains("power was still going in"), "\(timeline)")
+        }
     }
 
     @Test("a run's folder that was copied over is enough; the first may be gone")

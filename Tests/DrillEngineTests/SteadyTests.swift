@@ -24,6 +24,30 @@ import Testing
         #expect(instant(events) { $0 == .steadyHeld } == nil)
     }
 
+    /// The next look may be due in hours: nobody waits for it.
+    @Test func rareLooksHoldNobodyUp() async throws {
+        let world = SimulatedWorld(seed: 1, containers: Scenario.containers)
+        var plan = Scenario(seed: 1, steady: Steady(holds: .seconds(2), within: .seconds(5))).plan
+        for index in plan.experiment.probes.indices {
+            plan.experiment.probes[index].every = .minutes(60)
+        }
+        let start = Event.Start(
+            run: "RUN",
+            seed: 1,
+            wallNs: 0,
+            who: "nobody",
+            controller: "here",
+            version: "test"
+        )
+        let timeline: Timeline = await world.clock.drive { [plan] in
+            await Run.run(plan, start: start, in: world.world, stop: StopSwitch())
+        }
+        let events = timeline.events
+        let begun = try #require(instant(events) { $0 == .phase(.steady) })
+        let ended = try #require(instant(events) { $0 == .ended })
+        #expect((.seconds(5)...(.seconds(6))).contains(ended - begun), "after \(ended - begun)")
+    }
+
     @Test func withinIsLongerThanForUnlessTheFileSaysOtherwise() {
         #expect(Steady().within == .seconds(60))
         #expect(Steady(holds: .minutes(5)).within == .minutes(10))

@@ -77,7 +77,8 @@ package struct Lease: Hashable, Codable, Sendable {
     /// Looks only.
     package var state: Command { command(LeaseScript.state, [key]) }
 
-    /// Takes away what a healed lease left; refuses any other.
+    /// Takes away what a lease left that is healed, or failed where all is known to be as before; refuses
+    /// any other, whose undo may still run.
     package var clean: Command { command(LeaseScript.clean, [key, Self.encoded(run)]) }
 
     /// Looks at every lease on a host.

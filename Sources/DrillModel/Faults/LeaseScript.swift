@@ -21,7 +21,8 @@
 /// Traps that the code minds: an extend counts only once its deadline was read back from `armed`;
 /// signals are caught, not ignored, since a child inherits what is ignored and a restarted daemon
 /// would then be deaf to TERM; a failed redirection of `:` would end dash. Anybody may make a folder
-/// in /dev/shm: what isn't our own is passed over, since what lies in it would be run as root.
+/// in /dev/shm: what isn't our own, or others may write to, is passed over, since what lies in it would
+/// be run as root.
 package enum LeaseScript {
     package static func arm() -> String {
         common + locks + "\ndead_man() { cat <<'DRILL_DEAD_MAN'\n" + common + deadMan
@@ -46,7 +47,7 @@ package enum LeaseScript {
             dead_man_alive() { pid= since=; read -r pid since 2>/dev/null <"$1/pid"; alive "$pid" "$since"; }
             ours() {
                 set -- $(ls -ldn "$1" 2>/dev/null)
-                case $1 in d*) [ "$3" = "$(id -u)" ];; *) false;; esac
+                case $1 in d????-??-*) [ "$3" = "$(id -u)" ];; *) false;; esac
             }
             lease_dir() {
                 set -f; old=$IFS; IFS=:; set -- $places; IFS=$old; set +f
@@ -361,7 +362,7 @@ package enum LeaseScript {
         if lease_dir; then
             base=${dir%/*}
             state_of "$dir"
-            [ $state = healed ] || { say "not-healed $state"; exit 1; }
+            case $state in healed | failed) ;; *) say "not-healed $state"; exit 1;; esac
             away
             unlock "$run"
         fi
