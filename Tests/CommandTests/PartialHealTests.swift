@@ -132,7 +132,8 @@ import Testing
             // On a busy machine the short one has ended before anyone looks.
             guard isEnded else { continue }
             let timeline = try drill.newest("timeline.jsonl")
-            #expect(timeline.contains("power was still going in after ten seconds: ended"), "\(timeline)")
+            let words = "power was still going in after ten seconds: ended"
+            #expect(timeline.contains(words), "\(timeline)")
         }
     }
 
