@@ -25,10 +25,12 @@ package struct GoingIn: Sendable {
 
     /// The brackets keep the pattern from finding itself.
     private static let script = #"""
-        tries=0
+        now() { read -r up _ </proc/uptime; now=${up%.*}; }
+        now
+        latest=$((now + 10)) waited=
         while found=$(grep -la "[d]rill-going-in=$1=" /proc/[0-9]*/cmdline 2>/dev/null); [ -n "$found" ]; do
-            tries=$((tries + 1))
-            if [ $tries -gt 100 ]; then
+            waited=yes
+            if [ $now -ge $latest ]; then
                 for file in $found; do
                     leader=${file#/proc/}
                     kill -KILL "-${leader%/cmdline}" 2>/dev/null
@@ -37,8 +39,9 @@ package struct GoingIn: Sendable {
                 exit 0
             fi
             sleep 0.1
+            now
         done
-        [ $tries -eq 0 ] || echo waited
+        [ -z "$waited" ] || echo waited
         """#
 }
 

@@ -83,7 +83,7 @@ import Testing
 
     @Test("what was still going in when drill died is waited for; what doesn't end is ended")
     func goingIn() async throws {
-        for (length, isEnded) in [("2", false), ("30", true)] {
+        for (length, isEnded) in [("2", false), ("60", true)] {
             let drill = try Command()
             let (off, order) = ("\(drill.folder)/off", "\(drill.folder)/order")
             let inject = "echo going >>\(order); sleep \(length); echo >\(off); echo in >>\(order)"
@@ -129,8 +129,11 @@ import Testing
             #expect(done() == (isEnded ? ["going", "undone"] : ["going", "in", "undone"]))
             #expect(!FileManager.default.fileExists(atPath: off))
             #expect(await !Children.shared.isAlive(child))
+            // On a busy machine the short one has ended before anyone looks.
+            guard isEnded else { continue }
             let timeline = try drill.newest("timeline.jsonl")
-            #expect(timeline.contains("power was still going in"), "\(timeline)")
+            let words = "power was still going in after ten seconds: ended"
+            #expect(timeline.contains(words), "\(timeline)")
         }
     }
 
