@@ -144,6 +144,15 @@ package struct Healer: Sendable {
         return await keeper.release(wound, within: isHurried() ? .zero : .seconds(20))
     }
 
+    /// Has the hosts let go of leases that nobody is to undo any more, all at once.
+    ///
+    /// - Returns: the leases that are still there, with the reason in words.
+    package func release(_ wounds: [Wound]) async -> [(wound: Wound, why: String)] {
+        await together(wounds) { await release($0) }.compactMap { wound, why in
+            why.map { (wound, $0) }
+        }
+    }
+
     /// - Returns: nil when everything is as before; else what may still be broken, in words.
     private func look(
         at wound: Wound,

@@ -141,7 +141,7 @@ struct Healing {
         }
     }
 
-    /// Strikes what is open from the journal.
+    /// Strikes what is open from the journal, and takes away the leases whose undo failed on a host.
     func forget() async throws(HistoryError) {
         let folder = try store.create(run, as: .healer)
         let open = try store.open(run, isThorough: true)
@@ -155,6 +155,14 @@ struct Healing {
         }
         for fault in open.lost { say("\(fault): struck, not undone") }
         for line in open.damage { say("\(line): struck") }
+        let field = Field(inventory(of: open.wounds))
+        let world = field.world(journal: folder, recorder: folder)
+        let healer = Healer(world, log: Log(world), isHurried: { [stop] in stop.isHurried })
+        for (wound, why) in await healer.release(open.wounds) {
+            let host = wound.procedure.target
+            say("its lease on \(host) was not taken away, and may keep runs from there: \(why)")
+        }
+        await field.end()
     }
 
     /// What is left, and the commands that would undo it.

@@ -230,6 +230,17 @@ import Testing
         #expect(try !plan(drill).output.contains(Self.run))
     }
 
+    @Test("what is struck has its host asked to let go of the lease, and says where that failed")
+    func struckLease() async throws {
+        let drill = try Command()
+        try await broken(drill, [here("true")], lease: .seconds(60))
+        let struck = try drill.run(["heal", Self.run, "--forget"])
+        #expect(struck.exit == 0, "\(struck)")
+        #expect(struck.output.contains("dark on web: struck, not undone"), "\(struck)")
+        #expect(struck.output.contains("its lease on web was not taken away"), "\(struck)")
+        #expect(try drill.run(["heal"]).output.contains("Nothing is broken"))
+    }
+
     @Test("a run that wants what is being healed is refused, and told by whom")
     func claimed() async throws {
         let drill = try Command()
