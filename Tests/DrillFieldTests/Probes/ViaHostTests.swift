@@ -84,9 +84,9 @@ struct ViaHostTests {
         await way.server.killSessions()
         #expect(await sees(prober).outcome == .good)
 
-        // The target hangs and the way is fine: a finding.
+        // The target hangs and the way is fine: a finding, though a busy machine may be blind at first.
         try hang()
-        let hung = await prober.look(deadline: now() + .seconds(1))
+        let hung = await sees(prober)
         #expect(hung.outcome.failure == .timeout, "\(hung)")
         try recover()
         #expect(await sees(prober).outcome == .good)
