@@ -6,9 +6,12 @@ struct Actor: Sendable {
     private let world: World
     /// Whose actions leave a line in the hosts' syslog; nil where none are to.
     private let run: String?
+    /// Where commands on the controller are carried out; nil is where this process is.
+    private let directory: String?
 
-    init(hosts: [Host], world: World, syslog run: String?) {
+    init(hosts: [Host], world: World, syslog run: String?, directory: String? = nil) {
         self.run = run
+        self.directory = directory
         self.hosts = Dictionary(
             hosts.map { ($0.name, $0) },
             uniquingKeysWith: { first, _ in first }
@@ -152,6 +155,7 @@ struct Actor: Sendable {
         } else if let message = syslog(told) {
             sent.log(message)
         }
+        if host.isLocal, let directory { sent.go(to: directory) }
         if let lease { sent.goBehind(lease) }
         do throws(RemoteError) {
             let remote = try await world.hosts.remote(to: host)

@@ -36,6 +36,14 @@ package struct CommandLine: Hashable, Sendable {
         line = Self.elevated(look) + " $$ </dev/null || exit 75\n" + line
     }
 
+    /// Is carried out in a directory. Where that isn't there, in one in which relative names find and
+    /// change nothing: what needs none of them works all the same, on another machine above all.
+    package mutating func go(to directory: String) {
+        let place = Shell.quoted(directory)
+        line =
+            "cd \(place) 2>/dev/null || { echo \(place) is not here >&2; cd /proc; }\n" + line
+    }
+
     /// Leaves `message` in the syslog of the host, too.
     package mutating func log(_ message: String) { line = Syslog.words(message) + line }
 

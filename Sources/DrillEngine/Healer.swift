@@ -252,7 +252,8 @@ package struct Healer: Sendable {
         Actor(
             hosts: wound.hosts,
             world: world,
-            syslog: wound.syslog == false ? nil : wound.run
+            syslog: wound.syslog == false ? nil : wound.run,
+            directory: wound.directory
         )
     }
 

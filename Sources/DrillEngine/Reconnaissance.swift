@@ -131,7 +131,8 @@ struct Reconnaissance: Sendable {
             isSelfTimed: fault.includesControl,
             hosts: plan.experiment.inventory?.hosts(procedure.hostsUsed) ?? [],
             knownHosts: plan.experiment.inventory?.knownHosts,
-            syslog: plan.experiment.syslog
+            syslog: plan.experiment.syslog,
+            directory: world.directory
         )
     }
 }

@@ -19,6 +19,8 @@ package struct World: Sendable {
     package var guardian: (any Guardian)?
     /// Who acts, for the syslog of the hosts; nil leaves no line there.
     package var who: String?
+    /// The working directory, in which the controller's commands are carried out.
+    package var directory: String?
     /// What a secret part stands for; throws a message for people when it isn't there.
     package let secret: @Sendable (Text.Part) throws(SecretError) -> String
     /// Keeps out of every event what `secret` has told so far.
@@ -35,6 +37,7 @@ package struct World: Sendable {
         recorder: any Recorder,
         guardian: (any Guardian)? = nil,
         who: String? = nil,
+        directory: String? = nil,
         secret: @escaping @Sendable (Text.Part) throws(SecretError) -> String
     ) {
         self.now = now
@@ -47,6 +50,7 @@ package struct World: Sendable {
         self.recorder = recorder
         self.guardian = guardian
         self.who = who
+        self.directory = directory
         let concealed = Concealed()
         self.concealed = concealed
         self.secret = { part throws(SecretError) in
@@ -96,6 +100,8 @@ package struct Wound: Hashable, Codable, Sendable {
     package var knownHosts: String?
     /// Whether what is done leaves a line in the hosts' syslog; nil, as in journals of before, is yes.
     package var syslog: Bool?
+    /// Where commands on the controller are carried out; nil where that isn't known.
+    package var directory: String?
 
     package init(
         run: String,
@@ -105,7 +111,8 @@ package struct Wound: Hashable, Codable, Sendable {
         isSelfTimed: Bool = false,
         hosts: [Host],
         knownHosts: String?,
-        syslog: Bool? = nil
+        syslog: Bool? = nil,
+        directory: String? = nil
     ) {
         self.run = run
         self.fault = fault
@@ -115,6 +122,7 @@ package struct Wound: Hashable, Codable, Sendable {
         self.hosts = hosts
         self.knownHosts = knownHosts
         self.syslog = syslog
+        self.directory = directory
     }
 }
 

@@ -20,9 +20,13 @@ struct ByHand {
             ?? "docker"
     }
 
-    /// One command a line, and a word on what must be put into them.
-    func lines(_ actions: [Action]) -> [String] {
-        let lines = actions.flatMap(lines)
+    /// One command a line, and a word on what must be put into them; where those on the controller were
+    /// carried out elsewhere than here, going to that `directory` comes first.
+    func lines(_ actions: [Action], in directory: String? = nil) -> [String] {
+        var lines = actions.flatMap(lines)
+        if let directory, directory != Wiring.workingDirectory, actions.contains(where: isHere) {
+            lines.insert("cd \(Shell.quoted(directory))", at: 0)
+        }
         guard actions.contains(where: { !$0.secrets.isEmpty }) else { return lines }
         return lines + ["(put in what ${env:…} and ${file:…} stand for: drill keeps no secrets)"]
     }
@@ -35,9 +39,18 @@ struct ByHand {
         }
     }
 
+    private func isHere(_ action: Action) -> Bool {
+        guard case .command(let name, _) = action.verb else { return false }
+        return isHere(name)
+    }
+
+    private func isHere(_ name: String) -> Bool {
+        name == Action.controller || inventory.host(name)?.isLocal == true
+    }
+
     private func line(_ command: Command, on name: String) -> String {
         let host = inventory.host(name)
-        guard name != Action.controller, host?.isLocal != true else {
+        guard !isHere(name) else {
             return command.typed(asRoot: Wiring.account == "root")
         }
         do throws(RemoteError) {

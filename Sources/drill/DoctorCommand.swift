@@ -138,6 +138,11 @@ struct DoctorCommand: AsyncParsableCommand {
         var isKnown = true
 
         init(in store: RunStore) {
+            if let why = store.misplaced {
+                isKnown = false
+                open = ["nobody looked for what runs left: \(why)"]
+                return
+            }
             do throws(HistoryError) {
                 for run in try store.runs() { add(run, in: store) }
             } catch {
@@ -153,14 +158,14 @@ struct DoctorCommand: AsyncParsableCommand {
                 if let worker = try store.worker(on: run) {
                     running.append("\(run): \(Standing.words(of: worker, open))")
                 } else {
-                    self.open.append(Self.words(of: open, run))
+                    self.open.append(Self.words(of: open, run, try store.leaseEnds(of: run)))
                 }
             } catch {
                 open.append("the journal of \(run) can't be read: \(error.message)")
             }
         }
 
-        private static func words(of open: Open, _ run: String) -> String {
+        private static func words(of open: Open, _ run: String, _ leases: LeaseEnds) -> String {
             if let damage = open.damage.first {
                 return "\(run) may have left something broken (\(damage)); `drill heal \(run)`"
             }
@@ -170,7 +175,15 @@ struct DoctorCommand: AsyncParsableCommand {
                     + " `drill heal \(run)` tells what to see to"
             }
             let targets = open.wounds.map(\.procedure.target).unique
-            return "\(run) left \(targets.listed) broken; `drill heal \(run)` undoes it"
+            let lapsed = open.wounds.filter { leases.isLapsed($0, at: Wiring.wallNs()) }
+                .map(\.procedure.target).unique
+            let over =
+                lapsed.isEmpty
+                ? ""
+                : lapsed == targets
+                    ? ", whose leases are over (nobody has looked since whether it was undone)"
+                    : "; on \(lapsed.listed) leases are over (nobody has looked since)"
+            return "\(run) left \(targets.listed) broken\(over); `drill heal \(run)` sees to it"
         }
     }
 

@@ -16,7 +16,7 @@ struct HealCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "A run's id, its last four digits, or `last`.")
+    @Argument(help: "A run's id, its last four digits, or `last`: the last that left something.")
     var name: String?
 
     @Flag(help: "Heal every run (the default where no run is named).")
@@ -154,7 +154,8 @@ struct HealCommand: AsyncParsableCommand {
         }
     }
 
-    /// Newest first.
+    /// Newest first. The last one is the last that left something: runs that were refused since are not
+    /// what anybody means.
     private func runs(in store: RunStore) throws -> [String] {
         let runs: [String]
         do throws(HistoryError) {
@@ -166,10 +167,21 @@ struct HealCommand: AsyncParsableCommand {
             )
         }
         guard let name else { return runs }
+        if name == "last", let last = runs.first(where: { !isClean($0, in: store) }) {
+            return [last]
+        }
         do throws(HistoryError) {
             return [try store.find(name)]
         } catch {
             throw Failure.usage(error.message)
+        }
+    }
+
+    private func isClean(_ run: String, in store: RunStore) -> Bool {
+        do throws(HistoryError) {
+            return try store.open(run).isNothing
+        } catch {
+            return false
         }
     }
 

@@ -91,7 +91,7 @@ struct Healing {
         let telling = Task {
             await Wiring.sleep(Wiring.now() + .seconds(2))
             let hosts = waiting.withLock { $0.map(\.procedure.target).unique }
-            if !Task.isCancelled, !hosts.isEmpty { say("asking \(hosts.listed) …") }
+            if !Task.isCancelled, !hosts.isEmpty { say("still waiting for \(hosts.listed) …") }
         }
         defer { telling.cancel() }
         let healer = Healer(
@@ -157,12 +157,17 @@ struct Healing {
         for line in open.damage { say("\(line): struck") }
         let field = Field(inventory(of: open.wounds))
         let world = field.world(journal: folder, recorder: folder)
-        let healer = Healer(world, log: Log(world), isHurried: { [stop] in stop.isHurried })
+        let log = Log(world)
+        let what =
+            open.wounds.map { "\($0.fault) on \($0.procedure.target)" } + open.lost + open.damage
+        log.append(.struck(what: what, who: Wiring.user))
+        let healer = Healer(world, log: log, isHurried: { [stop] in stop.isHurried })
         for (wound, why) in await healer.release(open.wounds) {
             let host = wound.procedure.target
             say("its lease on \(host) was not taken away, and may keep runs from there: \(why)")
         }
         await field.end()
+        await keep(in: folder)
     }
 
     /// What is left, and the commands that would undo it.
@@ -171,7 +176,7 @@ struct Healing {
         for wound in open.wounds.reversed() {
             say("\(wound.fault) on \(wound.procedure.target)")
             if let lease = wound.lease { say("  \(words(of: lease, on: wound, leases))") }
-            for line in byHand.lines(wound.procedure.undo) { say("  \(line)") }
+            sayByHand(wound, byHand)
         }
         sayUnknown(open)
     }
@@ -224,8 +229,12 @@ struct Healing {
     private func sayByHand(_ wounds: [Wound]) {
         guard !wounds.isEmpty else { return }
         say("By hand, where drill can't:")
-        let undo = wounds.reversed().flatMap(\.procedure.undo)
-        for line in ByHand(inventory(of: wounds)).lines(undo) { say("  \(line)") }
+        let byHand = ByHand(inventory(of: wounds))
+        for wound in wounds.reversed() { sayByHand(wound, byHand) }
+    }
+
+    private func sayByHand(_ wound: Wound, _ byHand: ByHand) {
+        for line in byHand.lines(wound.procedure.undo, in: wound.directory) { say("  \(line)") }
     }
 
     /// What the journal doesn't tell, and what to do about that.

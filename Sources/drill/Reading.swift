@@ -82,6 +82,7 @@ enum Reading {
             variables: try parsed(variables),
             environment: checksEnvironment ? Set(environment.keys) : nil,
             home: environment["HOME"],
+            workingDirectory: Wiring.workingDirectory,
             timeZones: LocalZone.known,
             postgresMistake: postgresMistake,
             load: load

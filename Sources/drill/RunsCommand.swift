@@ -31,6 +31,7 @@ struct RunsCommand: ParsableCommand {
             return row.file.map { $0.experiment == experiment }
                 ?? row.run.contains("-\(experiment)-")
         }
+        try store.checkPlace("there are no runs to list")
         guard !json else { return Terminal.write(try JSONText.of(rows.map(Listed.init))) }
         if rows.isEmpty, let experiment, !runs.isEmpty {
             return Terminal.write("no run of \(experiment); `drill runs` lists all\n")

@@ -25,7 +25,7 @@ struct ShowCommand: ParsableCommand {
             return Terminal.write(try JSONText.of(kept.file))
         }
         Terminal.write(RunSummary.text(kept.record, isHealed: kept.isHealed) + "\n")
-        if kept.record.judgement.verdict == .notRestored, kept.isHealed {
+        if kept.record.judgement.verdict == .notRestored, kept.isHealed, !kept.isStruck {
             // A disk that was full, a drill that was killed: the timeline ends early, the journal doesn't.
             Terminal.write("journal all was undone since; the timeline ends before that\n")
         }
@@ -58,6 +58,10 @@ struct KeptRecord {
     private let hashes: [String: String]
     /// Nothing is open in its journal.
     let isHealed: Bool
+    /// What was open was taken off it by hand.
+    var isStruck: Bool {
+        record.timeline.events.contains { if case .struck = $0.kind { true } else { false } }
+    }
 
     /// As `record.json` has it.
     var file: RecordFile {

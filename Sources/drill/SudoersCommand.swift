@@ -36,6 +36,7 @@ struct SudoersCommand: AsyncParsableCommand {
 
     func run() async throws {
         let experiment = try Reading.experiment(file, variables: variables)
+        if let host { try check(host, in: experiment) }
         let facts = survey ? try await facts(experiment) : nil
         let sudoers: Sudoers
         do throws(Problems) {
@@ -50,7 +51,9 @@ struct SudoersCommand: AsyncParsableCommand {
         }
         let blocks = sudoers.blocks.filter { host == nil || $0.host == host }
         if let host, blocks.isEmpty {
-            throw Failure.usage("\(experiment.name) runs nothing on a host named \(host)")
+            throw Failure.usage(
+                "\(experiment.name) runs nothing as root on \(host): it needs no rules"
+            )
         }
         let logins = try logins(blocks.map(\.host), of: experiment)
         if json {
@@ -94,6 +97,14 @@ struct SudoersCommand: AsyncParsableCommand {
                     )
                 }
         }
+    }
+
+    private func check(_ name: String, in experiment: Experiment) throws {
+        let hosts = (experiment.inventory?.hosts ?? []).map(\.name) + [Action.controller]
+        guard !hosts.contains(name) else { return }
+        throw Failure.usage(
+            "--host \(name): there is no such host in the inventory; there are \(hosts.listed)"
+        )
     }
 
     /// Whom drill logs in as; hosts that it is root on have none.

@@ -20,6 +20,12 @@ enum Wiring {
         )
     }
 
+    /// Nil where it is no longer there.
+    static let workingDirectory: String? = {
+        let path = FileManager.default.currentDirectoryPath
+        return path.hasPrefix("/") ? path : nil
+    }()
+
     static let now: @Sendable () -> Instant = { Instant(ns: BootClock.nowNs()) }
 
     static let wallNs: @Sendable () -> Int64 = { WallClock.nowNs() }
@@ -67,11 +73,14 @@ enum Wiring {
 extension RunStore {
     /// - Throws: `Failure.usage` where `DRILL_HOME` names what isn't there: then `what`.
     func checkPlace(_ what: String) throws {
-        guard isGiven, !isThere else { return }
-        throw Failure.usage(
-            "DRILL_HOME is \(path), which does not exist: \(what); set it to where runs are kept, or"
-                + " unset it"
-        )
+        if let misplaced { throw Failure.usage("\(what): \(misplaced)") }
+    }
+
+    /// Why there is nothing to be found, where `DRILL_HOME` names what isn't there.
+    var misplaced: String? {
+        guard isGiven, !isThere else { return nil }
+        return
+            "DRILL_HOME is \(path), which does not exist; set it to where runs are kept, or unset it"
     }
 }
 
@@ -132,6 +141,7 @@ struct Field {
             recorder: recorder,
             guardian: guardian,
             who: "\(Wiring.user)@\(Wiring.controllerName)",
+            directory: Wiring.workingDirectory,
             secret: Secrets.value
         )
     }

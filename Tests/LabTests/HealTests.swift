@@ -74,6 +74,8 @@ extension LabTests {
             #expect(refused.all.contains("--forget"), "\(refused.all)")
             let run = URL(filePath: journal).deletingLastPathComponent().lastPathComponent
             #expect(try await drill.run("heal", run, "--forget").exit == 0)
+            let shown = try await drill.run("show", run).output
+            #expect(shown.contains("struck ") && !shown.contains("next "), "\(shown)")
             #expect(try await drill.run("heal").exit == 0)
             try await bringBack(drill)
             #expect(try await drill.run("plan", file).exit == 0)

@@ -176,7 +176,8 @@ package enum LeaseScript {
             (
                 { echo "$oom" >/proc/self/oom_score_adj; } 2>/dev/null
                 umask 022
-                cd /
+                # Where the login's commands begin, so that what they named is found.
+                read -r where <"$dir/where" && cd "$where" 2>/dev/null || cd /
                 exec sh "$dir/undo"
             ) >>log 2>&1 </dev/null
             status=$?
@@ -219,7 +220,8 @@ package enum LeaseScript {
         mkdir "$dir/arming" || abandon "cannot write $dir"
         boot
         echo "$boot" >"$dir/boot" && echo "$run $fault $host $who" >"$dir/name" &&
-            dead_man >"$dir/drill-lease" && cat >"$dir/undo" || abandon "cannot write $dir"
+            pwd >"$dir/where" && dead_man >"$dir/drill-lease" && cat >"$dir/undo" ||
+            abandon "cannot write $dir"
         if ! lock || ! alone; then away; unlock "$run"; exit 1; fi
         [ $(wc -c <"$dir/undo") -eq $bytes ] || abandon "the undo arrived cut off"
         now

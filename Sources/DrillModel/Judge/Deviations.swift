@@ -26,6 +26,8 @@ enum Deviations {
                 list.append(
                     "drill was ended from outside; its guardian, process \(guardian), took over\(at(event.at))"
                 )
+            case .struck(let what, let who):
+                list.append("\(who) struck \(what.listed) from the journal; drill didn't undo it")
             case .guardianLost(let why): list.append("the guardian was lost\(at(event.at)): \(why)")
             case .defect(let what): list.append("drill itself\(at(event.at)): \(what)")
             default: continue

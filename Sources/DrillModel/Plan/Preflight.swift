@@ -318,7 +318,8 @@ extension Preflight {
                 .unhealed,
                 hosts: [host.name],
                 "\(left.listed) still holds \(host.name): it is under way, or left something broken",
-                change: "wait for it, or run `drill heal \(left.count == 1 ? left[0] : "--all")`"
+                change: "wait for its end, or, if it is over, run"
+                    + " `drill heal \(left.count == 1 ? left[0] : "--all")` with the DRILL_HOME of then"
             )
         }
     }

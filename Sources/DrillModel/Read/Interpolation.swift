@@ -72,7 +72,7 @@ extension Text {
             guard !path.isEmpty else {
                 throw unfilled("${file:} names no file", "write ${file:PATH}")
             }
-            return .file(scope.folder.resolve(path))
+            return .file(scope.folder.locate(path))
         }
         if let host = name.dropping("host.") { return .value(try address(of: host, in: scope)) }
         if let field = name.dropping("it.") {

@@ -51,7 +51,7 @@ extension Reading {
             name: name,
             file: source.file,
             environment: values.word("environment"),
-            knownHosts: ssh.word("known-hosts").map(scope.folder.resolve),
+            knownHosts: ssh.word("known-hosts").map(scope.folder.locate),
             hosts: hosts
         )
     }
@@ -99,7 +99,7 @@ extension Reading {
             power: values.mapping("power").flatMap(power),
             user: values.word("user") ?? ssh.word("user"),
             port: values.integer("port") ?? ssh.integer("port"),
-            key: (values.word("key") ?? ssh.word("key")).map(scope.folder.resolve),
+            key: (values.word("key") ?? ssh.word("key")).map(scope.folder.locate),
             jump: values.word("jump") ?? ssh.word("jump"),
             transport: (values.word("transport") ?? ssh.word("transport"))
                 .flatMap(Host.Transport.init) ?? .auto

@@ -12,6 +12,7 @@ package struct Reader: Sendable {
     let variables: [String: String]
     let environment: Set<String>?
     let home: String?
+    let workingDirectory: String?
     let faults: [any Fault.Type]
     let timeZones: TimeZones
     let postgresMistake: @Sendable (String) -> String?
@@ -20,6 +21,7 @@ package struct Reader: Sendable {
     ///   - variables: `--var NAME=VALUE`; they override what files declare under `vars:`.
     ///   - environment: the names that `${env:NAME}` may have; nil doesn't check them.
     ///   - home: what `~` is in paths; nil leaves it.
+    ///   - workingDirectory: where relative paths begin; nil leaves them.
     ///   - faults: what a step `fault:` may name.
     ///   - timeZones: those that windows may name.
     ///   - postgresMistake: what is wrong with a PostgreSQL address, by whoever will connect to it.
@@ -28,6 +30,7 @@ package struct Reader: Sendable {
         variables: [String: String] = [:],
         environment: Set<String>? = nil,
         home: String? = nil,
+        workingDirectory: String? = nil,
         faults: [any Fault.Type] = Catalogue.faults,
         timeZones: TimeZones = .utc,
         postgresMistake: @escaping @Sendable (String) -> String? = { _ in nil },
@@ -37,6 +40,7 @@ package struct Reader: Sendable {
         self.variables = variables
         self.environment = environment
         self.home = home
+        self.workingDirectory = workingDirectory
         self.faults = faults
         self.timeZones = timeZones
         self.postgresMistake = postgresMistake
@@ -133,7 +137,11 @@ package struct Reader: Sendable {
     func scope(of file: WrittenFile, in outer: Scope = Scope()) -> Scope {
         var scope = outer
         scope.environment = environment
-        scope.folder = Folder(of: file.source.file, home: home)
+        scope.folder = Folder(
+            of: file.source.file,
+            home: home,
+            working: workingDirectory
+        )
         scope.faults = faults
         scope.timeZones = timeZones
         scope.postgresMistake = postgresMistake

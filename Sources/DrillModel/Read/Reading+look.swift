@@ -69,7 +69,7 @@ extension Reading {
             },
             match: values.word("match"),
             resolver: values.word("resolver"),
-            authority: values.word("authority").map(scope.folder.resolve),
+            authority: values.word("authority").map(scope.folder.locate),
             verifiesCertificate: values.boolean("verify-certificate") ?? true,
             keepsConnection: values.boolean("keep-connection") ?? false
         )

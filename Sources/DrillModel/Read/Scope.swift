@@ -38,21 +38,31 @@ struct Folder: Hashable, Sendable {
     /// Empty for the working directory.
     var path = ""
     var home: String?
+    /// The working directory; nil leaves relative paths as they are.
+    var working: String?
 
     init(path: String = "", home: String? = nil) {
         self.path = path
         self.home = home
     }
 
-    init(of file: String, home: String?) {
+    init(of file: String, home: String?, working: String? = nil) {
         path = file.lastIndex(of: "/").map { String(file[..<$0]) + "/" } ?? ""
         self.home = home
+        self.working = working
     }
 
     /// A path as the file means it: `~` is the home folder, relative ones start beside the file.
     func resolve(_ written: String) -> String {
         if let home, written == "~" || written.hasPrefix("~/") { return home + written.dropFirst() }
         return written.hasPrefix("/") ? written : Self.tidy(path + written)
+    }
+
+    /// The same from whichever directory it is used later: a journal outlives its command line.
+    func locate(_ written: String) -> String {
+        let path = resolve(written)
+        guard let working, !path.hasPrefix("/"), !path.hasPrefix("~") else { return path }
+        return Self.tidy("\(working)/\(path)")
     }
 
     /// `a/../b` is `b`, so that messages name files as a person would.

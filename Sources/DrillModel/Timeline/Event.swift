@@ -61,6 +61,8 @@ package struct Event: Hashable, Codable, Sendable {
         case guardianLost(why: String)
         /// The process that carried out the run is gone, and its guardian heals what it left.
         case controllerDied(guardian: Int)
+        /// Somebody took what was open off the journal, without drill's undoing it: `cut on web`.
+        case struck(what: [String], who: String)
         case note(String)
         /// drill itself failed at this; the run goes on where it can.
         case defect(String)

@@ -17,15 +17,15 @@ struct FirstScreen {
             <h1><span class="word">\(Words.mark(verdict)) \(verdict.word)</span> \
             \(reading.sentence)</h1>
             \(reasons.isEmpty ? .empty : "<ul>\(reasons)</ul>")
-            \(verdict == .notRestored ? next : .empty)
+            \(reading.heal.map(next) ?? .empty)
             <p class="facts">\(facts.joined(separator: " <span class=\"dot\">·</span> "))</p>
             </header>
 
             """
     }
 
-    private var next: Markup {
-        "<p><b>Run <code>\(reading.heal)</code></b>: it undoes what is left.</p>"
+    private func next(_ heal: String) -> Markup {
+        "<p><b>Run <code>\(heal)</code></b>: it undoes what is left.</p>"
     }
 
     /// Who, when, on what, which plan.

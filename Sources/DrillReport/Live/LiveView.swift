@@ -146,7 +146,14 @@ package struct LiveView: Sendable {
             line.add("ALL UNDONE", .green)
         }
         let told = (open.isEmpty ? wounds : open).map { words(of: $0) }
-        if !told.isEmpty { line.add("  " + told.joined(separator: "; ")) }
+        let whole = told.joined(separator: "; ")
+        if told.count > 1, line.width + 2 + Plain.width(whole) > width {
+            // Every one of them, rather than the first ones at length.
+            let names = (open.isEmpty ? wounds : open).map { Plain.oneLine($0.id) }
+            line.add("  \(told.count) faults: \(names.joined(separator: ", "))")
+        } else if !told.isEmpty {
+            line.add("  \(whole)")
+        }
         if isWide(width) { addGuardian(to: &line, gap: "   ") }
         return line
     }

@@ -27,6 +27,8 @@ extension PlainLines {
         case .guardianLost(let why): return "guardian LOST: \(why)"
         case .controllerDied(let guardian):
             return "drill was ended from outside; its guardian, process \(guardian), heals"
+        case .struck(let what, let who):
+            return "\(who) struck \(what.listed) from the journal; drill didn't undo it"
         case .note(let text): return "note: \(text)"
         case .defect(let text): return "drill itself failed at this: \(text)"
         case .disasterDeclared: return "disaster declared"

@@ -18,7 +18,9 @@ struct RunReading {
         begin = min(first, samples.compactMap { $0.first?.sent }.min() ?? first)
         let last = samples.compactMap { $0.last?.sent }.max() ?? begin
         let ended = events.first { $0.kind == .ended }?.at
-        end = max(begin, max(ended ?? events.last?.at ?? last, last))
+        // A run that was killed ended, as far as anybody saw, with its last sample.
+        let seen = samples.allSatisfy(\.isEmpty) ? events.last?.at ?? last : last
+        end = max(begin, max(ended ?? seen, last))
         origin = record.judgement.disaster ?? begin
         originName = record.judgement.disaster == nil ? "start" : "T0"
     }
@@ -46,8 +48,19 @@ struct RunReading {
     /// What else made the verdict so, worst first.
     var otherReasons: [String] { Array(judgement.reasons.dropFirst()) }
 
-    /// What undoes what the run left.
-    var heal: String { "drill heal \(Plain.oneLine(record.run))" }
+    /// What undoes what the run left; nil where nothing is said to be left.
+    var heal: String? {
+        guard judgement.verdict == .notRestored, struck == nil else { return nil }
+        return "drill heal \(Plain.oneLine(record.run))"
+    }
+
+    /// Who took what was left off the journal last, in words.
+    var struck: String? {
+        events.last { if case .struck = $0.kind { true } else { false } }.flatMap { event in
+            guard case .struck(let what, let who) = event.kind else { return nil }
+            return "\(who) struck \(what.listed) from the journal; drill didn't undo it"
+        }
+    }
 
     var undecided: [Figure] { judgement.figures.filter { $0.verdict == .inconclusive } }
 

@@ -36,8 +36,10 @@ package enum RunSummary {
             lines.append(TerminalLine("fault   \(Plain.oneLine(fault.id)): \(words)"))
         }
         lines += notes(reading).map { TerminalLine("note    \(Plain.oneLine($0))") }
-        if judgement.verdict == .notRestored, !isHealed {
-            lines.append(TerminalLine("next    run `\(reading.heal)`: it undoes what is left"))
+        if let struck = reading.struck {
+            lines.append(TerminalLine("struck  \(Plain.oneLine(struck))"))
+        } else if let heal = reading.heal, !isHealed {
+            lines.append(TerminalLine("next    run `\(heal)`: it undoes what is left"))
         }
         let first = lines.prefix(1).flatMap { $0.wrapped(width: width, hanging: 4, colour: colour) }
         let others = lines.dropFirst()

@@ -67,8 +67,8 @@ package enum MarkdownReport {
         ]
         lines += reading.otherReasons.map { "- \(escaped($0))" }
         if !reading.otherReasons.isEmpty { lines.append("") }
-        if verdict == .notRestored {
-            lines += ["**Run \(code(reading.heal))**: it undoes what is left.", ""]
+        if let heal = reading.heal {
+            lines += ["**Run \(code(heal))**: it undoes what is left.", ""]
         }
         lines += [
             "Run \(code(reading.record.run)) by \(escaped(start.who)) on "

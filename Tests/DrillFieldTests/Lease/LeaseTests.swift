@@ -77,13 +77,14 @@ struct LeaseTests {
         #expect(try deadMan() == pid)
         var state = Lease.State(try await sh(lease.state).output)
         #expect(state.phase == .armed && state.isAlive)
-        #expect(state.left > .seconds(28) && state.left <= .seconds(30))
+        // Ten seconds for a very busy machine.
+        #expect(state.left > .seconds(20) && state.left <= .seconds(30))
         #expect(
             Lease.Extended(try await sh(lease.extend(.seconds(60))).output)
                 == .extended(isRevived: false)
         )
         state = Lease.State(try await sh(lease.state).output)
-        #expect(state.left > .seconds(58))
+        #expect(state.left > .seconds(50))
         #expect(undone == 0)
         #expect(
             Lease.Cleaned(try await sh(lease.clean).output) == .notHealed(state: "armed")
@@ -394,6 +395,21 @@ struct LeaseTests {
             return
         }
         #expect(undone == 1)
+    }
+
+    @Test("an undo begins where the commands of the login begin")
+    func begins() async throws {
+        defer { scratch.remove() }
+        let home = "\(scratch.path)/home"
+        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+        let login = Sh(before: ["sh", "-c", "cd \(home) && exec \"$@\"", "sh"])
+        guard case .armed = try await arm(login, undo: "touch undone\n") else {
+            Issue.record("not armed")
+            return
+        }
+        _ = try await Sh()(lease.heal(patience: .seconds(10)))
+        #expect(scratch.has("home/undone"))
+        _ = try await Sh()(lease.clean)
     }
 
     @Test("a lease whose undo failed is let go once all is as before, and so is its host")

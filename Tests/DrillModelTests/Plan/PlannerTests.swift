@@ -192,7 +192,7 @@ import Testing
                 "app-east-a can't be reached, and cut must work on it: connection refused: is sshd running there?; set that right, then plan again",
                 "drill on db-west may not use sudo without a password, and cut needs root there; put what `drill sudoers --host db-west FILE` prints there as /etc/sudoers.d/drill, or let drill log in as root (`user: root`)",
                 "iptables does not work on db-east-a and db-east-b; cut needs it; see what `sudo iptables -S` says there: the kernel may lack it, or the container the capability NET_ADMIN",
-                "20260101T000000Z-x-1111 still holds app-west: it is under way, or left something broken; wait for it, or run `drill heal 20260101T000000Z-x-1111`",
+                "20260101T000000Z-x-1111 still holds app-west: it is under way, or left something broken; wait for its end, or, if it is over, run `drill heal 20260101T000000Z-x-1111` with the DRILL_HOME of then",
             ]
         )
     }

@@ -16,10 +16,15 @@ enum Fixture {
         in folder: URL = folder,
         files: [String: String] = [:],
         variables: [String: String] = [:],
-        environment: Set<String>? = nil
+        environment: Set<String>? = nil,
+        workingDirectory: String? = nil
     ) -> Reader {
-        Reader(variables: variables, environment: environment, home: "/home/sre") {
-            path throws(LoadError) in
+        Reader(
+            variables: variables,
+            environment: environment,
+            home: "/home/sre",
+            workingDirectory: workingDirectory
+        ) { path throws(LoadError) in
             if let text = files[path] { return LoadedFile(Array(text.utf8)) }
             do {
                 return LoadedFile(Array(try Data(contentsOf: folder.appending(path: path))))

@@ -58,6 +58,31 @@ import Testing
         #expect(inventory.hosts.first?.key == "keys/a")
     }
 
+    /// A journal is healed from any directory.
+    @Test func pathsAreWholeWhereTheWorkingDirectoryIsKnown() throws {
+        let files = [
+            "lab/inventory.yaml": """
+            inventory: x
+            ssh: { key: ../../keys/a, known-hosts: known_hosts }
+            hosts: { a: { address: b }, c: { address: d, key: /e }, f: { address: g, key: ~/h } }
+            """,
+            "lab/x.yaml": """
+            experiment: x
+            inventory: inventory.yaml
+            probes: { here: { command: { run: "echo ${file:word}" } } }
+            method: [{ wait: 1s }]
+            """,
+        ]
+        let reader = Fixture.reader(files: files, workingDirectory: "/work/shop")
+        let inventory = try reader.inventory("lab/inventory.yaml")
+        #expect(inventory.hosts.map(\.key) == ["/work/keys/a", "/e", "/home/sre/h"])
+        #expect(inventory.knownHosts == "/work/shop/lab/known_hosts")
+        // Messages go on to name files as they were given.
+        #expect(inventory.file == "lab/inventory.yaml")
+        let experiment = try reader.experiment("lab/x.yaml")
+        #expect(experiment.probes.first?.kind.shown == "echo ${file:/work/shop/lab/word}")
+    }
+
     // MARK: Experiment
 
     @Test func experimentHasWhatIsWritten() throws {

@@ -28,7 +28,7 @@ package struct Checkup: Hashable, Sendable {
         package var room: Room?
         /// What earlier runs left broken, a line a run; those that can't be read, too.
         package var open: [String]
-        /// Whether it is known what they left: the runs can be listed.
+        /// Whether it is known what they left: the folder is there, and its runs can be listed.
         package var isOpenKnown: Bool
         /// Runs that go on and have broken something, a line a run: they undo it themselves.
         package var running: [String]

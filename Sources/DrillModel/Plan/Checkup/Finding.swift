@@ -122,7 +122,9 @@ extension Finding {
                     .leftover,
                     name,
                     "\(facts.leftovers.listed) still holds it: under way, or left something broken",
-                    change: "wait for it, or run `drill heal \(run)`"
+                    change:
+                        "wait for its end, or, if it is over, run `drill heal \(run)` with the DRILL_HOME"
+                        + " of then"
                 )
             )
         }

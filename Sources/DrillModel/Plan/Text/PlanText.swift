@@ -91,7 +91,9 @@ extension PlanText {
         let procedures = plan.faults.flatMap(\.procedures)
         let all = procedures.allSatisfy { $0.healing != .lease }
         let isGuarded = procedures.contains { $0.healing != .lease && !$0.undo.isEmpty }
-        let rest = plan.lasting.isEmpty ? "the rest" : "what else has an undo"
+        let rest =
+            plan.lasting.isEmpty
+            ? (all ? "it, should drill die" : "the rest") : "what else has an undo"
         return "\(all ? "no" : "in part")\(isGuarded ? ": a guardian heals \(rest)" : "")"
             + ", see \"Not self-healing\""
     }
@@ -157,11 +159,12 @@ extension PlanText {
         }
         let steps = length.steps.reduce(.zero, +).inWords
         paragraph(
-            "At most \(length.total.inWords) if all used all their time: steady state"
+            "\(length.total.inWords) if all used all their time: steady state"
                 + " \(length.steady.inWords), steps \(steps), undo \(length.undo.inWords), looking on"
                 + " \(length.after.inWords). `longest` ends the steps after"
                 + " \(experiment.guards.longest.inWords), and"
-                + " \(plan.lasting.isEmpty ? "whatever is broken then" : "what then has an undo") is undone. The"
+                + " \(plan.lasting.isEmpty ? "whatever is broken then" : "what then has an undo") is undone:"
+                + " \(length.atMost.inWords) at most. The"
                 + " survey, reading ledgers back and an undo that must be tried again come on top."
         )
     }
