@@ -113,6 +113,7 @@ private struct Traces {
                 isInjected = true
                 isBeingUndone = false
                 isUndone = false
+                settled = [:]
             case .injected(fault.id, let failed): failedToInject = failed
             case .armed(fault.id, let host, _): touched.insert(host)
             case .proof(fault.id, let host, let proof) where !isBeingUndone:
@@ -133,6 +134,10 @@ private struct Traces {
         if fault.who != nil {
             let hit = candidates.filter { touched.contains($0) }
             targets = hit.isEmpty ? candidates.filter { chosen?.contains($0) ?? false } : hit
+        }
+        // A drill that is killed right after the last look has seen the undo through all the same.
+        if isBeingUndone, !targets.isEmpty, targets.allSatisfy({ settled[$0] == .holds }) {
+            isUndone = true
         }
     }
 

@@ -60,6 +60,14 @@ import Testing
             reason: "not restored: blackout may still be in place: it was never undone"
         ),
         Way(
+            name: "seen as before, and killed before it could say that it was undone",
+            events: whole(broken, mended).filter {
+                if case .undone = $0.kind { false } else { true }
+            },
+            verdict: .passed,
+            reason: "passed: every step was carried out; no budget was set"
+        ),
+        Way(
             name: "undone, and not as before",
             events: whole(
                 broken,
