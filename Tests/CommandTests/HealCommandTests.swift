@@ -239,6 +239,10 @@ import Testing
         #expect(struck.output.contains("dark on web: struck, not undone"), "\(struck)")
         #expect(struck.output.contains("its lease on web was not taken away"), "\(struck)")
         #expect(try drill.run(["heal"]).output.contains("Nothing is broken"))
+        let named = try drill.run(["heal", Self.run])
+        #expect(named.exit == 0, "\(named)")
+        let words = "dark on web: whether its lease is gone can't be told: "
+        #expect(named.output.contains(words), "\(named)")
     }
 
     @Test("a run that wants what is being healed is refused, and told by whom")
