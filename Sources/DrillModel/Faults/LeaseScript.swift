@@ -31,11 +31,9 @@ package enum LeaseScript {
     package static var isArmed: String { common + isArmedBody }
     package static var extend: String { common + spawn + extendBody }
     package static var heal: String { common + locks + spawn + healBody }
-    package static var state: String { common + stateBody }
     package static var clean: String { common + locks + cleanBody }
-    package static var list: String { common + listBody }
 
-    private static let common =
+    static let common =
         ProcessScript.lookAt + #"""
             PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
             umask 077
@@ -369,20 +367,6 @@ package enum LeaseScript {
         done
         """#
 
-    private static let stateBody = #"""
-        places=$1 key=$2
-        lease_dir || { say none; exit 0; }
-        state_of "$dir"
-        watch=gone
-        this_boot "$dir" && dead_man_alive "$dir" && watch=alive
-        left=0
-        if [ $state = armed ] && read -r deadline 2>/dev/null <"$dir/armed/deadline"; then
-            now; left=$((deadline - now))
-        fi
-        tell "$state $watch left=$left"
-        exit 0
-        """#
-
     private static let cleanBody = #"""
         places=$1 key=$2 run=$3
         if lease_dir; then
@@ -393,25 +377,5 @@ package enum LeaseScript {
             unlock "$run"
         fi
         say cleaned
-        """#
-
-    private static let listBody = #"""
-        places=$1
-        set -f; old=$IFS; IFS=:; set -- $places; IFS=$old; set +f
-        for base do
-            ours "$base" || continue
-            held=$(readlink "$base/lock" 2>/dev/null) && say "lock $held"
-            for dir in "$base"/*/; do
-                dir=${dir%/}
-                [ -d "$dir" ] || continue
-                of= fault= host=
-                read -r of fault host _ 2>/dev/null <"$dir/name"
-                state_of "$dir"
-                watch=gone
-                this_boot "$dir" && dead_man_alive "$dir" && watch=alive
-                say "lease $state $watch ${of:-%} ${fault:-%} ${host:-%}"
-            done
-        done
-        exit 0
         """#
 }
