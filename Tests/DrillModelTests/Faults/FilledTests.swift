@@ -78,7 +78,7 @@ struct FilledTests {
         #expect(
             script.hasSuffix(
                 #"""
-                ${limit:+$limit 10} first 'it'\''s' || failed $? 10 'a'
+                ${limit:+$limit 10} first 'it'\''s' || failed $? 10 a
                 printf %s 'use '\''$(id)'\''
                 .
                 in

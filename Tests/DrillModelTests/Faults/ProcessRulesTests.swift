@@ -118,7 +118,7 @@ struct ProcessRulesTests {
         let line = script.split(separator: "\n").first { $0.contains("mend") }
         #expect(
             line
-                == #"${limit:+$limit 5} sh -c 'mend '\''it'\''\'\'''\''s; reboot'\''' || failed $? 5 'undo of f on h'"#
+                == #"${limit:+$limit 5} sh -c 'mend '\''it'\''\'\'''\''s; reboot'\''' || failed $? 5 'undo of run on db'"#
         )
         let bare = try Bench.compile(
             RunFault.self,
