@@ -79,7 +79,9 @@ package struct Healer: Sendable {
             let left = await together(await task.value) { wound, problem in
                 await look(at: wound, problem, for: looking, again: lookingAgain)
             }.compactMap { $1 }
-            log.append(.undone(fault: fault, failedHosts: left.map(\.wound.procedure.target)))
+            // Where only the looking was without success, that is told by what was looked at.
+            let failed = left.filter { !$0.isUndone }.map(\.wound.procedure.target)
+            log.append(.undone(fault: fault, failedHosts: failed))
             progress(.done(fault: fault, left))
             return left
         }.flatMap { $1 }
@@ -153,6 +155,15 @@ package struct Healer: Sendable {
         }
     }
 
+    /// Asks the hosts which leases they still hold, all at once; those whose undo succeeded hold nobody up.
+    package func held(
+        _ wounds: [Wound]
+    ) async -> [(wound: Wound, phase: Result<String, LeaseKeeper.Failed>)] {
+        await together(wounds) { wound in
+            await LeaseKeeper(world: world, actor: actor(wound), log: log).phase(of: wound)
+        }.compactMap { wound, phase in phase.map { (wound, $0) } }
+    }
+
     /// - Returns: nil when everything is as before; else what may still be broken, in words.
     private func look(
         at wound: Wound,
@@ -178,14 +189,19 @@ package struct Healer: Sendable {
                 settled = await self.settled(wound, for: looking)
             }
         }
+        if isUndone, isHurried(), case .fails(let why) = settled {
+            settled = .unknown(
+                "it was undone, and looked at only once, since ^C cut that short: \(why)"
+            )
+        }
+        // What it looks like proves nothing while an undo may still be at work there: a server that stays
+        // in the undo's foreground is seen, and ends with it.
+        if settled == .holds, problem != nil, let why = await release(wound) {
+            settled = .unknown("as before when looked at, but \(why)")
+        }
         log.append(.settled(fault: wound.fault, host: wound.procedure.target, settled))
         switch settled {
-        case .holds:
-            if problem != nil, let why = await release(wound) {
-                let target = wound.procedure.target
-                log.append(.note("the lease on \(target) was not taken away: \(why)"))
-            }
-            problem = nil
+        case .holds: problem = nil
         case .fails(let why): problem = problem ?? why
         // Where the file gives no way to look, the undo's having worked is all that can be known.
         case .unknown where wound.procedure.settled.isEmpty: break

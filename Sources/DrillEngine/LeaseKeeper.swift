@@ -1,7 +1,7 @@
 import DrillModel
 
 /// Speaks to the dead-men on the targets: arms them, renews them, and undoes through them.
-struct LeaseKeeper: Sendable {
+package struct LeaseKeeper: Sendable {
     let world: World
     let actor: Actor
     let log: Log
@@ -94,12 +94,15 @@ struct LeaseKeeper: Sendable {
                 guard isRevived else { continue }
                 log.append(
                     .note(
-                        "what undoes \(wound.fault) by itself on \(target) had been killed there: it was"
-                            + " started again"
+                        "what undoes \(wound.fault) by itself on \(target) had been killed or stopped"
+                            + " there: it was started again"
                     )
                 )
-            case .success(.tooLate), .success(.none):
+            case .success(.tooLate):
                 log.append(.leaseLapsed(fault: wound.fault, host: target))
+                return
+            case .success(.none):
+                log.append(.leaseGone(fault: wound.fault, host: target))
                 return
             case .success(.gone):
                 log.append(
@@ -110,6 +113,15 @@ struct LeaseKeeper: Sendable {
                     )
                 )
                 return
+            case .success(.frozen(let place)):
+                log.append(
+                    .renewalFailed(
+                        fault: wound.fault,
+                        host: target,
+                        why:
+                            "nothing can be written in \(place): the host undoes it when its lease ends"
+                    )
+                )
             case .success(.unclear(let why)):
                 log.append(.renewalFailed(fault: wound.fault, host: target, why: why))
             case .failure(let failure):
@@ -161,7 +173,7 @@ struct LeaseKeeper: Sendable {
         case .none:
             // Armed in this run and gone: a restart of the host took it, and maybe the fault, too.
             if tellsLapses, known(of: wound) == .armed {
-                log.append(.leaseLapsed(fault: wound.fault, host: wound.procedure.target))
+                log.append(.leaseGone(fault: wound.fault, host: wound.procedure.target))
             }
             return .none
         case .locked(let run, let who):
@@ -171,10 +183,36 @@ struct LeaseKeeper: Sendable {
             )
         case .failed(let log):
             let printed = log.trimmed.isEmpty ? ", and printed nothing" : ": \(log)"
-            return .failed("its undo failed on the target\(printed)")
-        case .healing(let state): return .failed("the target is still undoing it (\(state))")
+            return .failed("its undo failed on the target, \(Lease.Tries.most) times\(printed)")
+        case .healing(let state, let tries, let log):
+            return .failed(Self.words(about: state, tries, log))
+        case .frozen(let place):
+            self.log.append(
+                .note(
+                    "the lease on \(wound.procedure.target) can't be claimed, since nothing can be"
+                        + " written in \(place): undone without it, and once more when it can be"
+                )
+            )
+            return .none
         case .unclear(let why): return .failed(why)
         }
+    }
+
+    /// Why an undo that the target is at has not succeeded yet.
+    private static func words(about state: String, _ tries: Lease.Tries?, _ log: String) -> String {
+        guard let tries else { return "the target is still undoing it (\(state))" }
+        let printed = log.trimmed.isEmpty ? "" : ": \(log)"
+        guard tries.failed == 0 else {
+            return "its undo failed on the target at \(tries.failed) of \(Lease.Tries.most) tries"
+                + ", and is tried again\(printed)"
+        }
+        guard let span = tries.goingOn else {
+            return "its undo has not begun on the target (\(state))"
+        }
+        return
+            "its undo has not ended on the target \(span) after it began; a command that stays in the"
+            + " foreground must be started as a service, or in the background by"
+            + " `setsid COMMAND >/dev/null 2>&1 &`\(printed)"
     }
 
     /// Takes away a lease whose undo failed, or was done, on the target.
@@ -195,6 +233,19 @@ struct LeaseKeeper: Sendable {
         }
     }
 
+    /// What holds its host, in a word, or that nobody could ask; nil where nothing does.
+    func phase(of wound: Wound) async -> Result<String, Failed>? {
+        switch await ask(wound, lease(wound).state).map(Lease.State.init) {
+        case .success(let state):
+            switch state.phase {
+            case .none, .healed: return nil
+            case .unclear: return .failure(Failed(message: "its answer isn't understood"))
+            case .arming, .armed, .firing, .failed: return .success(state.phase.rawValue)
+            }
+        case .failure(let failure): return .failure(failure)
+        }
+    }
+
     private enum Known { case armed, lapsed, undone }
 
     /// What was told of it last; nil where it wasn't armed in this process.
@@ -202,14 +253,16 @@ struct LeaseKeeper: Sendable {
         log.all.reduce(nil) { known, event in
             switch event.kind {
             case .armed(wound.fault, wound.procedure.target, _): .armed
-            case .leaseLapsed(wound.fault, wound.procedure.target): .lapsed
+            case .leaseLapsed(wound.fault, wound.procedure.target),
+                .leaseGone(wound.fault, wound.procedure.target):
+                .lapsed
             case .undone(wound.fault, _): .undone
             default: known
             }
         }
     }
 
-    private struct Failed: Error { var message: String }
+    package struct Failed: Error { package var message: String }
 
     private func lease(_ wound: Wound) -> Lease { wound.leaseOnTarget }
 

@@ -49,7 +49,7 @@ final class Lookout: Sendable {
         isInPlace: @escaping @Sendable (Wound) -> Bool
     ) async {
         _ = await together(wounds) { wound in
-            let proof = await self.look(at: wound, leaseEnds: leaseEnds)
+            let proof = await self.look(at: wound, leaseEnds: leaseEnds) { isInPlace(wound) }
             // Abandoned meanwhile, maybe.
             guard isInPlace(wound) else { return }
             self.log.append(.proof(fault: wound.fault, host: wound.procedure.target, proof))
@@ -87,7 +87,13 @@ final class Lookout: Sendable {
         state.withLock { $0.sentinels.removeValue(forKey: wound.key) }?.watching.cancel()
     }
 
-    private func look(at wound: Wound, leaseEnds: Instant) async -> Proof {
+    private func look(
+        at wound: Wound,
+        leaseEnds: Instant,
+        isOpen: @escaping @Sendable () -> Bool
+    ) async -> Proof {
+        var prover = prover
+        prover.isOpen = isOpen
         let isDark = state.withLock { $0.dark.contains(wound.key) }
         let looks = isDark ? wound.looksByOthers : wound.procedure.effective
         guard !looks.isEmpty || !isDark else {

@@ -8,6 +8,11 @@ struct Prover: Sendable {
     /// Whoever waits doesn't want to wait any longer: each look is made once.
     var isHurried: @Sendable () -> Bool = { false }
 
+    /// Whether nobody has begun to undo what is looked at: what is seen then proves nothing.
+    var isOpen: @Sendable () -> Bool = { true }
+
+    private static let overtaken = Proof.unknown("overtaken by its undo")
+
     private static let pause = Span.milliseconds(100)
     /// A look that couldn't be made is tried again for this long: one lost answer proves nothing.
     private static let patience = Span.seconds(5)
@@ -23,11 +28,17 @@ struct Prover: Sendable {
         let begun = world.now()
         for look in looks {
             var answer = await actor.perform(look, of: fault, target: target, stage: stage)
-            while !answer.report.isAsExpected, !Task.isCancelled, !isHurried() {
+            while !answer.report.isAsExpected, isOpen(), !Task.isCancelled, !isHurried() {
                 let patience = answer.isUnknown ? max(look.within, Self.patience) : look.within
                 guard world.now() < min(deadline, begun + patience) else { break }
                 await world.sleep(world.now() + Self.pause)
                 answer = await actor.perform(look, of: fault, target: target, stage: stage)
+            }
+            guard isOpen() else {
+                answer.report.result += ", overtaken by its undo"
+                answer.report.isAsExpected = true
+                log.append(.action(answer.report))
+                return Self.overtaken
             }
             log.append(.action(answer.report))
             guard answer.report.isAsExpected else {
@@ -50,6 +61,7 @@ struct Prover: Sendable {
         let answers = await together(looks) { look in
             await actor.perform(look, of: fault, target: target, stage: stage)
         }.filter { !$1.report.isAsExpected }
+        guard isOpen() else { return Self.overtaken }
         if let (look, answer) = answers.first(where: { !$1.isUnknown }) {
             log.append(.action(answer.report))
             return .fails("\(look.what): \(answer.report.failure)")

@@ -27,6 +27,8 @@ package final class Sentinel: Sendable {
     ) {
         self.wound = wound
         self.looks = looks
+        var prover = prover
+        prover.isOpen = isOpen
         self.prover = prover
         self.isOpen = isOpen
         last = Mutex(first)

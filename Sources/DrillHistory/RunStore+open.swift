@@ -11,8 +11,20 @@ package struct Open: Hashable, Sendable {
     package var lost: [String] = []
     /// What can't be read, each with its place: what it named may be broken too.
     package var damage: [String] = []
+    /// Healed or struck, of those whose hosts had a lease.
+    package var closed: [Wound] = []
 
     package var isNothing: Bool { wounds.isEmpty && lost.isEmpty && damage.isEmpty }
+
+    fileprivate mutating func close(_ isClosed: (Wound) -> Bool) {
+        for wound in wounds where isClosed(wound) && wound.lease != nil {
+            closed.removeAll {
+                $0.fault == wound.fault && $0.procedure.target == wound.procedure.target
+            }
+            closed.append(wound)
+        }
+        wounds.removeAll(where: isClosed)
+    }
 }
 
 extension RunStore {
@@ -38,10 +50,11 @@ extension RunStore {
                     open.wounds.append(wound)
                 case .healed(let fault, let host):
                     known.insert(fault)
-                    open.wounds.removeAll { $0.fault == fault && $0.procedure.target == host }
+                    open.close { $0.fault == fault && $0.procedure.target == host }
                 case .forgotten:
                     isForgotten = true
-                    open = Open()
+                    open.close { _ in true }
+                    open = Open(closed: open.closed)
                 }
             } catch {
                 open.damage.append("\(path):\(index + 1): not a line of this drill's journal")

@@ -1,4 +1,5 @@
 import DrillEngine
+import DrillModel
 import DrillWire
 
 /// This very program a second time, as the run's guardian.
@@ -54,6 +55,14 @@ actor GuardianProcess: Guardian {
 
     func gone() async -> String? {
         guard let child, !isDismissed else { return nil }
+        // Stopped, it would see no end of this process. One that goes on doesn't notice.
+        let waking = Task {
+            while !Task.isCancelled {
+                await Wiring.sleep(Wiring.now() + .seconds(1))
+                await Children.shared.wake(child)
+            }
+        }
+        defer { waking.cancel() }
         do throws(ChildFailure) {
             let outcome = try await Children.shared.outcome(
                 of: child,

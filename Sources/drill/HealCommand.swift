@@ -99,7 +99,12 @@ struct HealCommand: AsyncParsableCommand {
         do throws(HistoryError) {
             if end == nil, try store.worker(on: run)?.role == .guardian { return .busy }
             try await awaitGuardian(of: run, in: store, stop)
-            let open = try store.open(run, isThorough: true)
+            var open = try store.open(run, isThorough: true)
+            if open.isNothing, name != nil, !dryRun, try store.worker(on: run) == nil,
+                try await reopen(open.closed, of: run, in: store, stop)
+            {
+                open = try store.open(run, isThorough: true)
+            }
             guard !open.isNothing else { return nil }
             Terminal.write("\(run)\n")
             return try await heal(run, open, in: store, stop, waitingUntil: end)
@@ -107,6 +112,18 @@ struct HealCommand: AsyncParsableCommand {
             Terminal.write("\(run)\n  what it left can't be told: \(error.message)\n")
             return .left
         }
+    }
+
+    private func reopen(
+        _ closed: [Wound],
+        of run: String,
+        in store: RunStore,
+        _ stop: StopSwitch
+    ) async throws(HistoryError) -> Bool {
+        let healing = Healing(run: run, store: store, stop: stop) { line in
+            Terminal.write(Plain.block(line) + "\n")
+        }
+        return try await healing.reopen(closed)
     }
 
     private func heal(

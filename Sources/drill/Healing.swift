@@ -170,6 +170,38 @@ struct Healing {
         await keep(in: folder)
     }
 
+    /// Opens again what the journal calls healed, or struck, and whose lease is still on its host: until
+    /// it is gone no other run may have that host.
+    ///
+    /// - Returns: whether there is any.
+    func reopen(_ closed: [Wound]) async throws(HistoryError) -> Bool {
+        guard !closed.isEmpty else { return false }
+        let field = Field(inventory(of: closed))
+        let nowhere = Nowhere()
+        let world = field.world(journal: nowhere, recorder: nowhere)
+        let held = await Healer(world, log: Log(world)).held(closed)
+        await field.end()
+        var open: [Wound] = []
+        for (wound, answer) in held {
+            let what = "\(run): \(wound.fault) on \(wound.procedure.target)"
+            switch answer {
+            case .success(let state):
+                open.append(wound)
+                say("\(what): its lease is still there (\(state)): it is open again")
+            case .failure(let failure):
+                say("\(what): whether its lease is gone can't be told: \(failure.message)")
+            }
+        }
+        guard !open.isEmpty else { return false }
+        let folder = try store.create(run, as: .healer)
+        do throws(JournalError) {
+            try await folder.append(open.map { .broken($0) })
+        } catch {
+            throw HistoryError("it can't be opened again in the journal: \(error.message)")
+        }
+        return true
+    }
+
     /// What is left, and the commands that would undo it.
     func tell(_ open: Open, leases: LeaseEnds) {
         let byHand = ByHand(inventory(of: open.wounds))

@@ -54,6 +54,23 @@ import Testing
         #expect(try drill.run(["runs"]).exit == 0)
     }
 
+    @Test("a child that somebody has stopped goes on once it is woken, as a run's guardian is")
+    func woken() async throws {
+        let order = ChildOrder(["/bin/sh", "-c", "sleep 60; :"], outputLimitBytes: 1)
+        let id = try await Children.shared.start(order)
+        let process = try #require(await Children.shared.process(of: id))
+        func isStopped() throws -> Bool {
+            try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8).contains(") T ")
+        }
+        #expect(Glibc.kill(pid_t(process), SIGSTOP) == 0)
+        for _ in 0..<500 where try !isStopped() { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(try isStopped())
+        await Children.shared.wake(id)
+        for _ in 0..<500 where try isStopped() { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(try !isStopped())
+        await Children.shared.end(id)
+    }
+
     @Test("a halt ends runs with 4, refuses new ones with 3, and leaves reading commands alone")
     func halt() async throws {
         let drill = try Command()

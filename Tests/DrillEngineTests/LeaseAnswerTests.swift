@@ -121,6 +121,45 @@ import Testing
         }
     }
 
+    /// As a server that stays in the foreground of its `restart`: seen, and ended with its undo.
+    @Test("all looks as before, and the undo still runs on the host: not healed")
+    func undoGoesOn() async throws {
+        let world = SimulatedWorld(seed: 1, weather: .init(halved: 1))
+        let left = try await heal(
+            Scenario.mark("alpha", as: "cut"),
+            lease: .seconds(1),
+            in: world,
+            isArmed: true
+        )
+        #expect(world.wounds == [])
+        #expect(left == ["cut on alpha: the target is still undoing it (firing)"])
+    }
+
+    @Test("an undo that worked hasn't failed where somebody in a hurry cuts the looking short")
+    func cutShort() async throws {
+        // The fault comes in behind the undo, so that it isn't as before.
+        let simulated = SimulatedWorld(seed: 1)
+        let cut = Scenario.mark("alpha", as: "cut")
+        let wound = Wound(
+            run: "RUN",
+            fault: "cut",
+            procedure: cut,
+            lease: nil,
+            hosts: [Host(name: "alpha", address: "192.0.2.1")],
+            knownHosts: nil
+        )
+        simulated.landsLate("cut")
+        let (left, events) = await simulated.clock.drive {
+            let world = simulated.world
+            let log = Log(world)
+            let left = await Healer(world, log: log, isHurried: { true }).heal([wound], why: "^C")
+            return (left, log.all.map(\.kind))
+        }
+        #expect(left.map(\.isUndone) == [true])
+        #expect(events.contains(.undone(fault: "cut", failedHosts: [])))
+        #expect(left.first?.why.contains("^C cut that short") ?? false, "\(left.map(\.why))")
+    }
+
     @Test("where another run has the host, and ours no lease, nothing is undone")
     func otherRun() async throws {
         let world = SimulatedWorld(seed: 1)

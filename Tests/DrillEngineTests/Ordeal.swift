@@ -131,7 +131,7 @@ struct Ordeal {
         guard scenario.isPeaceful else { return found }
         for event in timeline.events {
             switch event.kind {
-            case .leaseLapsed(let fault, let host):
+            case .leaseLapsed(let fault, let host), .leaseGone(let fault, let host):
                 found.append("the lease of \(fault) on \(host) lapsed in fine weather")
             case .injected(let fault, let failed) where !failed.isEmpty:
                 found.append("\(fault) didn't go in on \(failed) in fine weather")

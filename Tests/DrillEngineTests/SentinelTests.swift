@@ -175,6 +175,11 @@ import Testing
         let run = await Rehearsal([.fault("cut"), .pause(.seconds(5))], faults: [fault])
         #expect(run.undoings == ["cut: it was to last 500ms"])
         #expect(proofs(run) == [])
+        let looks = run.timeline.events.compactMap { event in
+            if case .action(let look) = event.kind, look.stage == .effective { look } else { nil }
+        }
+        #expect(looks.map(\.isAsExpected) == [true], "told as if it were no cut")
+        #expect(looks.first?.result.hasSuffix("overtaken by its undo") ?? false, "\(looks)")
         run.expectWhole()
     }
 
@@ -210,7 +215,10 @@ import Testing
             faults: [Rehearsal.fault("cut")],
             restartedAfter: .seconds(2)
         )
-        #expect(run.at { $0 == .leaseLapsed(fault: "cut", host: "alpha") } != nil)
+        #expect(run.at { $0 == .leaseGone(fault: "cut", host: "alpha") } != nil)
+        #expect(run.at { $0 == .leaseLapsed(fault: "cut", host: "alpha") } == nil)
+        let words = "the lease of cut on alpha was gone before its undo (was the host restarted?)"
+        #expect(run.judgement.reasons.contains { $0.contains(words) }, "\(run.judgement.reasons)")
         #expect(run.judgement.verdict == .inconclusive)
         run.expectWhole()
     }

@@ -33,7 +33,7 @@ extension Lease {
 
     /// What `extend` answers.
     package enum Extended: Hashable, Sendable {
-        /// `isRevived` where its dead-man was gone and another was started.
+        /// `isRevived` where its dead-man was gone and another was started, or it was stopped and woken.
         case extended(isRevived: Bool)
         /// It lapsed, or is being healed: the fault is undone or about to be.
         case tooLate(state: String)
@@ -42,6 +42,8 @@ extension Lease {
         case gone
         /// There is no such lease.
         case none
+        /// Nothing can be written where it lies: it ends when its deadline passes.
+        case frozen(place: String)
         case unclear(String)
 
         package init(_ output: String) {
@@ -51,8 +53,34 @@ extension Lease {
             case "too-late": self = .tooLate(state: rest)
             case "gone": self = .gone
             case "none": self = .none
+            case "frozen": self = .frozen(place: rest)
             default: self = .unclear(Answer.unclear(output))
             }
+        }
+    }
+
+    /// How often an undo was tried on the target.
+    package struct Tries: Hashable, Sendable {
+        /// How many have ended, each with a failure.
+        package var failed: Int
+        /// How long the one that goes on has done so; nil in the pause between two.
+        package var goingOn: Span?
+
+        /// How many there are until it is given up.
+        package static let most = 5
+
+        package init(failed: Int, goingOn: Span? = nil) {
+            self.failed = failed
+            self.goingOn = goingOn
+        }
+
+        fileprivate init?(_ rest: String) {
+            let fields = Answer.fields(rest).compactMapValues { Int64($0) }
+            guard let number = fields["try"], let failed = fields["failed"] else { return nil }
+            self.init(
+                failed: Int(failed),
+                goingOn: number > failed ? fields["for"].map { .milliseconds($0 * 10) } : nil
+            )
         }
     }
 
@@ -67,8 +95,10 @@ extension Lease {
         case none
         /// The undo failed five times.
         case failed(log: String)
-        /// Still under way when patience ran out.
-        case healing(state: String)
+        /// Still under way when patience ran out; `log` is the end of what its undo has printed by then.
+        case healing(state: String, tries: Tries?, log: String)
+        /// Nothing can be written where it lies, so that nobody can claim it: undo from elsewhere.
+        case frozen(place: String)
         case unclear(String)
 
         package init(_ output: String) {
@@ -80,7 +110,13 @@ extension Lease {
                 self = .locked(run: run, who: who)
             case "none": self = .none
             case "failed": self = .failed(log: Answer.after(output))
-            case "healing": self = .healing(state: rest)
+            case "healing":
+                self = .healing(
+                    state: String(rest.prefix { $0 != " " }),
+                    tries: Tries(rest),
+                    log: Answer.after(output)
+                )
+            case "frozen": self = .frozen(place: rest)
             default: self = .unclear(Answer.unclear(output))
             }
         }

@@ -31,11 +31,9 @@ package enum LeaseScript {
     package static var isArmed: String { common + isArmedBody }
     package static var extend: String { common + spawn + extendBody }
     package static var heal: String { common + locks + spawn + healBody }
-    package static var state: String { common + stateBody }
     package static var clean: String { common + locks + cleanBody }
-    package static var list: String { common + listBody }
 
-    private static let common =
+    static let common =
         ProcessScript.lookAt + #"""
             PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
             umask 077
@@ -67,6 +65,14 @@ package enum LeaseScript {
                 done
                 state=arming
             }
+            # Of how many tries, and for how long the one that goes on.
+            tries_of() {
+                try= began= tried= how=; now
+                read -r try began 2>/dev/null <"$1/trying"; read -r tried how _ 2>/dev/null <"$1/tried"
+                tries="try=${try:-0} failed=${tried:-0} for=$((now - ${began:-$now}))"
+            }
+            # Rename and all else fails where the file system is read-only; a full one doesn't hinder them.
+            frozen() { [ -d "$dir" ] && ! touch -c "$dir" 2>/dev/null; }
             claimant_alive() { by=${claim##*/claim.}; alive "${by%.*}" "${by#*.}"; }
 
             """#
@@ -147,6 +153,21 @@ package enum LeaseScript {
             read -r deadline 2>/dev/null <"$1/deadline"
             case $deadline in '' | *[!0-9]*) deadline=0;; esac
         }
+        # Nobody can claim it there, and waiting heals nothing: undone as it is, and once more, for the
+        # record, when it can be.
+        unclaimed=0
+        undo_unclaimed() {
+            [ -d armed ] && [ $unclaimed -lt 5 ] || return
+            unclaimed=$((unclaimed + 1))
+            perform >/dev/null 2>&1 && unclaimed=5
+        }
+        perform() (
+            { echo "$oom" >/proc/self/oom_score_adj; } 2>/dev/null
+            umask 022
+            # Where the login's commands begin, so that what they named is found.
+            read -r where <"$dir/where" && cd "$where" 2>/dev/null || cd /
+            exec sh "$dir/undo"
+        ) </dev/null
         while [ -d armed ]; do
             if [ ! -e armed/heal ]; then
                 deadline armed
@@ -156,7 +177,7 @@ package enum LeaseScript {
                 if [ $left -gt 9 ]; then nap 0.$left; continue; fi
                 if [ $left -gt 0 ]; then nap 0.0$left; continue; fi
             fi
-            mv armed "$me" 2>/dev/null || { nap 0.05; continue; }
+            mv armed "$me" 2>/dev/null || { if frozen; then undo_unclaimed; nap 1; else nap 0.05; fi; continue; }
             [ -e "$me/heal" ] && break
             deadline "$me"
             now
@@ -164,6 +185,7 @@ package enum LeaseScript {
             mv "$me" armed
         done
         [ -d "$me" ] || exit 0
+        rm -f "$me/tried" "$me/trying"
         now
         latest=$((now + 1000))
         for sent in "$me"/sent.*; do
@@ -173,13 +195,9 @@ package enum LeaseScript {
         tries=0 pause=1
         while :; do
             tries=$((tries + 1))
-            (
-                { echo "$oom" >/proc/self/oom_score_adj; } 2>/dev/null
-                umask 022
-                # Where the login's commands begin, so that what they named is found.
-                read -r where <"$dir/where" && cd "$where" 2>/dev/null || cd /
-                exec sh "$dir/undo"
-            ) >>log 2>&1 </dev/null
+            now
+            echo "$tries $now" >"$me/trying"
+            perform >>log 2>&1
             status=$?
             now
             echo "$tries $status $now" >"$me/tried"
@@ -269,13 +287,16 @@ package enum LeaseScript {
             [ -e "$dir/armed/heal" ] && end too-late healing
             now
             until=$((now + length))
-            echo $until >"$dir/.deadline.$$" || end too-late cannot write
+            { echo $until >"$dir/.deadline.$$"; } 2>/dev/null || end frozen "$dir"
             if mv "$dir/.deadline.$$" "$dir/armed/deadline" 2>/dev/null; then
                 got=0
                 read -r got 2>/dev/null <"$dir/armed/deadline"
                 if [ "${got:-0}" -ge $until ]; then
                     [ -e "$dir/armed/heal" ] && end too-late healing
-                    dead_man_alive "$dir" && end extended
+                    if dead_man_alive "$dir"; then
+                        # Stopped, it would sleep through its deadline.
+                        case $is in [Tt]) kill -CONT "$pid" && end extended again;; *) end extended;; esac
+                    fi
                     revive && end extended again
                 fi
             fi
@@ -303,13 +324,14 @@ package enum LeaseScript {
         while :; do
             state_of "$dir"
             now
+            if [ $state != healed ] && frozen; then say frozen "$dir"; exit 3; fi
             case $state in
             healed)
                 # Whoever asks for it marks the token while it is armed.
                 if [ -e "$dir/healed/heal" ]; then tell healed; else tell healed lapsed; fi
                 exit 0;;
             failed)
-                [ $retried ] && { tell failed; exit 1; }
+                [ $retried ] && { tries_of "$dir/failed"; tell failed $tries; exit 1; }
                 retried=yes
                 { echo >"$dir/failed/heal"; } 2>/dev/null
                 mv "$dir/failed" "$dir/armed" 2>/dev/null
@@ -330,6 +352,8 @@ package enum LeaseScript {
                     mv "$claim" "$dir/armed" 2>/dev/null
                     continue
                 fi
+                # It fails in the sight of whoever asked: that is told at once.
+                retried=yes
                 kill -CONT "${by%.*}" 2>/dev/null;;
             arming)
                 [ -d "$dir" ] || { say none; exit 0; }
@@ -340,23 +364,9 @@ package enum LeaseScript {
                     say none; exit 0
                 fi;;
             esac
-            [ $now -lt $until ] || { tell healing $state; exit 2; }
+            [ $now -lt $until ] || { tries_of "$claim"; tell healing $state $tries; exit 2; }
             sleep 0.05 2>/dev/null || sleep 1
         done
-        """#
-
-    private static let stateBody = #"""
-        places=$1 key=$2
-        lease_dir || { say none; exit 0; }
-        state_of "$dir"
-        watch=gone
-        this_boot "$dir" && dead_man_alive "$dir" && watch=alive
-        left=0
-        if [ $state = armed ] && read -r deadline 2>/dev/null <"$dir/armed/deadline"; then
-            now; left=$((deadline - now))
-        fi
-        tell "$state $watch left=$left"
-        exit 0
         """#
 
     private static let cleanBody = #"""
@@ -365,29 +375,9 @@ package enum LeaseScript {
             base=${dir%/*}
             state_of "$dir"
             case $state in healed | failed) ;; *) say "not-healed $state"; exit 1;; esac
-            away
+            away 2>/dev/null || { say "not-healed $state"; exit 1; }
             unlock "$run"
         fi
         say cleaned
-        """#
-
-    private static let listBody = #"""
-        places=$1
-        set -f; old=$IFS; IFS=:; set -- $places; IFS=$old; set +f
-        for base do
-            ours "$base" || continue
-            held=$(readlink "$base/lock" 2>/dev/null) && say "lock $held"
-            for dir in "$base"/*/; do
-                dir=${dir%/}
-                [ -d "$dir" ] || continue
-                of= fault= host=
-                read -r of fault host _ 2>/dev/null <"$dir/name"
-                state_of "$dir"
-                watch=gone
-                this_boot "$dir" && dead_man_alive "$dir" && watch=alive
-                say "lease $state $watch ${of:-%} ${fault:-%} ${host:-%}"
-            done
-        done
-        exit 0
         """#
 }

@@ -252,8 +252,9 @@ extension Partition.Wall {
 
     /// Fine when nothing is there.
     ///
-    /// One commit takes the chain away and every jump to it, however many there are by now and
-    /// wherever they stand; a rule set that changed meanwhile is read again.
+    /// One commit takes the chain away and every rule that jumps or goes to it, however many there are by
+    /// now and wherever they stand: none means anything without it. A rule set that changed meanwhile is
+    /// read again. Where something holds the chain all the same, it is emptied, which ends the cut.
     private static let removeScript = """
         chain=$1 status=0; shift
         remove() {
@@ -262,10 +263,11 @@ extension Partition.Wall {
                 printf '%s\\n' "$rules" | grep -qx -e "-N $chain" || return 0
                 {
                     echo '*filter'
-                    printf '%s\\n' "$rules" | sed -n "s/^-A \\(.* -j $chain\\)$/-D \\1/p"
+                    printf '%s\\n' "$rules" | sed -n "s/^-A \\(.* -[jg] $chain\\)$/-D \\1/p"
                     printf '%s\\n' "-F $chain" "-X $chain" COMMIT
                 } | "$1-restore" -w 5 --noflush && return 0
             done
+            "$1" -w 5 -F "$chain" && echo "$1: $chain is empty, and something still holds it" >&2
             return 1
         }
         for tool do remove "$tool" || status=1; done

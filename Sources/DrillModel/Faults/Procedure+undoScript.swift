@@ -28,6 +28,12 @@ extension Procedure {
             #"        sudo -n -H -u "$SUDO_USER" -- "$@""#,
             #"    else "$@"; fi"#,
             "}",
+            // 124 is what timeout(1) ends with where it ended something.
+            "failed() {",
+            "    status=1",
+            #"    if [ "$limit" ] && [ $1 = 124 ]; then echo "$3: ended after $2s, since it had not ended by then""#,
+            #"    else echo "$3: exit $1"; fi"#,
+            "}",
         ]
         for action in undo.filled(saved: saved) {
             guard case .command(target, let command) = action.verb else { continue }
@@ -42,7 +48,9 @@ extension Procedure {
             let user = command.sudo ? "" : "as_login "
             // A shell's own `printf` shows in no process list.
             let feed = input.map { "printf %s \(Shell.quoted($0)) | " } ?? ""
-            let failed = action.expect == .anything ? "true" : "status=1"
+            let failed =
+                action.expect == .anything
+                ? "true" : "failed $? \(seconds) \(Shell.quoted(action.what))"
             lines.append("\(feed)\(user)${limit:+$limit \(seconds)} \(words) || \(failed)")
         }
         lines.append("exit $status")

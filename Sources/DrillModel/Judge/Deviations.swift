@@ -12,6 +12,8 @@ enum Deviations {
             switch event.kind {
             case .leaseLapsed(let fault, let host):
                 list.append("the lease of \(fault) on \(host) lapsed\(at(event.at))")
+            case .leaseGone(let fault, let host):
+                list.append("the lease of \(fault) on \(host) was gone\(at(event.at))")
             case .renewalFailed(let fault, let host, let why):
                 list.append(
                     "the lease of \(fault) on \(host) wasn't renewed\(at(event.at)): \(why)"

@@ -58,7 +58,8 @@ package struct Marks: Hashable, Sendable {
             if fault == disasterFault { disasterDone = disasterDone ?? event.at }
         case .repairDeclared where disaster != nil: firstUndo = firstUndo ?? event.at
         case .undoing(let fault, _) where disaster != nil: takeUndo(of: fault, at: event.at)
-        case .leaseLapsed(let fault, _) where disaster != nil && lasts[fault] != nil:
+        case .leaseLapsed(let fault, _) where disaster != nil && lasts[fault] != nil,
+            .leaseGone(let fault, _) where disaster != nil && lasts[fault] != nil:
             inPlaceUntil = inPlaceUntil ?? event.at
         default: break
         }

@@ -126,7 +126,8 @@ private struct Traces {
             case .settled(fault.id, let host, let proof):
                 touched.insert(host)
                 settled[host] = proof
-            case .leaseLapsed(fault.id, let host): touched.insert(host)
+            case .leaseLapsed(fault.id, let host), .leaseGone(fault.id, let host):
+                touched.insert(host)
             default: continue
             }
         }

@@ -26,6 +26,11 @@ struct Reasons: Sendable {
             case .stopping(.halted(let by)): add(.stopped, "\(when)every run was halted \(by)")
             case .leaseLapsed(let fault, let host):
                 add(.inconclusive, "\(host) healed itself of \(fault) before it was asked to")
+            case .leaseGone(let fault, let host):
+                add(
+                    .inconclusive,
+                    "the lease of \(fault) on \(host) was gone before its undo (was the host restarted?)"
+                )
             default: continue
             }
         }

@@ -34,6 +34,8 @@ package struct Event: Hashable, Codable, Sendable {
         case armed(fault: String, host: String, lease: Span)
         /// The target healed itself before it was asked to.
         case leaseLapsed(fault: String, host: String)
+        /// There is no such lease on the target any more: a restart took it, and maybe the fault, too.
+        case leaseGone(fault: String, host: String)
         /// Renewing failed; the target may heal itself at its deadline.
         case renewalFailed(fault: String, host: String, why: String)
         /// Every command and container verb that was carried out.
@@ -41,6 +43,7 @@ package struct Event: Hashable, Codable, Sendable {
         /// Whether the effect was seen on the target.
         case proof(fault: String, host: String, Proof)
         case undoing(fault: String, why: String)
+        /// Nothing undoes it any more for now; on these hosts the undo itself did not go through.
         case undone(fault: String, failedHosts: [String])
         /// Whether the target is as before.
         case settled(fault: String, host: String, Proof)

@@ -47,6 +47,8 @@ extension PlainLines {
             return "\(host) armed: it undoes \(fault) by itself \(lease) after the last word"
         case .leaseLapsed(let fault, let host):
             return "\(host) healed itself before it was asked to: the lease of \(fault) lapsed"
+        case .leaseGone(let fault, let host):
+            return "\(host): the lease of \(fault) is gone (was the host restarted?)"
         case .renewalFailed(let fault, let host, let why):
             return "\(host): the lease of \(fault) could not be renewed: \(why)"
         case .action(let action):

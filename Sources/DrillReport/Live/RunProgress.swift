@@ -99,6 +99,7 @@ package struct RunProgress: Sendable {
             remark = PlainLines.words(of: stop)
         case .leaseLapsed(let fault, let host):
             remark = "\(host) healed itself: the lease of \(fault) lapsed"
+        case .leaseGone(let fault, let host): remark = "\(host): the lease of \(fault) is gone"
         case .renewalFailed(let fault, let host, let why):
             remark = "\(host): the lease of \(fault) could not be renewed: \(why)"
         case .readBack(let probe, let failure?): remark = "\(probe) was not read back: \(failure)"

@@ -150,7 +150,7 @@ struct RunReading {
             case .note(let text): remarks.append((event.at, text))
             case .defect(let text):
                 remarks.append((event.at, "drill itself failed at this: \(text)"))
-            case .leaseLapsed, .renewalFailed, .refused, .steadyFailed, .stopping:
+            case .leaseLapsed, .leaseGone, .renewalFailed, .refused, .steadyFailed, .stopping:
                 if let words = PlainLines.words(of: event.kind) {
                     remarks.append((event.at, words))
                 }

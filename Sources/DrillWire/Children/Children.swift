@@ -94,6 +94,12 @@ package actor Children {
     /// Kills a process with its group; what it said is dropped.
     package func end(_ id: Int) { giveUp(id, .cancelled, "ended by the caller") }
 
+    /// Has it go on where somebody has stopped it; else nothing.
+    package func wake(_ id: Int) {
+        guard let child = children[id], !child.hasEnded else { return }
+        kill(-child.spawned.pid, SIGCONT)
+    }
+
     private func expect(
         _ id: Int,
         deadlineNs: Int64,

@@ -138,6 +138,7 @@ struct FirewallTests {
                 \(tool) -A INPUT -m comment --comment drill:20261123T141500Z-test-7f3a -j \(chain)
                 \(tool) -A OUTPUT -p tcp --dport 80 -j \(chain)
                 \(tool) -I FORWARD 1 -m comment --comment "somebody's" -j \(chain)
+                \(tool) -A FORWARD -p udp --dport 81 -g \(chain)
                 \(tool) -A \(chain) -p udp -j ACCEPT
                 \(tool)-save >saved; \(tool)-restore <saved; rm saved
                 """

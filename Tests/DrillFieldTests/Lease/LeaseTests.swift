@@ -381,7 +381,11 @@ struct LeaseTests {
                 == .tooLate(state: "failed")
         )
         let impatient = Lease.Healed(try await sh(lease.heal(patience: .seconds(1))).output)
-        #expect(impatient == .healing(state: "firing"))
+        guard case .healing("firing", let tries?, let told) = impatient else {
+            Issue.record("\(impatient)")
+            return
+        }
+        #expect(tries.failed >= 1 && told.contains("no such luck"), "\(impatient)")
         let failed = Lease.Healed(try await sh(lease.heal(patience: .seconds(30))).output)
         guard case .failed(let log) = failed else {
             Issue.record("\(failed)")
@@ -410,6 +414,85 @@ struct LeaseTests {
         _ = try await Sh()(lease.heal(patience: .seconds(10)))
         #expect(scratch.has("home/undone"))
         _ = try await Sh()(lease.clean)
+    }
+
+    @Test("an undo that fails in the sight of whoever asked is told at once, and tried no more")
+    func failsAtOnce() async throws {
+        defer { scratch.remove() }
+        let sh = Sh()
+        _ = try await arm(sh, undo: "echo tried >>\(scratch.path)/tried; exit 1")
+        // Five tries take 15 s by their pauses; five more would take as long again.
+        let failed = Lease.Healed(try await sh(lease.heal(patience: .seconds(25))).output)
+        #expect(failed == .failed(log: ""))
+        #expect(scratch.lines("tried").count == 5)
+        #expect(Lease.Cleaned(try await sh(lease.clean).output) == .cleaned)
+    }
+
+    @Test("an undo that stays in the foreground hasn't ended, and how long it has gone on is told")
+    func foreground() async throws {
+        defer { scratch.remove() }
+        let sh = Sh()
+        _ = try await arm(sh, undo: "exec sleep 3")
+        let answer = Lease.Healed(try await sh(lease.heal(patience: .milliseconds(1500))).output)
+        guard case .healing("firing", let tries?, "") = answer else {
+            Issue.record("\(answer)")
+            return
+        }
+        #expect(tries.failed == 0)
+        let span = try #require(tries.goingOn)
+        #expect(span > .milliseconds(500) && span < .milliseconds(2500), "\(span)")
+        let healed = Lease.Healed(try await sh(lease.heal(patience: .seconds(10))).output)
+        #expect(healed == .healed(log: ""))
+        #expect(Lease.Cleaned(try await sh(lease.clean).output) == .cleaned)
+    }
+
+    @Test(
+        "a dead-man that was stopped is woken by an extend, and undoes in time",
+        arguments: shells
+    )
+    func stopped(shell: [String]) async throws {
+        defer { scratch.remove() }
+        let sh = Sh(shell: shell)
+        _ = try await arm(sh)
+        _ = try await sh("kill -STOP \(try deadMan())")
+        #expect(
+            Lease.Extended(try await sh(lease.extend(.milliseconds(500))).output)
+                == .extended(isRevived: true)
+        )
+        // Half a second, and as much as a lapse may be late on a busy machine.
+        for _ in 0..<100 where undone == 0 { try await Task.sleep(for: .milliseconds(50)) }
+        #expect(undone == 1)
+        _ = try await sh(lease.heal(patience: .seconds(10)))
+        #expect(Lease.Cleaned(try await sh(lease.clean).output) == .cleaned)
+    }
+
+    @Test(
+        "where its place became read-only the deadline undoes all the same; whoever heals is told"
+    )
+    func frozen() async throws {
+        let root = Sh.root
+        let place = "\(scratch.path)/memory"
+        let lease = Lease(run: "r", fault: "cut", host: "h", places: [place + "/leases"])
+        let mounted = try await root("mkdir \(place) && mount -t tmpfs none \(place)")
+        #expect(mounted.exit == 0, "\(mounted)")
+        _ = try await arm(root, lease, lasts: .seconds(1))
+        let remounted = try await root("mount -o remount,ro \(place)")
+        #expect(remounted.exit == 0, "\(remounted)")
+        let own = "\(place)/leases/\(lease.key)"
+        let extended = Lease.Extended(try await root(lease.extend(.seconds(9))).output)
+        #expect(extended == .frozen(place: own))
+        let healed = Lease.Healed(try await root(lease.heal(patience: .seconds(9))).output)
+        #expect(healed == .frozen(place: own))
+        for _ in 0..<100 where undone == 0 { try await Task.sleep(for: .milliseconds(50)) }
+        // It is tried every second; what worked isn't repeated.
+        try await Task.sleep(for: .milliseconds(2500))
+        #expect(undone == 1)
+        _ = try await root("mount -o remount,rw \(place)")
+        _ = try await root(lease.heal(patience: .seconds(9)))
+        #expect(undone == 2, "once more, now that it can be told")
+        #expect(Lease.Cleaned(try await root(lease.clean).output) == .cleaned)
+        _ = try await root("umount -l \(place)")
+        scratch.remove()
     }
 
     @Test("a lease whose undo failed is let go once all is as before, and so is its host")
@@ -449,6 +532,7 @@ struct LeaseTests {
         }
         // What still is to undo it stays.
         #expect(await healer.release(wound) == "its undo may still run there (armed)")
+        #expect(try await healer.held([wound]).map { try $0.phase.get() } == ["armed"])
         // As after five tries, without waiting for them.
         let moved = try await root("mv \(place)/armed \(place)/failed")
         #expect(moved.exit == 0, "\(moved)")
@@ -456,7 +540,9 @@ struct LeaseTests {
             Issue.record("a failed lease holds nobody up")
             return
         }
+        #expect(try await healer.held([wound]).map { try $0.phase.get() } == ["failed"])
         #expect(await healer.release(wound) == nil)
+        #expect(await healer.held([wound]).isEmpty)
         guard case .armed = try await armOther() else {
             Issue.record("the host is still held")
             return

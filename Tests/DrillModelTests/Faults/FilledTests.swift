@@ -78,12 +78,12 @@ struct FilledTests {
         #expect(
             script.hasSuffix(
                 #"""
-                ${limit:+$limit 10} first 'it'\''s' || status=1
+                ${limit:+$limit 10} first 'it'\''s' || failed $? 10 a
                 printf %s 'use '\''$(id)'\''
                 .
                 in
                 put' | as_login ${limit:+$limit 2} sh -c 'drill_s=; while IFS= read -r drill_l && [ "$drill_l" != . ]; do drill_s="$drill_s$drill_l
-                "; done; eval "$drill_s"' || status=1
+                "; done; eval "$drill_s"' || failed $? 2 b
                 ${limit:+$limit 10} maybe || true
                 exit $status
 

@@ -51,7 +51,24 @@ struct LeaseTextTests {
                 == .locked(run: "a run", who: "me@here")
         )
         #expect(Lease.Healed("drill-lease failed\nwhy\n") == .failed(log: "why\n"))
-        #expect(Lease.Healed("drill-lease healing firing\n") == .healing(state: "firing"))
+        #expect(
+            Lease.Healed("drill-lease healing firing\n")
+                == .healing(state: "firing", tries: nil, log: "")
+        )
+        #expect(
+            Lease.Healed("drill-lease healing firing try=2 failed=1 for=150\nwhy\n")
+                == .healing(
+                    state: "firing",
+                    tries: Lease.Tries(failed: 1, goingOn: .milliseconds(1500)),
+                    log: "why\n"
+                )
+        )
+        #expect(
+            Lease.Healed("drill-lease healing firing try=1 failed=1 for=150\n")
+                == .healing(state: "firing", tries: Lease.Tries(failed: 1), log: "")
+        )
+        #expect(Lease.Healed("drill-lease frozen /run/x\n") == .frozen(place: "/run/x"))
+        #expect(Lease.Extended("drill-lease frozen /run/x\n") == .frozen(place: "/run/x"))
         #expect(Lease.Healed("drill-lease none\n") == .none)
         #expect(Lease.Healed("healed\n") == .unclear("not understood: healed\n"))
         #expect(Lease.Cleaned("drill-lease cleaned\n") == .cleaned)

@@ -117,7 +117,8 @@ struct ProcessRulesTests {
         }
         let line = script.split(separator: "\n").first { $0.contains("mend") }
         #expect(
-            line == #"${limit:+$limit 5} sh -c 'mend '\''it'\''\'\'''\''s; reboot'\''' || status=1"#
+            line
+                == #"${limit:+$limit 5} sh -c 'mend '\''it'\''\'\'''\''s; reboot'\''' || failed $? 5 'undo of run on db'"#
         )
         let bare = try Bench.compile(
             RunFault.self,
