@@ -36,6 +36,8 @@ struct Actor: Sendable {
         var isUnknown: Bool
         /// It was sent, and no answer came: it may have been carried out all the same.
         var isUnanswered = false
+        /// What the timeline should say of it beside the report.
+        var note: String?
     }
 
     func perform(
@@ -111,6 +113,10 @@ struct Actor: Sendable {
             report.isAsExpected = action.expect.holds(exit: result.exit, output: output)
             let worthTelling = report.isAsExpected ? output : (result.errorText + output).trimmed
             report.output = shown(worthTelling, most: 600)
+            if action.saves != nil, report.isAsExpected, let why = result.unsavable {
+                report.isAsExpected = false
+                report.output = why
+            }
             return Answer(report: report, output: output, isUnknown: false)
         } catch {
             report.done = world.now()
@@ -205,18 +211,82 @@ struct Actor: Sendable {
             isAsExpected: false
         )
         do {
-            let output = try await world.containers.perform(verb, on: container, deadline: deadline)
+            let output = try await world.containers.perform(
+                verb,
+                on: action.containerID ?? container,
+                deadline: deadline
+            )
             report.done = world.now()
             report.result = output.isEmpty ? "done" : output
             report.isAsExpected = action.expect.holds(exit: .code(0), output: output)
             return Answer(report: report, output: output, isUnknown: false)
         } catch {
             report.done = world.now()
+            if error.code == .noSuchContainer, let id = action.containerID,
+                stage == .undo || stage == .settled
+            {
+                return await successor(of: id, named: container, action, report, deadline)
+            }
             report.result = error.message
             report.output = error.cause
             report.isAsExpected = action.expect == .anything
             return Answer(report: report, output: "", isUnknown: true)
         }
+    }
+
+    /// Looks who has the name of a container that is gone, and with it what was broken there.
+    ///
+    /// What was made anew in its place and runs is as good as undone.
+    private func successor(
+        of id: String,
+        named container: String,
+        _ action: Action,
+        _ told: ActionReport,
+        _ deadline: Instant
+    ) async -> Answer {
+        var report = told
+        let gone = "the container that was broken, \(container) (\(id.prefix(12))), is gone"
+        do throws(EngineError) {
+            let state = try await world.containers.inspect(container, deadline: deadline)
+            report.done = world.now()
+            var isWhole = state.status == "running"
+            if case .container(_, .state) = action.verb {
+                isWhole = action.expect.holds(exit: .code(0), output: state.status)
+            }
+            report.isAsExpected = isWhole
+            report.result =
+                "\(gone); another has its name and is \(state.status)"
+                + (isWhole ? "" : ": see to it by hand")
+            return Answer(
+                report: report,
+                output: "",
+                isUnknown: false,
+                note: isWhole ? report.result : nil
+            )
+        } catch {
+            report.done = world.now()
+            let isNone = error.code == .noSuchContainer
+            report.result =
+                isNone ? "\(gone), and none has its name: make it again" : error.message
+            report.output = isNone ? nil : error.cause
+            return Answer(report: report, output: "", isUnknown: !isNone)
+        }
+    }
+}
+
+extension CommandResult {
+    /// Why what was printed couldn't be given back as it was; nil where it can.
+    fileprivate var unsavable: String? {
+        if isTruncated {
+            return "it printed more than can be kept: let it keep that on the host, and print where"
+        }
+        // A shell's arguments end at a NUL, and what isn't UTF-8 is no text of JSON (RFC 8259, 8.1).
+        guard output.contains(0) || String(validating: output, as: UTF8.self) == nil else {
+            return nil
+        }
+        return
+            "what it printed is no text (bytes that aren't UTF-8, or a NUL) and couldn't be given back"
+            + " as it is: let it print base64, say"
     }
 }
 

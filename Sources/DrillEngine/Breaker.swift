@@ -103,9 +103,10 @@ final class Breaker: Sendable {
         do {
             try await world.journal.append(wounds.map { .broken($0) })
         } catch {
-            return .notInjected(
-                why: "nothing was touched, since the journal can't be written: \(error.message)"
-            )
+            let why = "the journal can't be written: \(error.message)"
+            // The system under test has no part in it.
+            log.append(.defect("\(fault.id) was not injected, since \(why)"))
+            return .notInjected(why: "nothing was touched, since \(why)")
         }
         state.withLock { $0.wounds += wounds }
         if let failure = await arm(wounds, of: fault) { return .notInjected(why: failure) }

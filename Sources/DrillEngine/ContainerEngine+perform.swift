@@ -13,6 +13,7 @@ extension ContainerEngine {
         case .kill(let signal): try await kill(container, signal: signal, deadline: deadline)
         case .pause: try await pause(container, deadline: deadline)
         case .unpause: try await unpause(container, deadline: deadline)
+        case .id: return try await inspect(container, deadline: deadline).id
         case .state: return try await inspect(container, deadline: deadline).status
         case .networks:
             return try encoded(await inspect(container, deadline: deadline).attachments)

@@ -256,6 +256,7 @@ package struct Healer: Sendable {
                 deadline: min(deadline, world.now() + action.timeout)
             )
             log.append(.action(answer.report))
+            if let note = answer.note { log.append(.note("\(wound.fault): \(note)")) }
             if !answer.report.isAsExpected {
                 problem = problem ?? "\(action.shown): \(answer.report.failure)"
             }

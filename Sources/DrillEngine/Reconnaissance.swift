@@ -25,7 +25,9 @@ struct Reconnaissance: Sendable {
         for (procedure, saved) in captured {
             switch saved {
             case .success(let saved):
-                wounds.append(wound(procedure.filled(saved: saved), of: fault))
+                let filled = procedure.filled(saved: saved)
+                if let failure = tooLong(filled) { return .failure(failure) }
+                wounds.append(wound(filled, of: fault))
             case .failure(let failure): return .failure(failure)
             }
         }
@@ -88,7 +90,10 @@ struct Reconnaissance: Sendable {
         of fault: PlannedFault
     ) async -> Result<[String: String], Failed> {
         var saved: [String: String] = [:]
-        for action in procedure.capture {
+        for look in procedure.capture {
+            var action = look
+            // Whoever gets its name meanwhile isn't meant.
+            if case .container = look.verb { action.containerID = saved[Action.idName] }
             let answer = await actor.perform(
                 action,
                 of: fault.id,
@@ -121,6 +126,30 @@ struct Reconnaissance: Sendable {
         }
         return .success(saved)
     }
+
+    /// What was captured may make an undo that no host would start.
+    private func tooLong(_ procedure: Procedure) -> Failed? {
+        for action in procedure.undo + procedure.inject + procedure.effective + procedure.settled {
+            guard case .command(_, let command) = action.verb else { continue }
+            var line = command
+            // Goes another way.
+            line.input = nil
+            let count = line.typed(asRoot: false).utf8.count
+            guard count > Self.lineMaxBytes, !procedure.capture.isEmpty else { continue }
+            return Failed(
+                message: """
+                    nothing was touched: \(procedure.target): with what was captured, \(action.what) is a \
+                    command of \(count) bytes, and a host takes at most \(Self.lineMaxBytes): let `capture` \
+                    print less, or keep it on the host and print where
+                    """
+            )
+        }
+        return nil
+    }
+
+    /// A login shell gets the line as one argument, which Linux ends at 128 KiB (execve(2), MAX_ARG_STRLEN);
+    /// the rest is for the look at the lease and the line of syslog before it.
+    private static let lineMaxBytes = 120 << 10
 
     private func wound(_ procedure: Procedure, of fault: PlannedFault) -> Wound {
         Wound(

@@ -76,6 +76,8 @@ package protocol Journal: Sendable {
 
 /// A line of the journal: data that a person could carry out by hand.
 package enum JournalEntry: Hashable, Codable, Sendable {
+    /// The first line, from before the plan was kept: a journal without it was lost.
+    case begun
     /// Written before the fault's first action is sent. The inventory's hosts that the undo needs are
     /// in it, so that `drill heal` needs nothing else.
     case broken(Wound)

@@ -17,15 +17,26 @@ enum Lines {
         }
     }
 
-    /// Every whole line; a last line without its newline is torn and left out.
+    /// Every whole line; a last line without its newline is left out where it is torn.
     static func split(_ path: String) throws(HistoryError) -> [ArraySlice<UInt8>] {
         do {
-            let content = try Files.read(path)
-            guard let end = content.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
-            return content[..<end].split(separator: UInt8(ascii: "\n"))
+            return split(try Files.read(path))
         } catch {
             throw HistoryError(error.message)
         }
+    }
+
+    static func split(_ content: [UInt8]) -> [ArraySlice<UInt8>] {
+        let lines = content.split(separator: UInt8(ascii: "\n"))
+        guard content.last != UInt8(ascii: "\n"), let last = lines.last, !isWhole(last) else {
+            return lines
+        }
+        return Array(lines.dropLast())
+    }
+
+    /// Whether a last line lacks nothing but its newline: no beginning of an object is one.
+    static func isWhole(_ line: ArraySlice<UInt8>) -> Bool {
+        (try? JSONSerialization.jsonObject(with: Data(line))) is [String: Any]
     }
 
     static func decode<Value: Decodable>(

@@ -39,14 +39,20 @@ package final class RunFolder: Journal, Recorder {
         self.lock = lock
         self.path = path
         self.run = run
-        journal = try AppendFile("\(path)/journal.jsonl", isMending: true)
+        journal = try AppendFile("\(path)/journal.jsonl", mending: Lines.isWhole)
     }
 
+    /// Nothing new is to break whose undo stands in a file that nobody finds: where the journal was removed
+    /// or moved away meanwhile, this fails before a fault is written down, and afterwards for the rest.
     package func append(_ entries: [JournalEntry]) async throws(JournalError) {
+        let isBreaking = entries.contains { if case .broken = $0 { true } else { false } }
         let failure: String? = await withCheckedContinuation {
             (continuation: CheckedContinuation<String?, Never>) in
             queue.async {
                 do {
+                    if isBreaking, !self.journal.isInPlace {
+                        return continuation.resume(returning: self.isGone)
+                    }
                     var bytes: [UInt8] = []
                     for entry in entries {
                         bytes += try Lines.encode(entry)
@@ -54,7 +60,7 @@ package final class RunFolder: Journal, Recorder {
                     }
                     try self.journal.append(bytes)
                     try self.journal.synchronise()
-                    continuation.resume(returning: nil)
+                    continuation.resume(returning: self.journal.isInPlace ? nil : self.isGone)
                 } catch let error as FileError {
                     continuation.resume(returning: error.message)
                 } catch {
@@ -63,6 +69,10 @@ package final class RunFolder: Journal, Recorder {
             }
         }
         if let failure { throw JournalError(failure) }
+    }
+
+    private var isGone: String {
+        "\(journal.path) was removed, moved away or replaced while the run goes on"
     }
 
     package func record(_ event: Event) {
@@ -97,6 +107,8 @@ package final class RunFolder: Journal, Recorder {
     private func replace(_ name: String, _ text: String) -> String? {
         let file = "\(path)/\(name)"
         do throws(FileError) {
+            // A folder of reports without its journal would seem to have left nothing.
+            if !journal.isInPlace { try journal.putBack() }
             try Files.makeFolder(String(file[..<(file.lastIndex(of: "/") ?? file.endIndex)]))
             try Files.replace(file, with: Array(text.utf8))
             return nil
@@ -115,6 +127,7 @@ package final class RunFolder: Journal, Recorder {
             (continuation: CheckedContinuation<String?, Never>) in
             queue.async {
                 let failure: String? = self.state.withLock { state in
+                    if !self.journal.isInPlace { state.failure = state.failure ?? self.isGone }
                     for file in state.files.values {
                         do throws(FileError) {
                             try file.synchronise()
@@ -161,7 +174,7 @@ package final class RunFolder: Journal, Recorder {
         if let slash = name.lastIndex(of: "/") {
             try Files.makeFolder("\(path)/\(name[..<slash])")
         }
-        return try AppendFile(file, isMending: true)
+        return try AppendFile(file, mending: Lines.isWhole)
     }
 }
 

@@ -8,6 +8,14 @@ package enum OpenFiles {
     /// With fewer the runtime itself ends the process, without a word, in the middle of anything.
     package static let fewest = 64
 
+    /// Opens /dev/null for each of the three standard streams that whoever started drill has closed: else
+    /// the next file got its number, and what is said went into that file.
+    package static func fillGaps() {
+        for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
+            _ = open("/dev/null", O_RDWR)
+        }
+    }
+
     /// Takes as many as the system allows without asking: the usual 1024 are few for many hosts.
     ///
     /// - Returns: how many it may have open now.

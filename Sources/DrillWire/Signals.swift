@@ -52,6 +52,10 @@ package enum Signals {
         (SIGINT, "SIGINT"), (SIGTERM, "SIGTERM"), (SIGHUP, "SIGHUP"), (SIGQUIT, "SIGQUIT"),
     ]
 
+    /// Whoever started drill may have had its own children forgotten at their end, and that is handed on:
+    /// then nobody could wait for one (signal(7), SIGCHLD ignored).
+    package static func hearChildren() { signal(SIGCHLD, SIG_DFL) }
+
     /// A reader that went away is an error of the write, not the end of drill.
     package static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 }

@@ -32,10 +32,19 @@ struct ByHand {
     }
 
     private func lines(_ action: Action) -> [String] {
-        switch action.verb {
+        // Typed as it stands it would put in the words for the thing.
+        guard action.unsaved.isEmpty else {
+            let names = action.unsaved.map { "${\($0)}" }.listed
+            return [
+                "(not to be typed as it is: what \(names) stood for is lost, put it in) \(action.shown)"
+            ]
+        }
+        return switch action.verb {
         case .command(let name, let command): [line(command, on: name)]
-        case .container(let name, .connect(let saved)): connecting(name, saved) ?? [action.shown]
-        case .container(let name, let verb): ["\(docker) \(verb.shown(on: name))"]
+        case .container(let name, .connect(let saved)):
+            connecting(action.containerID?.short ?? name, saved) ?? [action.shown]
+        case .container(let name, let verb):
+            ["\(docker) \(verb.shown(on: action.containerID?.short ?? name))"]
         }
     }
 
@@ -70,12 +79,13 @@ struct ByHand {
             )
         else { return nil }
         return attachments.map { attachment in
-            var words = ["\(docker) network connect"]
-            if let address = attachment.address { words += ["--ip", Shell.quoted(address)] }
-            if let address = attachment.address6 { words += ["--ip6", Shell.quoted(address)] }
-            for alias in attachment.aliases { words += ["--alias", Shell.quoted(alias)] }
-            words += [Shell.quoted(attachment.network), Shell.quoted(container)]
-            return words.joined(separator: " ")
+            let words = attachment.words(connecting: container).map(Shell.quoted)
+            return (["\(docker) network connect"] + words).joined(separator: " ")
         }
     }
+}
+
+extension String {
+    /// A container's id as the engine lists it.
+    fileprivate var short: String { String(prefix(12)) }
 }

@@ -34,6 +34,8 @@ struct Drill: AsyncParsableCommand {
 
     static func main() async {
         Signals.ignoreBrokenPipes()
+        Signals.hearChildren()
+        OpenFiles.fillGaps()
         let files = OpenFiles.allowMany()
         guard files >= OpenFiles.fewest else {
             Terminal.writeError(

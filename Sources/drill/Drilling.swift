@@ -24,18 +24,13 @@ struct Drilling {
     /// A run that went to its end.
     struct Outcome {
         var record: Record
-        /// What of it couldn't be kept, in words; nil where all is on the disk.
-        var unkept: String?
 
         /// Whether somebody was asked, and didn't want it: then nothing that was to follow is wanted either.
         var isDeclined: Bool {
             Terminal.canAsk && record.plan.refusals.contains { $0.cause == .confirmation }
         }
 
-        /// What drill failed at itself counts, unless something may still be broken.
-        var verdict: RunVerdict {
-            RunVerdict.worst([record.judgement.verdict] + (unkept == nil ? [] : [.error]))
-        }
+        var verdict: RunVerdict { record.judgement.verdict }
     }
 
     /// Surveys, plans, runs, judges, keeps and shows.
@@ -94,7 +89,7 @@ struct Drilling {
         await screen.end()
         await field.end()
 
-        let record = Record(
+        var record = Record(
             run: run,
             plan: plan,
             timeline: timeline,
@@ -102,22 +97,19 @@ struct Drilling {
             start: start,
             last: Keeping.last(experiment.name, before: run, in: store)
         )
-        // Shown first: a full disk must not hide how it ended. Nor must a stuck reader keep it from the disk:
-        // this waits a moment only.
-        Terminal.write(RunSummary.text(record) + "\n")
+        // Kept first, so that what is shown is how it counts.
         let unkept = await Keeping.keep(record, in: folder, of: store)
-        let outcome = Outcome(record: record, unkept: unkept)
+        if let unkept { record.judgement.add(defect: unkept) }
+        Terminal.write(RunSummary.text(record) + "\n")
         if let unkept {
-            let (verdict, judged) = (outcome.verdict, record.judgement.verdict)
-            let instead = verdict == judged ? "" : ", not as \(judged.word.uppercased())"
             Terminal.writeError(
-                "drill: the run went to its end, but \(unkept): it counts as"
-                    + " \(verdict.word.uppercased())\(instead), exit \(verdict.exit)\n"
+                "drill: the run went to its end, but \(unkept): exit"
+                    + " \(record.judgement.verdict.exit)\n"
             )
         } else {
             Terminal.write("report  \(folder.path)/report.html\n")
         }
-        return outcome
+        return Outcome(record: record)
     }
 
     /// The plan, and its targets for this run alone; what stands against that becomes its refusals.
@@ -184,6 +176,13 @@ struct Drilling {
     }
 
     private func keep(_ plan: Plan, in folder: RunFolder) async throws {
+        do throws(JournalError) {
+            try await folder.append([.begun])
+        } catch {
+            throw Failure.defect(
+                "nothing was touched, since the journal can't be begun: \(error.message)"
+            )
+        }
         do throws(HistoryError) {
             try await folder.write("plan.json", json: plan)
             for (index, file) in asked.files.enumerated() {

@@ -31,6 +31,12 @@ struct GuardianCommand: AsyncParsableCommand {
         let deaf = Signals.listen(to: Signals.ending) { _ in }
         defer { withExtendedLifetime(deaf) {} }
         OutOfMemory.spareThisProcess()
+        let held: HeldJournal
+        do throws(HistoryError) {
+            held = try Wiring.store.hold(name)
+        } catch {
+            throw Failure.defect(error.message)
+        }
         Terminal.write("watching\n")
         await StandardInput.end()
 
@@ -38,7 +44,7 @@ struct GuardianCommand: AsyncParsableCommand {
         speaker.say("")
         speaker.say("drill: the process of \(name) died; its guardian heals what it left")
         do throws(HistoryError) {
-            if try await heal(speaker) { return speaker.say("drill: all is as before") }
+            if try await heal(held, speaker) { return speaker.say("drill: all is as before") }
         } catch {
             speaker.say("drill: \(error.message)")
         }
@@ -47,7 +53,18 @@ struct GuardianCommand: AsyncParsableCommand {
     }
 
     /// - Returns: whether all is known to be as before.
-    private func heal(_ speaker: Speaker) async throws(HistoryError) -> Bool {
+    private func heal(
+        _ held: HeldJournal,
+        _ speaker: Speaker
+    ) async throws(HistoryError) -> Bool {
+        if !held.isInPlace {
+            speaker.say("  the run's folder was removed or moved away: its journal is put back")
+            do throws(HistoryError) { try held.putBack() } catch {
+                speaker.say(
+                    "  it can't be put back, so what is undone can't be kept: \(error.message)"
+                )
+            }
+        }
         let healing = Healing(run: name, store: Wiring.store, stop: StopSwitch()) { line in
             speaker.say("  \(line)")
         }
@@ -56,6 +73,7 @@ struct GuardianCommand: AsyncParsableCommand {
             do throws(HistoryError) {
                 return try await healing.heal(
                     as: .guardian,
+                    held: held,
                     waitingUntil: Wiring.now() + Healing.patience
                 ) == .whole
             } catch {

@@ -30,8 +30,11 @@ struct Healing {
     /// soon as they have gone; nobody is waited for without an end to wait until.
     ///
     /// Nothing is open where somebody else has healed it meanwhile.
+    ///
+    /// `held` is the journal where it was held open since before the run died.
     func heal(
         as role: Worker.Role,
+        held: HeldJournal? = nil,
         waitingUntil end: Instant?
     ) async throws(HistoryError) -> Outcome {
         let folder: RunFolder?
@@ -44,7 +47,7 @@ struct Healing {
             folder = nil
         }
         // Read under the lock: until then somebody else may still have been healing.
-        let open = try store.open(run, isThorough: true)
+        let open = try store.open(run, isThorough: true, held: held)
         let field = Field(inventory(of: open.wounds))
         let nowhere = Nowhere()
         let world = field.world(journal: folder ?? nowhere, recorder: folder ?? nowhere)
@@ -274,7 +277,12 @@ struct Healing {
         guard !open.lost.isEmpty || !open.damage.isEmpty else { return }
         for line in open.damage { say("\(line); what it named may still be broken") }
         for fault in open.lost {
-            say("\(fault): the timeline shows that it was injected, and the journal is lost")
+            say(
+                open.isUntold
+                    ? "\(fault): the plan names it; journal and timeline are lost, so whether it was"
+                        + " injected or undone can't be told"
+                    : "\(fault): the timeline shows that it was injected, and the journal is lost"
+            )
             for line in planned(fault) { say("  \(line)") }
         }
         say("drill can't undo this: see to it by hand, then strike it by")

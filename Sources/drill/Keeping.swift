@@ -22,14 +22,15 @@ enum Keeping {
             unkept = unkept ?? "its reports are not whole: \(error.message)"
         }
         do throws(HistoryError) {
-            var file = RecordFile(
-                record,
+            // Last, so that it knows what the others came to.
+            var known = record
+            if let unkept { known.judgement.add(defect: unkept) }
+            let file = RecordFile(
+                known,
                 planHash: planHash,
                 hashes: try store.hashes(of: record.run),
                 timeline: try store.seal(of: record.run)
             )
-            // Last, so that it knows what the others came to.
-            if let unkept { file.add(defect: unkept) }
             try await folder.write("record.json", json: file)
         } catch {
             unkept = unkept ?? "its record is not whole: \(error.message)"

@@ -169,8 +169,10 @@ enum Standing {
             if !open.lost.isEmpty {
                 return Refusal(
                     .unhealed,
-                    "the journal of \(run) is lost, and may have named hosts that are still broken (its"
-                        + " timeline shows that \(open.lost.listed) was injected)",
+                    "the journal of \(run) is lost, and may have named hosts that are still broken ("
+                        + (open.isUntold
+                            ? "its plan names \(open.lost.listed))"
+                            : "its timeline shows that \(open.lost.listed) was injected)"),
                     change:
                         "run `drill heal \(run)`, which tells what to see to by hand; once all is"
                         + " well, `drill heal \(run) --forget` strikes it"

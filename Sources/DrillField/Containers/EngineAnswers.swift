@@ -109,9 +109,15 @@ struct InspectAnswer: Decodable {
         enum CodingKeys: String, CodingKey { case networks = "Networks" }
     }
 
+    struct HostConfig: Decodable {
+        var autoRemove: Bool?
+        enum CodingKeys: String, CodingKey { case autoRemove = "AutoRemove" }
+    }
+
     var id: String
     var engineState: State
     var networkSettings: NetworkSettings
+    var hostConfig: HostConfig?
 
     var state: ContainerState {
         let networks = networkSettings.networks ?? [:]
@@ -125,9 +131,12 @@ struct InspectAnswer: Decodable {
                     address: endpoint.ipam?.address,
                     address6: endpoint.ipam?.address6,
                     // The engine adds the id's beginning by itself, and would once more.
-                    aliases: (endpoint.aliases ?? []).filter { !id.hasPrefix($0) }
+                    aliases: (endpoint.aliases ?? []).filter { !id.hasPrefix($0) },
+                    links: endpoint.links.flatMap { $0.isEmpty ? nil : $0 },
+                    driverOptions: endpoint.driverOptions.flatMap { $0.isEmpty ? nil : $0 }
                 )
-            }
+            },
+            isRemovedAtEnd: hostConfig?.autoRemove
         )
     }
 
@@ -135,6 +144,7 @@ struct InspectAnswer: Decodable {
         case id = "Id"
         case engineState = "State"
         case networkSettings = "NetworkSettings"
+        case hostConfig = "HostConfig"
     }
 }
 
@@ -152,16 +162,22 @@ struct EndpointShape: Codable, Sendable {
 
     var ipam: IPAM?
     var aliases: [String]?
+    var links: [String]?
+    var driverOptions: [String: String]?
 
     init(_ attachment: NetworkAttachment) {
         let isFixed = attachment.address != nil || attachment.address6 != nil
         ipam = isFixed ? IPAM(address: attachment.address, address6: attachment.address6) : nil
         aliases = attachment.aliases.isEmpty ? nil : attachment.aliases
+        links = attachment.links
+        driverOptions = attachment.driverOptions
     }
 
     enum CodingKeys: String, CodingKey {
         case ipam = "IPAMConfig"
         case aliases = "Aliases"
+        case links = "Links"
+        case driverOptions = "DriverOpts"
     }
 }
 

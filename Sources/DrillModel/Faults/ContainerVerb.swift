@@ -5,6 +5,8 @@ package enum ContainerVerb: Hashable, Codable, Sendable {
     case kill(signal: String)
     case pause
     case unpause
+    /// Looks only: the container's own id, which stays whatever it is called later.
+    case id
     /// Looks only: the state is the action's output (`running`, `paused`, `exited`, …).
     case state
     /// Looks only: every network attachment as JSON, for `connect` to bring back.
@@ -24,6 +26,7 @@ extension ContainerVerb {
         case .kill(let signal): "kill --signal=\(signal) \(name)"
         case .pause: "pause \(name)"
         case .unpause: "unpause \(name)"
+        case .id: "inspect --format {{.Id}} \(name)"
         case .state: "inspect --format {{.State.Status}} \(name)"
         case .networks: "inspect --format {{.NetworkSettings.Networks}} \(name)"
         case .disconnect: "network disconnect (each of its networks) \(name)"
@@ -39,17 +42,38 @@ package struct NetworkAttachment: Hashable, Codable, Sendable {
     package var address: String?
     package var address6: String?
     package var aliases: [String]
+    /// Other containers under names of this one's own, each as `container:alias`; nil where there are none.
+    package var links: [String]?
+    /// What the network's driver was told about this end; nil where nothing was.
+    package var driverOptions: [String: String]?
 
     package init(
         network: String,
         address: String? = nil,
         address6: String? = nil,
-        aliases: [String] = []
+        aliases: [String] = [],
+        links: [String]? = nil,
+        driverOptions: [String: String]? = nil
     ) {
         self.network = network
         self.address = address
         self.address6 = address6
         self.aliases = aliases
+        self.links = links
+        self.driverOptions = driverOptions
+    }
+
+    /// The words after `docker network connect`, as they are.
+    package func words(connecting container: String) -> [String] {
+        var words: [String] = []
+        if let address { words += ["--ip", address] }
+        if let address6 { words += ["--ip6", address6] }
+        for alias in aliases { words += ["--alias", alias] }
+        for link in links ?? [] { words += ["--link", link] }
+        for (name, value) in (driverOptions ?? [:]).sorted(by: { $0.key < $1.key }) {
+            words += ["--driver-opt", "\(name)=\(value)"]
+        }
+        return words + [network, container]
     }
 }
 
@@ -61,8 +85,17 @@ package struct ContainerState: Hashable, Codable, Sendable {
     /// When it was last started, in the engine's words; a change means that it was restarted.
     package var startedAt: String
     package var attachments: [NetworkAttachment]
+    /// The engine removes it, with all that is in it, as soon as it ends (`--rm`); nil as false.
+    package var isRemovedAtEnd: Bool?
 
-    package init(status: String, id: String, startedAt: String, attachments: [NetworkAttachment]) {
+    package init(
+        status: String,
+        id: String,
+        startedAt: String,
+        attachments: [NetworkAttachment],
+        isRemovedAtEnd: Bool? = nil
+    ) {
+        self.isRemovedAtEnd = isRemovedAtEnd
         self.status = status
         self.id = id
         self.startedAt = startedAt

@@ -106,7 +106,14 @@ extension HostLoss {
         )
         var procedure = Procedure(
             target: host.name,
-            capture: [Action("see how \(container) is", state, saves: "state")],
+            capture: [
+                Action(
+                    "see which container \(container) is",
+                    .container(container, .id),
+                    saves: Action.idName
+                ),
+                Action("see how \(container) is", state, saves: "state"),
+            ],
             inject: [],
             effective: [],
             undo: [],

@@ -32,6 +32,7 @@ extension Action {
         if case .outputSaved(let name) = expect, let value = saved[name] {
             action.expect = .output([value])
         }
+        if case .container = verb { action.containerID = saved[Action.idName] ?? containerID }
         switch verb {
         case .command(let host, let command):
             action.verb = .command(host: host, command.filled(saved: saved))
@@ -41,6 +42,11 @@ extension Action {
         }
         return action
     }
+}
+
+extension Action {
+    /// The name under which `capture` saves the id of the container that a fault hits.
+    package static let idName = "id"
 }
 
 extension Action.When {

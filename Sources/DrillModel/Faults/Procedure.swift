@@ -86,6 +86,8 @@ package struct Action: Hashable, Codable, Sendable {
     package var within: Span
     /// Nil means always; otherwise `filled` leaves the action out where this doesn't hold.
     package var when: When?
+    /// The id of the container that is meant, once `capture` has seen it: another may get its name.
+    package var containerID: String?
 
     package init(
         _ what: String,

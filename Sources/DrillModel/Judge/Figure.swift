@@ -231,6 +231,16 @@ package struct Judgement: Hashable, Codable, Sendable {
         self.deviations = deviations
     }
 
+    /// What drill itself failed at after the run was judged; it counts, unless something may still be
+    /// broken.
+    package mutating func add(defect: String) {
+        let reason = "\(RunVerdict.error.word): \(defect)"
+        verdict = RunVerdict.worst([verdict, .error])
+        // That all went well is no reason any more.
+        reasons.removeAll { $0.hasPrefix("\(RunVerdict.passed.word): ") }
+        reasons.insert(reason, at: verdict == .error ? 0 : reasons.count)
+    }
+
     package struct PhaseLength: Hashable, Codable, Sendable {
         /// The name of what ended without services being up.
         package static let stillDown = "still down"

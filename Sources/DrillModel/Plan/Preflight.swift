@@ -233,7 +233,26 @@ extension Preflight {
                     "the container engine knows no container \(name)",
                     change: "start it, or correct `container:` in the inventory"
                 )
-            } + alreadyDown(engine)
+            } + removedAtEnd(engine) + alreadyDown(engine)
+    }
+
+    /// Containers that would be gone for good, with all that is in them, once they are killed.
+    private func removedAtEnd(_ engine: EngineFacts) -> [Refusal] {
+        draft.faults.flatMap { fault in
+            fault.procedures.flatMap(\.inject).compactMap { action -> Refusal? in
+                guard case .container(let name, .kill) = action.verb,
+                    engine.containers[name]?.isRemovedAtEnd == true
+                else { return nil }
+                return Refusal(
+                    .container,
+                    hosts: hosts(of: name),
+                    "\(fault.id) would kill \(name), which the engine removes with all that is in it as"
+                        + " soon as it ends (it was run with --rm): nothing could start it again",
+                    change:
+                        "run it without --rm, or pause it instead (`pause-container`, `by: pause`)"
+                )
+            }
+        }
     }
 
     /// Hosts of which some faults would meet another machine than the others.

@@ -79,13 +79,6 @@ package struct RecordFile: Hashable, Codable, Sendable {
         firstUndo = judgement.firstUndo
     }
 
-    /// What drill itself failed at after the run was judged.
-    package mutating func add(defect: String) {
-        verdict = RunVerdict.worst([verdict, .error])
-        exit = verdict.exit
-        reasons.append("\(RunVerdict.error.word): \(defect)")
-    }
-
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(format, forKey: .format)

@@ -22,6 +22,21 @@ extension Action {
     }
 }
 
+extension Command {
+    fileprivate var unsaved: [String] {
+        (words + (input.map { [$0] } ?? [])).flatMap(\.parts).compactMap { part in
+            if case .saved(let name) = part { name } else { nil }
+        }.unique
+    }
+}
+
+extension Action {
+    /// The names of what its command still lacks: nothing was captured, or it was lost.
+    package var unsaved: [String] {
+        if case .command(_, let command) = verb { command.unsaved } else { [] }
+    }
+}
+
 extension Text {
     fileprivate var secrets: [Part] {
         parts.filter { part in

@@ -31,7 +31,7 @@ package enum RunSummary {
             }
             let end = fault.settled.map { $0 ? "undone, all as before" : "NOT AS BEFORE" }
             let words =
-                effect == nil && end == nil
+                fault.injecting == nil && effect == nil && end == nil
                 ? "never injected" : "\(effect ?? "effect not known"), \(end ?? "end not known")"
             lines.append(TerminalLine("fault   \(Plain.oneLine(fault.id)): \(words)"))
         }

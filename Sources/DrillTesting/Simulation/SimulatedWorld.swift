@@ -270,6 +270,7 @@ extension SimulatedWorld.State {
         var open: [Wound] = []
         for entry in journal[..<synced] {
             switch entry {
+            case .begun: break
             case .broken(let wound): open.append(wound)
             case .forgotten: open.removeAll()
             case .healed(let fault, let host):

@@ -39,29 +39,80 @@ package final class AppendFile: Sendable {
 
     /// Opens it, or makes it.
     ///
-    /// `isMending` cuts off a torn last line, which a crash left, so that what is appended stands on a
-    /// line of its own. `isNew` refuses what is there already, a link too: in a folder that others may
-    /// write to, somebody could have put one there.
+    /// `mending` says of a last line without its newline, which a crash left, whether it is whole: then it
+    /// gets one, else it is cut off, so that what is appended stands on a line of its own. `isNew` refuses
+    /// what is there already, a link too: in a folder that others may write to, somebody could have put
+    /// one there.
     package init(
         _ path: String,
-        isMending: Bool = false,
+        mending isWhole: ((ArraySlice<UInt8>) -> Bool)? = nil,
         isNew: Bool = false
     ) throws(FileError) {
-        if isMending, Files.exists(path) {
+        var lacksEnd = false
+        if let isWhole, Files.exists(path) {
             let content = try Files.read(path)
             let whole = content.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-            if whole < content.count, truncate(path, off_t(whole)) != 0 {
+            lacksEnd = whole < content.count && isWhole(content[whole...])
+            if whole < content.count, !lacksEnd, truncate(path, off_t(whole)) != 0 {
                 throw FileError(path, "truncate")
             }
         }
         let opened = open(
             path,
-            O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | (isNew ? O_EXCL : 0),
+            // What is to be mended is read again, too; a pipe or a device must only be written to.
+            (isWhole == nil ? O_WRONLY : O_RDWR) | O_APPEND | O_CREAT | O_CLOEXEC
+                | (isNew ? O_EXCL : 0),
             0o600
         )
         guard opened >= 0 else { throw FileError(path, "open") }
         self.path = path
         descriptor = Mutex(opened)
+        if lacksEnd { try append([UInt8(ascii: "\n")]) }
+    }
+
+    /// Opens one that is there, to append to it and to read it however long: even once it is removed.
+    package init(holding path: String) throws(FileError) {
+        let opened = open(path, O_RDWR | O_APPEND | O_CLOEXEC)
+        guard opened >= 0 else { throw FileError(path, "open") }
+        self.path = path
+        descriptor = Mutex(opened)
+    }
+
+    /// Whether its path still leads to it: it wasn't removed, moved away, nor another put in its place.
+    package var isInPlace: Bool {
+        descriptor.withLock { descriptor in
+            var own = stat()
+            var there = stat()
+            return fstat(descriptor, &own) == 0 && stat(path, &there) == 0
+                && own.st_dev == there.st_dev && own.st_ino == there.st_ino
+        }
+    }
+
+    /// All that is in it, wherever it is now.
+    package func content() throws(FileError) -> [UInt8] {
+        var content: [UInt8] = []
+        let failure: FileError? = descriptor.withLock { descriptor in
+            var part = [UInt8](repeating: 0, count: 1 << 16)
+            while true {
+                let count = part.withUnsafeMutableBytes { buffer in
+                    pread(descriptor, buffer.baseAddress, buffer.count, off_t(content.count))
+                }
+                if count == 0 { return nil }
+                if count > 0 {
+                    content += part[..<count]
+                } else if Glibc.errno != EINTR {
+                    return FileError(path, "read")
+                }
+            }
+        }
+        if let failure { throw failure }
+        return content
+    }
+
+    /// Writes what is in it under its path again, where it is no longer.
+    package func putBack() throws(FileError) {
+        try Files.makeFolder(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
+        try Files.replace(path, with: try content())
     }
 
     deinit { descriptor.withLock { _ = Glibc.close($0) } }

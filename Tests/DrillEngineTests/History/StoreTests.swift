@@ -119,6 +119,62 @@ import Testing
         #expect(open.damage.isEmpty)
     }
 
+    @Test func aLastLineThatLacksOnlyItsEndIsRead() async throws {
+        let lines = try [Self.wound("dark", on: "a"), Self.wound("link", on: "b")].map {
+            String(decoding: try JSONEncoder().encode(JournalEntry.broken($0)), as: UTF8.self)
+        }
+        try await journal([.begun])
+        try append(lines[0] + "\n" + lines[0] + "\n" + lines[1], to: "journal.jsonl")
+        #expect(try store.open("r").wounds.map(\.fault) == ["dark", "link"])
+        // What is appended then begins a line of its own.
+        try await journal([.healed(fault: "link", host: "b")])
+        let open = try store.open("r")
+        #expect(open.wounds.map(\.fault) == ["dark"] && open.damage.isEmpty, "\(open)")
+    }
+
+    @Test func nothingNewIsBrokenOnceTheJournalIsGone() async throws {
+        let run = try store.create("r")
+        try await run.append([.begun, .broken(Self.wound("dark", on: "a"))])
+        let held = try store.hold("r")
+        #expect(held.isInPlace)
+        try FileManager.default.removeItem(atPath: run.path)
+        #expect(!held.isInPlace)
+        let error = await #expect(throws: JournalError.self) {
+            try await run.append([.broken(Self.wound("link", on: "b"))])
+        }
+        #expect(error?.message.contains("was removed, moved away or replaced") ?? false)
+        #expect(try store.open("r").isNothing)
+        #expect(try store.open("r", held: held).wounds.map(\.fault) == ["dark"])
+        // Reports without their journal would look like a run that left nothing.
+        try await run.write("report.md", "x")
+        #expect(try store.open("r").wounds.map(\.fault) == ["dark"])
+    }
+
+    /// What a file that is emptied says is no longer known.
+    @Test func aRunWhoseFilesAreEmptyCantBeTold() async throws {
+        let folder = try store.create("r")
+        try await folder.append([.begun])
+        let kill = PlannedFault(
+            id: "kill",
+            fault: "kill-container",
+            procedures: [Scenario.container("alpha", .kill)],
+            lease: .seconds(30)
+        )
+        let plan = Plan(run: "r", experiment: Experiment(name: "e"), seed: 1, faults: [kill])
+        try await folder.write("plan.json", json: plan)
+        #expect(try store.open("r").isNothing)
+        for damage in ["", nil] {
+            try FileManager.default.removeItem(atPath: "\(folder.path)/journal.jsonl")
+            if damage != nil { try Data().write(to: URL(filePath: "\(folder.path)/journal.jsonl")) }
+            let open = try store.open("r")
+            #expect(open.lost == ["kill"] && open.isUntold, "\(open)")
+        }
+        // Its end is known: the timeline tells all then.
+        folder.record(Event(at: Instant(ns: 1), .ended))
+        _ = await folder.finish()
+        #expect(try store.open("r").isNothing)
+    }
+
     /// /dev/null takes every byte, and refuses to be brought to the disk: EINVAL, fsync(2).
     @Test func whatIsNotOnTheDiskIsNotInTheJournal() async throws {
         let folder = store.folder(of: "r")

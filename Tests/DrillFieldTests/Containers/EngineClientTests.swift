@@ -38,7 +38,7 @@ private func inspected(
         200,
         """
         {"Id":"0123456789abcdef","State":{"Status":"\(status)","StartedAt":"2026-01-02T03:04:05Z"},
-        "NetworkSettings":{"Networks":\(networks)}}
+        "HostConfig":{"AutoRemove":true},"NetworkSettings":{"Networks":\(networks)}}
         """
     )
 }
@@ -138,6 +138,21 @@ private func failure(of attempt: () async throws -> Void) async -> EngineError? 
         }
     }
 
+    @Test func whatHungOnANetworkIsAskedForAgain() async throws {
+        try await withEngine { question in
+            question.uri == "/version" ? nil : FakeEngine.Reply(200)
+        } _: { client, fake in
+            let attachment = NetworkAttachment(
+                network: "n",
+                links: ["cache:c"],
+                driverOptions: ["x": "1"]
+            )
+            try await client.connect("db", attachment: attachment, deadline: soon())
+            let end = #"{"DriverOpts":{"x":"1"},"Links":["cache:c"]}"#
+            #expect(fake.questions.last?.body == #"{"Container":"db","EndpointConfig":\#(end)}"#)
+        }
+    }
+
     @Test func itAsksWhatTheAPISays() async throws {
         try await withEngine { question in
             question.uri == "/version" ? nil : FakeEngine.Reply(204)
@@ -178,7 +193,7 @@ private func failure(of attempt: () async throws -> Void) async -> EngineError? 
 
     @Test func whatANetworkGaveIsKept() async throws {
         let networks = """
-            {"b":{"IPAMConfig":null,"Aliases":null},
+            {"b":{"IPAMConfig":null,"Aliases":null,"Links":["cache:c"],"DriverOpts":{"x":"1"}},
             "a":{"IPAMConfig":{"IPv4Address":"10.1.2.3","IPv6Address":"fd00::3"},
             "Aliases":["db","0123456789ab"],"IPAddress":""}}
             """
@@ -196,8 +211,17 @@ private func failure(of attempt: () async throws -> Void) async -> EngineError? 
                         address6: "fd00::3",
                         aliases: ["db"]
                     ),
-                    NetworkAttachment(network: "b"),
+                    NetworkAttachment(
+                        network: "b",
+                        links: ["cache:c"],
+                        driverOptions: ["x": "1"]
+                    ),
                 ]
+            )
+            #expect(state.isRemovedAtEnd == true)
+            #expect(
+                state.attachments[1].words(connecting: "db")
+                    == ["--link", "cache:c", "--driver-opt", "x=1", "b", "db"]
             )
         }
     }

@@ -26,8 +26,12 @@ struct ContainerFaultTests {
         for fault in [FailZone.self, FailRegion.self] as [any Fault.Type] {
             let plan = try Bench.compile(fault, ["by": .word(way)], inventory: inventory)
             let look = "[engine] docker inspect --format {{.State.Status}} 'lab db'"
-            #expect(shown(plan.capture) == [look])
-            let filled = plan.filled(saved: ["state": "running"])
+            let which = "[engine] docker inspect --format {{.Id}} 'lab db'"
+            #expect(shown(plan.capture) == [which, look])
+            let filled = plan.filled(saved: ["state": "running", "id": "0123"])
+            // Another may be called `lab db` by then.
+            let all = filled.inject + filled.effective + filled.undo + filled.settled
+            #expect(all.allSatisfy { $0.containerID == "0123" })
             #expect(shown(filled.inject) == [inject])
             #expect(shown(filled.undo) == [undo])
             #expect(filled.effective.map(\.expect) == [.output(seen)])

@@ -228,6 +228,13 @@ import Testing
         #expect(plan.notes == ["lab-app-east-a is exited already: kill leaves it as it is"])
         facts.engine?.containers["lab-db-east-a"] = Shop.facts.engine?.containers["lab-db-west"]
         #expect(try Shop.plan(experiment, facts: facts).refusals.isEmpty)
+        facts.engine?.containers["lab-db-east-a"]?.isRemovedAtEnd = true
+        let removed = try Shop.plan(experiment, facts: facts).refusals.map(\.message)
+        #expect(removed.count == 1)
+        #expect(
+            removed.first?.contains("kill would kill lab-db-east-a, which the engine removes")
+                == true
+        )
         facts.engine = EngineFacts(unusable: "no socket at /var/run/docker.sock")
         #expect(try Shop.plan(experiment, facts: facts).refusals.map(\.cause) == [.engine])
     }

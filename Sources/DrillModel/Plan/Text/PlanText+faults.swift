@@ -105,11 +105,8 @@ extension PlanText {
             return ["# docker network connect … \(name), as the run's journal says"]
         }
         return attachments.flatMap { attachment -> [String] in
-            var words = ["docker", "network", "connect"]
-            if let address = attachment.address { words += ["--ip", address] }
-            if let address = attachment.address6 { words += ["--ip6", address] }
-            for alias in attachment.aliases { words += ["--alias", alias] }
-            return broken((words + [attachment.network, name]).map(Shell.quoted), width)
+            let words = ["docker", "network", "connect"] + attachment.words(connecting: name)
+            return broken(words.map(Shell.quoted), width)
         }
     }
 
@@ -146,7 +143,7 @@ extension ContainerVerb {
         case .kill(let signal): "kill --signal=\(signal)"
         case .pause: "pause"
         case .unpause: "unpause"
-        case .state, .networks: "inspect"
+        case .id, .state, .networks: "inspect"
         case .disconnect: "network disconnect"
         case .connect: "network connect"
         }
