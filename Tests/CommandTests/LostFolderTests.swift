@@ -58,9 +58,11 @@ import Testing
     @Test("the guardian of a run that died heals from the journal that it held")
     func guardian() async throws {
         let run = try drill.begin(["run", file])
-        try #require(try await run.says("injected fail-zone"), "\(run.said())")
+        let isSeen = try await run.says("injected fail-zone")
+        try #require(isSeen)
         #expect(try power() == "off\n")
-        let name = try #require(runs().first)
+        let all = try runs()
+        let name = try #require(all.first)
         try FileManager.default.removeItem(atPath: "\(drill.folder)/runs/\(name)")
         kill(run.id, SIGKILL)
         _ = try run.wait()
@@ -82,8 +84,10 @@ import Testing
     @Test("a folder that goes before anything is broken keeps it from being broken")
     func before() async throws {
         let run = try drill.begin(["run", file])
-        try #require(try await run.says("-- steady"), "\(run.said())")
-        let name = try #require(runs().first)
+        let isSeen = try await run.says("-- steady")
+        try #require(isSeen)
+        let all = try runs()
+        let name = try #require(all.first)
         let away = "\(drill.folder)/away"
         try FileManager.default.moveItem(atPath: "\(drill.folder)/runs/\(name)", toPath: away)
         let ended = try await run.end()
@@ -98,17 +102,17 @@ import Testing
     @Test("a run that died and whose journal and timeline are emptied can't be told")
     func emptied() async throws {
         let run = try drill.begin(["run", file])
-        try #require(try await run.says("injected fail-zone"), "\(run.said())")
+        let isSeen = try await run.says("injected fail-zone")
+        try #require(isSeen)
         // Neither may heal it, nor start who would.
         kill(run.id, SIGSTOP)
-        let pid = try #require(
-            try drill.shell("pgrep -P \(run.id) -f ' guardian '").output.split(separator: "\n")
-                .first
-        )
-        kill(try #require(Int32(pid)), SIGKILL)
+        let children = try drill.shell("pgrep -P \(run.id) -f ' guardian '").output
+        let guardian = Int32(children.split(separator: "\n").first ?? "")
+        kill(try #require(guardian), SIGKILL)
         kill(run.id, SIGKILL)
         _ = try run.wait()
-        let name = try #require(runs().first)
+        let all = try runs()
+        let name = try #require(all.first)
         for file in ["journal", "timeline"] {
             try Data().write(to: URL(filePath: "\(drill.folder)/runs/\(name)/\(file).jsonl"))
         }
@@ -130,7 +134,9 @@ import Testing
             target: "one",
             inject: [],
             effective: [],
-            undo: [Action("undo", .command(host: Action.controller, Command(.shell(undo))))],
+            undo: [
+                Action("undo", .command(host: Action.controller, DrillModel.Command(.shell(undo))))
+            ],
             settled: [],
             healing: .lease
         )
@@ -140,15 +146,20 @@ import Testing
             procedures: [procedure],
             lease: .seconds(30)
         )
+        try await keep(fault)
+        let lines = try drill.run(["heal", "--dry-run"]).output.split(separator: "\n")
+        let line = lines.first { $0.contains("echo") }
+        let words = "(not to be typed as it is: what ${captured} stood for is lost"
+        #expect(line?.contains(words) ?? false, "\(lines)")
+    }
+
+    /// Its lock goes with the folder, as that of a run that died.
+    private func keep(_ fault: PlannedFault) async throws {
         let folder = try RunStore(drill.folder).create("20260101T000000Z-dark-0001")
         let experiment = Experiment(name: "dark")
         let plan = Plan(run: folder.run, experiment: experiment, seed: 1, faults: [fault])
         try await folder.write("plan.json", json: plan)
         folder.record(Event(at: Instant(ns: 1), .injecting(fault: "mine")))
-        _ = await folder.finish()
-        let lines = try drill.run(["heal", "--dry-run"]).output.split(separator: "\n")
-        let line = lines.first { $0.contains("echo") }
-        let words = "(not to be typed as it is: what ${captured} stood for is lost"
-        #expect(line?.contains(words) ?? false, "\(lines)")
+        #expect(await folder.finish() == nil)
     }
 }

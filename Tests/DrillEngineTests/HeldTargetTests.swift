@@ -101,7 +101,8 @@ import Testing
             lease: .seconds(30)
         )
         let (wounds, simulated) = try await looked(fault) { $0.containers = yard }
-        let wound = try #require(wounds.get().first)
+        let looked = try wounds.get()
+        let wound = try #require(looked.first)
         yard.boxes.withLock { boxes in
             boxes = fate.boxes.mapValues { Yard.Box(name: $0, status: "running") }
             // What is paused under another's name is somebody else's business.
@@ -110,7 +111,7 @@ import Testing
                 boxes["new"]?.status = "paused"
             }
         }
-        let left = await simulated.clock.drive {
+        let left: [String] = await simulated.clock.drive {
             var world = simulated.world
             world.containers = yard
             return await Scenario.heal([wound], in: world)
