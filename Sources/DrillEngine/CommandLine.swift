@@ -36,8 +36,10 @@ package struct CommandLine: Hashable, Sendable {
         line = Self.elevated(look) + " $$ </dev/null || exit 75\n" + line
     }
 
-    /// Is carried out in a directory. Where that isn't there, in one in which relative names find and
-    /// change nothing: what needs none of them works all the same, on another machine above all.
+    /// Is carried out in a directory.
+    ///
+    /// Where that isn't there, in one in which relative names find and change nothing: what needs none of
+    /// them works all the same, on another machine above all.
     package mutating func go(to directory: String) {
         let place = Shell.quoted(directory)
         line =

@@ -73,7 +73,9 @@ struct Drill: AsyncParsableCommand {
             if code != RunVerdict.notRestored.exit { code = RunVerdict.error.exit }
         }
         Terminal.waitForReaders(withinMs: 2000)
-        Glibc.exit(code)
+        // Libraries' threads work until the last instant: what exit(3) would free mustn't be freed under them.
+        fflush(nil)
+        _exit(code)
     }
 
     /// Help and wrong usage, as the argument parser words them.

@@ -171,8 +171,9 @@ struct HealCommand: AsyncParsableCommand {
         }
     }
 
-    /// Newest first. The last one is the last that left something: runs that were refused since are not
-    /// what anybody means.
+    /// Newest first; the last one is the last that left something.
+    ///
+    /// Runs that were refused since are not what anybody means.
     private func runs(in store: RunStore) throws -> [String] {
         let runs: [String]
         do throws(HistoryError) {
