@@ -255,19 +255,9 @@ final class Breaker: Sendable {
 
     private func perform(_ wound: Wound, of fault: PlannedFault) async -> String? {
         for action in wound.procedure.inject {
-            let answer = await actor.perform(
-                action,
-                of: fault.id,
-                target: wound.procedure.target,
-                stage: .inject,
-                behind: wound.procedure.isBehindLease(action) ? wound.leaseOnTarget : nil,
-                goingIn: GoingIn(wound),
-                // An answer that the fault itself cuts off mustn't be waited for until it is over.
-                deadline: wound.isSelfTimed
-                    ? world.now() + min(action.timeout, .seconds(3), fault.lease / 4) : nil
-            )
-            log.append(.action(answer.report))
-            if wound.isSelfTimed, answer.isUnanswered {
+            let answer = await perform(action, on: wound, of: fault)
+            if let answer { log.append(.action(answer.report)) }
+            guard let answer, !wound.isSelfTimed || !answer.isUnanswered else {
                 lookout.goDark(wound, lease: fault.lease)
                 state.withLock { _ = $0.unconfirmed.insert(fault.id) }
                 return nil
@@ -277,6 +267,40 @@ final class Breaker: Sendable {
             }
         }
         return nil
+    }
+
+    /// - Returns: nil where nobody waits for an answer that the fault itself may cut off, since the run is
+    ///   to stop; should it come late, it goes in behind a lease that is over, and does nothing.
+    private func perform(
+        _ action: Action,
+        on wound: Wound,
+        of fault: PlannedFault
+    ) async -> Actor.Answer? {
+        let isBehindLease = wound.procedure.isBehindLease(action)
+        let waiting = Task { [actor, world] in
+            await abandonable {
+                await actor.perform(
+                    action,
+                    of: fault.id,
+                    target: wound.procedure.target,
+                    stage: .inject,
+                    behind: isBehindLease ? wound.leaseOnTarget : nil,
+                    goingIn: GoingIn(wound),
+                    // Such an answer mustn't be waited for until the fault is over.
+                    deadline: wound.isSelfTimed
+                        ? world.now() + min(action.timeout, .seconds(3), fault.lease / 4) : nil
+                )
+            }
+        }
+        guard wound.isSelfTimed, isBehindLease else { return await waiting.value }
+        let watching = Task { [stop, world] in
+            while stop.reason == nil, !Task.isCancelled {
+                await world.sleep(world.now() + .milliseconds(50))
+            }
+            if !Task.isCancelled { waiting.cancel() }
+        }
+        defer { watching.cancel() }
+        return await waiting.value
     }
 
     /// Whether a fault is broken there and nobody has begun to undo it.

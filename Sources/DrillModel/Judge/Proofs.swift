@@ -12,7 +12,12 @@ extension FaultOutcome {
             effective: nil,
             settled: nil
         )
-        guard traces.isInjected || !traces.failedToUndo.isEmpty else {
+        // What was armed and then undone counts, too, where it isn't known to be gone.
+        let isLeft = fault.procedures.contains { procedure in
+            guard !procedure.settled.isEmpty else { return false }
+            return traces.settled[procedure.target].map { $0 != .holds } ?? false
+        }
+        guard traces.isInjected || isLeft || !traces.failedToUndo.isEmpty else {
             remarks = [Self.neverInjected]
             return
         }
