@@ -16,8 +16,8 @@ with_engine := scripts/engine run
 only_failures := grep --line-buffered -vE '^(◇|✔ (Test case|Suite|Test [^r]))|^↳ (///|Testing Library|Target Platform)'
 experiment ?= Experiments/region-loss.yaml
 
-.PHONY: help setup build build-tests lint unit field integration lab lab-down demo thrice test clean \
-        death simulation mutants
+.PHONY: help setup build build-tests lint unit field integration lab lab-down demo thrice test test-long clean \
+        death simulation mutants bench
 
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -82,6 +82,19 @@ simulation: build-tests ## many random plans in a simulated world (seeds=5000), 
 
 mutants: build-tests ## plant mistakes in the engine: the tests must see each
 	@scripts/mutants
+
+# The truth is looked for in many more histories than `make unit` has time for.
+test-long: build-tests ## what takes hours: seeds by the thousand, mutants, and death in every way
+	@DRILL_SEEDS=20000 swift test --skip-build --disable-xctest $(build_flags) \
+	  --filter '^DrillModelTests\.(Figure)?TruthTests' 2>&1 | tee .build/truth.log | $(only_failures)
+	@$(MAKE) simulation seeds=20000
+	@$(MAKE) mutants
+	@$(MAKE) death
+
+# A release build in a folder of its own: what is measured is what would be shipped.
+bench: setup ## drill and its peers on the same work, as one table (PART=start: start outages load fanout report)
+	@swift build -c release --product drill --static-swift-stdlib --scratch-path .build/bench $(build_flags)
+	@DRILL=.build/bench/release/drill scripts/bench $(PART)
 
 test: setup lint build-tests unit field integration ## what CI runs
 	@echo; for part in unit field integration; do \

@@ -8,6 +8,21 @@ package import DrillModel
 package protocol Prober: Sendable {
     func look(deadline: Instant) async -> Look
     func close() async
+    /// Who keeps time for its looks; nil where any thread will do.
+    var pacer: (any Pacer)? { get }
+}
+
+extension Prober {
+    package var pacer: (any Pacer)? { nil }
+}
+
+/// One thread that waits for the instant at which a look is due and makes it: between *due* and *sent*
+/// nothing is handed from one thread to another, which on a busy machine would take its turn first.
+///
+/// Only what never blocks may run there.
+package protocol Pacer: TaskExecutor {
+    /// Returns at `until`, or when the task is cancelled.
+    func pause(until: Instant) async
 }
 
 /// Writes numbered records and reads them back.

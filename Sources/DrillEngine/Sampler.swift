@@ -22,7 +22,7 @@ struct Sampler: Sendable {
     /// Looks until `isOver` says so, then waits for what is in flight (each look has its deadline).
     func run(_ prober: any Prober, until isOver: @escaping @Sendable () -> Bool) async {
         let probe = series.probe
-        await tick(until: isOver) { number, due in
+        await tick(on: prober.pacer, until: isOver) { number, due in
             let look = await prober.look(deadline: due.later(of: world.now()) + probe.timeout)
             keep(
                 Sample(
@@ -44,7 +44,7 @@ struct Sampler: Sendable {
         until isOver: @escaping @Sendable () -> Bool
     ) async {
         let probe = series.probe
-        await tick(until: isOver) { number, due in
+        await tick(on: nil, until: isOver) { number, due in
             let answer = await keeper.write(
                 number,
                 deadline: due.later(of: world.now()) + probe.timeout
@@ -65,35 +65,43 @@ struct Sampler: Sendable {
     }
 
     private func tick(
+        on pacer: (any Pacer)?,
         until isOver: @Sendable () -> Bool,
         look: @escaping @Sendable (Int, Instant) async -> Void,
         skip: (Int, Instant) -> Void
     ) async {
         let start = world.now()
-        await withDiscardingTaskGroup { group in
-            var number = 0
-            while !isOver() {
-                let due = start + series.probe.every * Int64(number)
-                await rest(until: due, orUntil: isOver)
-                if isOver() { break }
-                if inFlight.enter(max: series.probe.inFlightMax) {
-                    let number = number
-                    group.addTask {
-                        await look(number, due)
-                        inFlight.leave()
+        await withTaskExecutorPreference(pacer) {
+            await withDiscardingTaskGroup { group in
+                var number = 0
+                while !isOver() {
+                    let due = start + series.probe.every * Int64(number)
+                    await rest(until: due, by: pacer, orUntil: isOver)
+                    if isOver() { break }
+                    if inFlight.enter(max: series.probe.inFlightMax) {
+                        let number = number
+                        group.addTask {
+                            await look(number, due)
+                            inFlight.leave()
+                        }
+                    } else {
+                        skip(number, due)
                     }
-                } else {
-                    skip(number, due)
+                    number += 1
                 }
-                number += 1
             }
         }
     }
 
     /// The next look may be due in hours: the end is heard before.
-    private func rest(until due: Instant, orUntil isOver: @Sendable () -> Bool) async {
+    private func rest(
+        until due: Instant,
+        by pacer: (any Pacer)?,
+        orUntil isOver: @Sendable () -> Bool
+    ) async {
         repeat {
-            await world.sleep(min(due, world.now() + .milliseconds(100)))
+            let next = min(due, world.now() + .milliseconds(100))
+            if let pacer { await pacer.pause(until: next) } else { await world.sleep(next) }
         } while !isOver() && world.now() < due
     }
 

@@ -2,50 +2,66 @@ package import DrillModel
 import Synchronization
 
 /// The samples of one probe so far; written by its sampler, read by waits, guards and the verdict.
+///
+/// Asked many times a second for as long as a run lasts: no question goes through all that was seen.
 package final class Series: Sendable {
     private struct State {
-        var samples: [Sample] = []
+        var samples: PackedSamples
         var writes: [LedgerWrite] = []
+        /// What says anything (`unsent` and blind samples don't), ordered by sending.
+        var looks: [Seen] = []
+        var lastAnswer: String?
+
+        mutating func see(_ sent: Instant?, isGood: Bool) {
+            guard let sent else { return }
+            // Nearly in order already: what hung comes late.
+            var index = looks.endIndex
+            while index > 0, looks[index - 1].sent > sent { index -= 1 }
+            looks.insert(Seen(sent: sent, isGood: isGood), at: index)
+        }
+    }
+
+    /// Eight bytes: the lowest bit says whether it was good.
+    private struct Seen {
+        private let packed: Int64
+
+        init(sent: Instant, isGood: Bool) { packed = sent.ns << 1 | (isGood ? 1 : 0) }
+
+        var sent: Instant { Instant(ns: packed >> 1) }
+        var isGood: Bool { packed & 1 == 1 }
     }
 
     package let probe: Probe
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    package init(_ probe: Probe) { self.probe = probe }
+    package init(_ probe: Probe) {
+        self.probe = probe
+        state = Mutex(State(samples: PackedSamples(every: probe.every)))
+    }
 
-    func add(_ sample: Sample) { state.withLock { $0.samples.append(sample) } }
-    func add(_ write: LedgerWrite) { state.withLock { $0.writes.append(write) } }
+    func add(_ sample: Sample) {
+        state.withLock { state in
+            state.samples.append(sample)
+            let outcome = sample.outcome
+            if outcome.isGood || outcome.isBad { state.see(sample.sent, isGood: outcome.isGood) }
+            state.lastAnswer = outcome.isGood ? nil : outcome.shown
+        }
+    }
+
+    func add(_ write: LedgerWrite) {
+        state.withLock { state in
+            state.writes.append(write)
+            state.see(write.sent, isGood: write.answer == .acknowledged)
+        }
+    }
 
     /// Every sample that has an outcome, by number.
     package var samples: [Sample] {
-        state.withLock { $0.samples }.sorted { $0.number < $1.number }
+        state.withLock { $0.samples.all }.sorted { $0.number < $1.number }
     }
 
     package var writes: [LedgerWrite] {
         state.withLock { $0.writes }.sorted { $0.number < $1.number }
-    }
-
-    /// What was sent at or after `since` and has come back, ordered by sending: whether it was good,
-    /// and whether it says anything (`unsent` and blind samples don't).
-    func looks(since: Instant) -> [(sent: Instant, isGood: Bool)] {
-        state.withLock { state in
-            var looks: [(sent: Instant, isGood: Bool)] = []
-            // Newest last, nearly in order: walking back ends at the first that is clearly too old.
-            let slack = Span.seconds(1) + probe.timeout
-            for sample in state.samples.reversed() {
-                if sample.due < since - slack { break }
-                guard let sent = sample.sent, sent >= since else { continue }
-                if sample.outcome.isGood || sample.outcome.isBad {
-                    looks.append((sent, sample.outcome.isGood))
-                }
-            }
-            for write in state.writes.reversed() {
-                if write.due < since - slack { break }
-                guard let sent = write.sent, sent >= since else { continue }
-                looks.append((sent, write.answer == .acknowledged))
-            }
-            return looks.sorted { $0.sent < $1.sent }
-        }
     }
 
     /// Whether, looking only at what was sent since `since`, the probe is in `wanted` and has been for
@@ -54,11 +70,17 @@ package final class Series: Sendable {
     /// Up needs `up-after` good ones in a row, down one bad one; the run of equal ones that ends the
     /// series must span `holds`.
     func holds(_ wanted: ProbeState, for holds: Span, since: Instant) -> Bool {
-        let looks = looks(since: since)
-        let streak = looks.reversed().prefix { $0.isGood == (wanted == .up) }
-        guard let newest = streak.first, let oldest = streak.last else { return false }
         let needed = wanted == .up ? probe.upAfter : 1
-        return streak.count >= needed && newest.sent - oldest.sent >= holds
+        return state.withLock { state in
+            var count = 0
+            for look in state.looks.reversed() {
+                guard look.sent >= since, look.isGood == (wanted == .up) else { return false }
+                count += 1
+                let newest = state.looks[state.looks.count - 1].sent
+                if count >= needed, newest - look.sent >= holds { return true }
+            }
+            return false
+        }
     }
 
     /// Sets how many copies of each record the read-back found.
@@ -73,14 +95,20 @@ package final class Series: Sendable {
     /// What the latest look or write answered, in words.
     var lastAnswer: String? {
         state.withLock { state in
-            if let sample = state.samples.last { return sample.outcome.shown }
+            if !state.samples.isEmpty { return state.lastAnswer ?? Outcome.good.shown }
             guard let write = state.writes.last else { return nil }
             return write.detail.map { "\(write.answer.rawValue): \($0)" } ?? write.answer.rawValue
         }
     }
 
-    /// When the latest look that showed `state` was sent, at or after `since`.
-    func lastSeen(_ state: ProbeState, since: Instant) -> Instant? {
-        looks(since: since).last { $0.isGood == (state == .up) }?.sent
+    /// When the latest look that showed `wanted` was sent, at or after `since`.
+    func lastSeen(_ wanted: ProbeState, since: Instant) -> Instant? {
+        state.withLock { state in
+            for look in state.looks.reversed() {
+                if look.sent < since { return nil }
+                if look.isGood == (wanted == .up) { return look.sent }
+            }
+            return nil
+        }
     }
 }

@@ -13,7 +13,8 @@ import Synchronization
 ///           samples/PROBE.jsonl  ledger/PROBE.jsonl  record.json  report.html  report.md  junit.xml
 /// ```
 /// All writing is done on one queue of its own, in order. The journal is fsynced before an append
-/// returns; the rest is written as it comes and fsynced at the end.
+/// returns; events are written as they come, samples a tenth of a second's at once, and all is fsynced at
+/// the end.
 package final class RunFolder: Journal, Recorder {
     private struct State {
         var files: [String: AppendFile] = [:]
@@ -28,6 +29,9 @@ package final class RunFolder: Journal, Recorder {
     private let journal: AppendFile
     private let queue = DispatchQueue(label: "drill.record")
     private let state = Mutex(State())
+    /// Samples that aren't in their files yet, by probe.
+    private let arrived = Mutex<[(probe: String, sample: Sample)]>([])
+    private static let gathering = DispatchTimeInterval.milliseconds(100)
 
     init(_ path: String, run: String, role: Worker.Role) throws {
         let note = "\(ProcessInfo.processInfo.processIdentifier) \(role.rawValue)"
@@ -84,7 +88,27 @@ package final class RunFolder: Journal, Recorder {
     }
 
     package func record(_ sample: Sample, of probe: String) {
-        queue.async { self.keep("samples/\(probe).jsonl") { _ in try Lines.encode(sample) } }
+        let isFirst = arrived.withLock { arrived in
+            arrived.append((probe, sample))
+            return arrived.count == 1
+        }
+        guard isFirst else { return }
+        queue.asyncAfter(deadline: .now() + Self.gathering) { self.keepArrived() }
+    }
+
+    /// On the queue: writes what has arrived, each file's lines at once.
+    private func keepArrived() {
+        let all = arrived.withLock { arrived in
+            defer { arrived = [] }
+            return arrived
+        }
+        var texts: [String: [UInt8]] = [:]
+        for (probe, sample) in all {
+            SampleLine.append(sample, to: &texts[probe, default: []])
+        }
+        for (probe, text) in texts {
+            keep("samples/\(probe).jsonl") { _ in Array(text.dropLast()) }
+        }
     }
 
     package func record(_ write: LedgerWrite, of probe: String) {
@@ -99,7 +123,10 @@ package final class RunFolder: Journal, Recorder {
     package func write(_ name: String, _ text: String) async throws(HistoryError) {
         let failure: String? = await withCheckedContinuation {
             (continuation: CheckedContinuation<String?, Never>) in
-            queue.async { continuation.resume(returning: self.replace(name, text)) }
+            queue.async {
+                self.keepArrived()
+                continuation.resume(returning: self.replace(name, text))
+            }
         }
         if let failure { throw HistoryError(failure) }
     }
@@ -126,6 +153,7 @@ package final class RunFolder: Journal, Recorder {
         await withCheckedContinuation {
             (continuation: CheckedContinuation<String?, Never>) in
             queue.async {
+                self.keepArrived()
                 let failure: String? = self.state.withLock { state in
                     if !self.journal.isInPlace { state.failure = state.failure ?? self.isGone }
                     for file in state.files.values {

@@ -37,14 +37,16 @@ package enum Signals {
 
     /// Lets the system do again what it does by default, from the calling thread on.
     package static func restore(_ signals: [(Int32, String)]) {
-        var all = sigset_t()
-        sigemptyset(&all)
+        // Not `sigset_t()`: that is Glibc's or the first C library's that was seen, by the kind of build.
+        let all = UnsafeMutablePointer<sigset_t>.allocate(capacity: 1)
+        defer { all.deallocate() }
+        sigemptyset(all)
         for (number, _) in signals {
             signal(number, SIG_DFL)
-            sigaddset(&all, number)
+            sigaddset(all, number)
         }
         // Dispatch blocks a signal that it hears in whichever thread it came to.
-        pthread_sigmask(SIG_UNBLOCK, &all, nil)
+        pthread_sigmask(SIG_UNBLOCK, all, nil)
     }
 
     /// Those that end a run in good order.

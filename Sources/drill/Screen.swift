@@ -10,13 +10,11 @@ import Synchronization
 /// On a terminal a few lines redrawn in place; piped, or where the terminal is dumb, one line an event.
 /// The engine waits for none of it: a reader that is stuck misses frames, and in the end lines.
 final class Screen: Recorder {
-    private enum View {
-        case live(LiveView)
-        case plain(PlainLines)
-    }
-
+    /// One of the views is there.
     private struct State {
-        var view: View
+        // Changed where they are: a view that is taken out of an enum is copied, with each sample.
+        var live: LiveView?
+        var plain: PlainLines?
         /// How many lines of the last drawing stand on the terminal.
         var drawn = 0
         /// What had been said on standard error before that drawing.
@@ -30,7 +28,10 @@ final class Screen: Recorder {
     init(plan: Plan, isTerminal: Bool, hasColour: Bool) {
         let isLive = isTerminal && Wiring.canRedraw
         state = Mutex(
-            State(view: isLive ? .live(LiveView(plan: plan)) : .plain(PlainLines(plan: plan)))
+            State(
+                live: isLive ? LiveView(plan: plan) : nil,
+                plain: isLive ? nil : PlainLines(plan: plan)
+            )
         )
         self.hasColour = hasColour
         guard isLive else { return }
@@ -45,15 +46,24 @@ final class Screen: Recorder {
     }
 
     func record(_ event: Event) {
-        take(live: { $0.take(event) }, plain: { $0.take(event) })
+        state.withLock { state in
+            state.live?.take(event)
+            tell(state.plain?.take(event))
+        }
     }
 
     func record(_ sample: Sample, of probe: String) {
-        take(live: { $0.take(sample, of: probe) }, plain: { $0.take(sample, of: probe) })
+        state.withLock { state in
+            state.live?.take(sample, of: probe)
+            tell(state.plain?.take(sample, of: probe))
+        }
     }
 
     func record(_ write: LedgerWrite, of probe: String) {
-        take(live: { $0.take(write, of: probe) }, plain: { $0.take(write, of: probe) })
+        state.withLock { state in
+            state.live?.take(write, of: probe)
+            tell(state.plain?.take(write, of: probe))
+        }
     }
 
     func record(readBack write: LedgerWrite, of probe: String) {}
@@ -68,34 +78,22 @@ final class Screen: Recorder {
         draw()
     }
 
-    private func take(
-        live: (inout LiveView) -> Void,
-        plain: (inout PlainLines) -> [String]
-    ) {
-        state.withLock { state in
-            switch state.view {
-            case .live(var view):
-                live(&view)
-                state.view = .live(view)
-            case .plain(var view):
-                let lines = plain(&view)
-                state.view = .plain(view)
-                Terminal.tell(lines.map { $0 + "\n" }.joined())
-            }
-        }
+    private func tell(_ lines: [String]?) {
+        guard let lines, !lines.isEmpty else { return }
+        Terminal.tell(lines.map { $0 + "\n" }.joined())
     }
 
     private func draw() {
-        guard !Terminal.isBusy else { return }
+        // Drawn from a copy: whoever records a sample meanwhile doesn't wait.
+        guard !Terminal.isBusy, let view = state.withLock({ $0.live }) else { return }
+        let size = Terminal.size
+        let lines = view.lines(
+            now: Wiring.now(),
+            width: size.columns,
+            height: size.rows - 1,
+            colour: hasColour
+        )
         state.withLock { state in
-            guard case .live(let view) = state.view else { return }
-            let size = Terminal.size
-            let lines = view.lines(
-                now: Wiring.now(),
-                width: size.columns,
-                height: size.rows - 1,
-                colour: hasColour
-            )
             // What was said in between stays: the drawing begins anew below it.
             let errorCount = Terminal.errorCount
             if errorCount != state.errorCount { state.drawn = 0 }

@@ -40,7 +40,14 @@ import Testing
         defer { server.stop() }
         let probe = Probe(
             name: "it",
-            kind: .http(HTTPLook(url: Text(server.url), statuses: [200])),
+            kind: .http(
+                HTTPLook(
+                    url: Text(server.url),
+                    statuses: [200],
+                    // What a new connection and a kept one show of the same outage differs; its edges don't.
+                    keepsConnection: random.below(2) == 0
+                )
+            ),
             every: .milliseconds(20),
             // Shorter than the shortest outage: what hangs must be seen to hang.
             timeout: .milliseconds(200)

@@ -53,6 +53,9 @@ final class HTTPProber: Prober {
 
     func close() async { await connections.close() }
 
+    /// A pattern may take its time over a body, and hold up nobody else's looks.
+    var pacer: (any Pacer)? { target.pattern == nil ? loop : nil }
+
     private func ended(
         start: Instant,
         deadline: Instant,
@@ -119,22 +122,24 @@ final class HTTPProber: Prober {
                 outcome: .bad(failure.failure, text.shown(failure.words))
             )
         case .answered(let status, let bytes):
-            let body = String(decoding: bytes, as: UTF8.self)
+            let beginning = String(decoding: bytes.prefix(1600), as: UTF8.self).prefix(400)
             return Look(
                 sent: sent,
                 done: end.done,
-                outcome: outcome(status: status, body: body),
-                answer: text.shown("\(status) \(body.prefix(400))")
+                outcome: outcome(status: status, body: bytes),
+                answer: text.shown("\(status) \(beginning)")
             )
         }
     }
 
-    private func outcome(status: Int, body: String) -> Outcome {
+    private func outcome(status: Int, body bytes: [UInt8]) -> Outcome {
         let isExpected =
             target.statuses.isEmpty
             ? (200...399).contains(status) : target.statuses.contains(status)
         guard isExpected else { return .bad(.status, "status \(status)") }
-        guard let pattern = target.pattern, !pattern.isFound(in: body) else { return .good }
+        guard let pattern = target.pattern,
+            !pattern.isFound(in: String(decoding: bytes, as: UTF8.self))
+        else { return .good }
         return .bad(.body, "the body holds nothing like \(pattern.source)")
     }
 }

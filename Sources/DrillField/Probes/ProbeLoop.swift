@@ -1,3 +1,4 @@
+internal import DrillEngine
 internal import DrillModel
 internal import NIOCore
 internal import NIOPosix
@@ -42,6 +43,14 @@ final class ProbeLoop: Sendable {
         }
         // Fails only where it is already shut down, and it was ours alone.
         try? await taken?.shutdownGracefully()
+    }
+}
+
+/// Tasks that prefer it run on its thread.
+extension ProbeLoop: Pacer {
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        loop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }
 

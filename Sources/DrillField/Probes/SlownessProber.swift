@@ -16,4 +16,6 @@ struct SlownessProber: Prober {
     }
 
     func close() async { await prober.close() }
+
+    var pacer: (any Pacer)? { prober.pacer }
 }

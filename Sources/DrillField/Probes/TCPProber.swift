@@ -44,6 +44,8 @@ struct TCPProber: Prober {
 
     func close() async {}
 
+    var pacer: (any Pacer)? { loop }
+
     private func outcome(_ end: End) -> Outcome {
         if end.isCancelled { return .unsent }
         guard let failure = end.failure else { return .good }

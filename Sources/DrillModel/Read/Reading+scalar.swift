@@ -195,7 +195,7 @@ extension Reading {
         guard scope.timeZones.knows(word) else {
             throw Misfit(
                 "unknown time zone \(quoted(word))",
-                fix: nearest(to: word, among: scope.timeZones.names)
+                fix: nearest(to: word, among: scope.timeZones.names())
                     .map { "did you mean \(quoted($0))?" }
                     ?? "write a name of the time zone database, as Europe/Berlin, or UTC"
             )

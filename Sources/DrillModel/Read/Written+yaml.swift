@@ -2,8 +2,8 @@ internal import Yams
 
 extension Written {
     static let bytesMax = 4 << 20
-    /// The most values in a file, counting what aliases repeat.
-    static let valuesMax = 50_000
+    /// The most values in a file, counting what aliases repeat: some forty thousand steps.
+    static let valuesMax = 200_000
 
     /// Composes the text of a file.
     ///
@@ -61,7 +61,8 @@ extension Written {
         var duplicates: [Problem] = []
         while true {
             do {
-                guard let node = try Yams.compose(yaml: masked.text) else {
+                // Every scalar is a word: rules that make numbers of them would be asked for each key.
+                guard let node = try Yams.compose(yaml: masked.text, .basic) else {
                     throw Problems(
                         duplicates + [
                             Source.problem(

@@ -1,12 +1,12 @@
 /// The time zones that somebody outside of the model knows; without them there is UTC alone.
 package struct TimeZones: Sendable {
-    /// For suggestions.
-    package var names: [String]
+    /// For suggestions; asked for when one is needed, since a library of time zones takes its time to begin.
+    package let names: @Sendable () -> [String]
     /// Seconds east of Greenwich at so many seconds since 1970; nil where there is no such zone.
     package var offset: @Sendable (_ zone: String, _ second: Int64) -> Int64?
 
     package init(
-        names: [String],
+        names: @autoclosure @escaping @Sendable () -> [String],
         offset: @escaping @Sendable (_ zone: String, _ second: Int64) -> Int64?
     ) {
         self.names = names

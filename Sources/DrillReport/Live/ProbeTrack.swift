@@ -4,11 +4,13 @@ package import DrillModel
 ///
 /// Samples arrive when they are done, so those of a hanging service come late and among younger good
 /// ones. They are put back into the order in which they were sent: what is older than any that may
-/// still arrive is settled for good, the rest is worked through again at each look.
+/// still arrive is settled for good, the rest is worked through again where one came out of order.
 package struct ProbeTrack: Sendable {
     package let probe: Probe
     private var settled: Course
     private var pending: [Sample] = []
+    /// Where the probe stands now, with all that has arrived.
+    package private(set) var course: Course
     private var newestSent: Instant?
     private(set) var cells: [Cell] = []
     private(set) var unsent = 0
@@ -22,10 +24,12 @@ package struct ProbeTrack: Sendable {
     }
 
     private static let mostCells = 64
+    private static let settledAtOnce = 64
 
     package init(_ probe: Probe) {
         self.probe = probe
         settled = Course(upAfter: probe.measure == .detection ? 1 : max(1, probe.upAfter))
+        course = settled
     }
 
     package mutating func take(_ sample: Sample) {
@@ -36,34 +40,41 @@ package struct ProbeTrack: Sendable {
         count(sample, sent: sent)
         var index = pending.endIndex
         while index > 0, let other = pending[index - 1].sent, other > sent { index -= 1 }
+        let isNewest = index == pending.endIndex
         pending.insert(sample, at: index)
+        if isNewest { course.take(sample) } else { workThrough() }
         newestSent = max(newestSent ?? sent, sent)
         settleOld()
     }
 
-    /// Where the probe stands now, with all that has arrived.
-    package var course: Course {
-        var course = settled
+    private mutating func workThrough() {
+        course = settled
         for sample in pending { course.take(sample) }
-        return course
     }
 
     /// The time in which a healthy service answers: one that takes longer was down before it.
-    package mutating func learn(late: Span) { settled.late = late }
+    package mutating func learn(late: Span) {
+        settled.late = late
+        workThrough()
+    }
 
     /// From here on outages count: the disaster happened now.
     package mutating func startCounting() {
+        settleOld(atOnce: 1)
         settled.countedLow = .zero
         settled.countedHigh = .zero
         settled.outages = 0
+        workThrough()
     }
 
-    private mutating func settleOld() {
+    private mutating func settleOld(atOnce least: Int = settledAtOnce) {
         guard let newestSent else { return }
         let horizon = newestSent - probe.timeout - .milliseconds(500)
-        let old = pending.prefix { ($0.sent ?? horizon) < horizon }
-        for sample in old { settled.take(sample) }
-        pending.removeFirst(old.count)
+        let old = pending.firstIndex { ($0.sent ?? horizon) >= horizon } ?? pending.count
+        // Many at once: all that stay are moved up each time.
+        guard old >= least else { return }
+        for index in 0..<old { settled.take(pending[index]) }
+        pending.removeFirst(old)
     }
 
     private mutating func count(_ sample: Sample, sent: Instant) {

@@ -37,6 +37,9 @@ struct SimulatedService: CustomStringConvertible {
     var stalls: [Down] = []
     var blind: [Down] = []
     var slowBy: Span
+    /// Connections are kept: one that an outage ended is found dead by the next look, which is then made
+    /// again over a new one.
+    var keepsConnections: Bool
     var end: Instant
     var random: Random
     /// The last instant that the samples speak of.
@@ -48,6 +51,8 @@ struct SimulatedService: CustomStringConvertible {
         """
         seed \(seed): \(failing), every \(probe.every), timeout \(probe.timeout), \
         latency \(baseLatency.ns / 1000)us, in flight \(probe.inFlightMax), up-after \(probe.upAfter), \
+        \(keepsConnections ? "kept" : "new") connections, \
+        slower than \(probe.slowerThan.map { "\($0)" } ?? "nothing"), \
         down \(downs.map { $0.map { "\($0.from.ns)–\($0.to.ns)" } }), \
         stalls \(stalls.map { "\($0.from.ns)–\($0.to.ns)" }), \
         blind \(blind.map { "\($0.from.ns)–\($0.to.ns)" })
@@ -70,7 +75,12 @@ struct SimulatedService: CustomStringConvertible {
             probe.timeout = span(random.one(of: [500, 1000]))
             probe.slowerThan = span(200)
             slowBy = span(random.in(250...1300))
+        } else if random.in(1...4) == 1 {
+            // Whatever fails, what is let go late by a hang is bad then, and not only a sign of it.
+            probe.timeout = span(random.one(of: [500, 1000]))
+            probe.slowerThan = span(200)
         }
+        keepsConnections = random.in(1...2) == 1
         if !isCalm, random.in(1...3) == 1 { probe.inFlightMax = Int(random.in(2...20)) }
         // Apart enough that one outage's traces are over before the next: answers that hang, and the
         // streak that ends it.
@@ -164,7 +174,13 @@ struct SimulatedService: CustomStringConvertible {
         // A stall right after the stamp keeps the request here until it is over.
         let leaves = stamped(sent + Span(ns: random.in(0...50_000)))
         let deadline = sent + probe.timeout
-        let arrival = leaves + leg()
+        let all = downs.flatMap(\.self)
+        var arrival = leaves + leg()
+        let isStale = keepsConnections && all.contains { $0.from <= arrival }
+        // In a flap more looks than are counted on would then come upon a moment between.
+        if isStale, [.refuse, .reset].contains(failing), random.in(1...3) == 1 {
+            arrival = arrival + leg() + leg()
+        }
         let answered = arrival + leg()
         let back = leg()
         func end(_ at: Instant, _ outcome: Outcome) -> (Instant, Outcome) {
@@ -175,7 +191,6 @@ struct SimulatedService: CustomStringConvertible {
             }
             return (done, outcome)
         }
-        let all = downs.flatMap(\.self)
         func down(at instant: Instant) -> Down? {
             all.first { $0.from <= instant && instant < $0.to }
         }

@@ -7,7 +7,7 @@ import Testing
 ///
 /// A failure prints the seed and what that seed stands for.
 @Suite struct TruthTests {
-    static let seeds = UInt64(1)...800
+    static let seeds = Seeds.all
 
     /// Nothing but the service goes wrong: every interval is as narrow as the pace allows.
     @Test func calm() {

@@ -79,7 +79,7 @@ import Testing
         Hostile(
             "an alias bomb",
             bomb() + "experiment: *l20\n",
-            "1:13 more than 50000 values, counting what aliases repeat; write fewer aliases of aliases"
+            "1:13 more than 200000 values, counting what aliases repeat; write fewer aliases of aliases"
         ),
         Hostile(
             "a key that is an alias bomb",
@@ -104,12 +104,12 @@ import Testing
         Hostile(
             "4 MB of keys",
             (0..<300_000).map { "key\($0): b\n" }.joined(),
-            "50001:9 more than 50000 values"
+            "200001:10 more than 200000 values"
         ),
         Hostile(
             "4 MB of one key",
             String(repeating: "a: b\n", count: 800_000),
-            "50001:2 more than 50000 values"
+            "200001:2 more than 200000 values"
         ),
         Hostile(
             "49,999 times one key",
@@ -119,7 +119,7 @@ import Testing
         Hostile(
             "4 MB of list",
             "experiment: [" + String(repeating: "a,", count: 2_000_000),
-            "1:100011 more than 50000 values"
+            "1:400011 more than 200000 values"
         ),
         Hostile(
             "2 MB of text",

@@ -1,0 +1,239 @@
+"""One command on a hundred hosts over SSH: how far apart the first and the last begin, and how long all take.
+
+A hundred real sshd, each at an address of its own on loopback. Every host notes when it begins, by the one clock
+that they all share here.
+"""
+
+import os
+import pathlib
+import subprocess
+import textwrap
+import time
+
+from bench import Failed, median
+
+HOSTS = 100
+ROUNDS = 5
+PORT = 22022
+
+
+class Hosts:
+    def __init__(self, bench):
+        self.folder = folder = bench.folder / "hosts"
+        folder.mkdir()
+        os.makedirs("/run/sshd", exist_ok=True)  # as sshd's own start script does
+        self.key = folder / "key"
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.key], check=True)
+        self.addresses = [f"127.1.0.{number}" for number in range(1, HOSTS + 1)]
+        self.known = folder / "known_hosts"
+        self.servers = []
+        known = []
+        for address in self.addresses:
+            own = folder / address
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", own], check=True)
+            config = folder / f"{address}.conf"
+            config.write_text(textwrap.dedent(f"""\
+                Port {PORT}
+                ListenAddress {address}
+                HostKey {own}
+                PidFile none
+                AuthorizedKeysFile {self.key}.pub
+                UsePAM no
+                PasswordAuthentication no
+                KbdInteractiveAuthentication no
+                PermitRootLogin prohibit-password
+                StrictModes no
+                UseDNS no
+                PrintMotd no
+                PrintLastLog no
+                MaxStartups 1000:30:2000
+                LogLevel ERROR
+                """))
+            self.servers.append(subprocess.Popen(
+                ["/usr/sbin/sshd", "-D", "-f", config], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+            public = pathlib.Path(f"{own}.pub").read_text().split()
+            known.append(f"[{address}]:{PORT} {public[0]} {public[1]}\n")
+        self.known.write_text("".join(known))
+        time.sleep(2)
+        if any(server.poll() is not None for server in self.servers):
+            raise Failed("an sshd ended at once; is its port taken?")
+        # As the peers' ssh finds them, without anything of this machine's own configuration.
+        config = textwrap.dedent(f"""\
+            Host *
+              Port {PORT}
+              User {os.environ.get('USER', 'root')}
+              IdentityFile {self.key}
+              IdentitiesOnly yes
+              UserKnownHostsFile {self.known}
+              LogLevel ERROR
+            """)
+        # Warm: connections are kept from one command to the next.
+        warm = f"  ControlMaster auto\n  ControlPath {folder}/%h\n  ControlPersist 120\n"
+        for name, text in (("cold", config), ("warm", config + warm)):
+            (folder / f"{name}.conf").write_text(text)
+
+    @property
+    def inventory(self):
+        hosts = "".join(f"  h{number}: {{ address: {address}, roles: [it] }}\n"
+                        for number, address in enumerate(self.addresses, 1))
+        ssh = f"ssh: {{ port: {PORT}, user: {os.environ.get('USER', 'root')}, key: {self.key}," \
+              f" known-hosts: {self.known} }}"
+        return f"inventory: bench\n{ssh}\nhosts:\n{hosts}"
+
+    def stamps(self):
+        """When each host began, in ms, and none left for the next."""
+        stamps = []
+        for address in self.addresses:
+            file = self.folder / f"{address}.at"
+            stamps.append(int(file.read_text()) / 1e6)
+            file.unlink()
+        return stamps
+
+    @property
+    def command(self):
+        """Notes when it begins, in a file named by the address that it was reached at."""
+        return f"set -- $SSH_CONNECTION; date +%s%N > {self.folder}/$3.at"
+
+    def end(self):
+        for server in self.servers:
+            server.terminate()
+        for server in self.servers:
+            server.wait()
+
+
+def spread(stamps):
+    return max(stamps) - min(stamps)
+
+
+def experiment(hosts):
+    return f"""\
+experiment: bench-fanout
+inventory: inventory.yaml
+probes:
+  it: {{ tcp: "{hosts.addresses[0]}:{PORT}", every: 1s }}
+steady: {{ for: 1s, within: 30s }}
+method:
+  - fault: run
+    id: stamp
+    target: {{ role: it }}
+    inject: "{hosts.command}"
+    effective: "true"
+    undo: "true"
+  - wait: 1s
+guards: {{ blast-radius: 100% }}
+"""
+
+
+def drill(bench, hosts):
+    """One fault on all hosts, whose sessions the survey has opened; (spread in ms, wall in ms)."""
+    (bench.folder / "inventory.yaml").write_text(hosts.inventory)
+    run = bench.run_of(experiment(hosts).replace("inventory.yaml", str(bench.folder / "inventory.yaml"))).end()
+    if not all((hosts.folder / f"{address}.at").exists() for address in hosts.addresses):
+        raise Failed(f"drill didn't reach all hosts: {run.usage.output[-2000:]}")
+    wall = (run.record["disaster_done_at_ns"] - run.record["disaster_at_ns"]) / 1e6
+    return spread(hosts.stamps()), wall
+
+
+# The peers, each as a command that runs ours everywhere; `warm` where connections are kept between two of them.
+
+def ssh_options(hosts, warm):
+    return ["-F", str(hosts.folder / ("warm.conf" if warm else "cold.conf"))]
+
+
+def clush(bin, hosts, warm):
+    return [bin / "clush", "-S", "-f", str(HOSTS), "-o", " ".join(ssh_options(hosts, warm)), "-w",
+            ",".join(hosts.addresses), hosts.command]
+
+
+def ansible(bin, hosts, warm):
+    listing = hosts.folder / "ansible.hosts"
+    listing.write_text("\n".join(hosts.addresses) + "\n")
+    return [bin / "ansible", "-i", listing, "all", "-f", str(HOSTS), "-m", "raw", "-a", hosts.command,
+            "--ssh-common-args", " ".join(ssh_options(hosts, warm))]
+
+
+PARALLEL_SSH = """\
+import sys, time
+from pssh.clients import ParallelSSHClient
+hosts, port, key, user, command, rounds = sys.argv[1].split(","), int(sys.argv[2]), *sys.argv[3:6], int(sys.argv[6])
+client = ParallelSSHClient(hosts, port=port, pkey=key, user=user, pool_size=len(hosts))
+for _ in range(rounds):
+    begun = time.monotonic()
+    output = client.run_command(command)
+    client.join(output)
+    assert all(one.exit_code == 0 for one in output), [one.exception for one in output if one.exception]
+    print((time.monotonic() - begun) * 1000, flush=True)
+    if rounds > 1: sys.stdin.readline()
+"""
+
+
+class ParallelSSH:
+    """parallel-ssh keeps its connections within one process."""
+
+    def __init__(self, bin, hosts, rounds):
+        self.process = subprocess.Popen(
+            [bin / "python", "-c", PARALLEL_SSH, ",".join(hosts.addresses), str(PORT), str(hosts.key),
+             os.environ.get("USER", "root"), hosts.command, str(rounds)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+
+    def once(self):
+        return float(self.process.stdout.readline())
+
+    def go_on(self):
+        self.process.stdin.write("\n")
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def run(bench):
+    bin = bench.python("clustershell", "parallel-ssh", "ansible-core")
+    hosts = Hosts(bench)
+    warm = {"drill": [], "clush": [], "ansible": [], "parallel-ssh": []}
+    cold = {name: [] for name in warm}
+    cpu, kept = [], None
+    env = {**os.environ, "ANSIBLE_HOST_KEY_CHECKING": "True", "ANSIBLE_SSH_ARGS": "", "HOME": str(hosts.folder)}
+    try:
+        (bench.folder / "inventory.yaml").write_text(hosts.inventory)
+        kept = ParallelSSH(bin, hosts, ROUNDS + 1)
+        kept.once()
+        for make in (clush, ansible):
+            bench.measure(make(bin, hosts, True), env=env)
+        hosts.stamps()
+        for _ in range(ROUNDS):
+            warm["drill"].append(drill(bench, hosts))
+            for make in (clush, ansible):
+                usage = bench.measure(make(bin, hosts, True), env=env)
+                warm[make.__name__].append((spread(hosts.stamps()), usage.wall * 1000))
+            kept.go_on()
+            wall = kept.once()
+            warm["parallel-ssh"].append((spread(hosts.stamps()), wall))
+        for _ in range(3):
+            usage = bench.measure([bench.drill, "doctor", "-i", bench.folder / "inventory.yaml"], ok=None)
+            cold["drill"].append(usage.wall * 1000)
+            cpu.append(usage.cpu * 1000 / HOSTS)
+            for make in (clush, ansible):
+                cold[make.__name__].append(bench.measure(make(bin, hosts, False), env=env).wall * 1000)
+            fresh = ParallelSSH(bin, hosts, 1)
+            begun = time.monotonic()
+            fresh.once()
+            cold["parallel-ssh"].append((time.monotonic() - begun) * 1000)
+            fresh.end()
+    finally:
+        if kept:
+            kept.end()
+        for address in hosts.addresses:
+            subprocess.run(["ssh", *ssh_options(hosts, True), "-O", "exit", address], capture_output=True)
+        hosts.end()
+    ours = [median([pair[index] for pair in warm["drill"]]) for index in (0, 1)]
+    for name, least in (("clush", 20), ("ansible", 20), ("parallel-ssh", 4)):
+        theirs = [median([pair[index] for pair in warm[name]]) for index in (0, 1)]
+        bench.row(f"fan-out to {HOSTS}, warm: first to last", ours[0], name, theirs[0], "ms", f"≤ 1/{least}",
+                  ours[0] * least <= theirs[0])
+        bench.row(f"fan-out to {HOSTS}, warm: wall", ours[1], name, theirs[1], "ms")
+    mine = median(cold["drill"])
+    for name in ("clush", "ansible", "parallel-ssh"):
+        bench.row(f"fan-out to {HOSTS}, cold: wall (drill: doctor)", mine, name, median(cold[name]), "ms",
+                  "not slower", mine <= median(cold[name]))
+    bench.row("fan-out, cold: processor a host", median(cpu), unit="ms", goal="≤ 2.5 ms", met=median(cpu) <= 2.5)

@@ -1,0 +1,39 @@
+"""The report of a run with a million samples.
+
+The run is a real one, so that its folder is what drill writes, whatever that is: ten probes every 2 ms until there
+are that many.
+"""
+
+import os
+import time
+
+import load
+from bench import median
+
+SAMPLES = 1_000_000
+PROBES = 10
+
+
+def run(bench):
+    servers = bench.servers(PROBES)
+    seconds = SAMPLES // (PROBES * 500)
+    try:
+        it = bench.run_of(load.experiment(servers, PROBES, "2ms", seconds))
+        it.wait_for("method")
+        # An outage of each kind, so that there is something to be drawn.
+        for index, kind in enumerate(["refuse", "reset", "500", "hang"]):
+            time.sleep(5)
+            servers.tell(f"down {index} {kind}")
+            time.sleep(3)
+            servers.tell(f"up {index}")
+        it.end()
+    finally:
+        servers.end()
+    name = it.folder.name
+    env = {**os.environ, "DRILL_HOME": str(it.home)}
+    found = [bench.measure([bench.drill, "report", name], env=env, ok=None) for _ in range(3)]
+    size = (it.folder / "report.html").stat().st_size / 1e6
+    wall, peak = median([usage.wall for usage in found]), median([usage.peak_mb for usage in found])
+    bench.row(f"report of {SAMPLES:,} samples", wall, unit="s", goal="≤ 2 s", met=wall <= 2)
+    bench.row("report, memory", peak, unit="MB", goal="≤ 200 MB", met=peak <= 200)
+    bench.row("report, size of the HTML", size, unit="MB", goal="≤ 3 MB", met=size <= 3)
