@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 import Synchronization
 
 /// A system call that failed on a file: which, on what, and what the system said.
@@ -132,7 +132,7 @@ package enum Files {
     package static func replace(
         _ path: String,
         with bytes: [UInt8],
-        mode: mode_t = 0o600
+        mode: UInt32 = 0o600
     ) throws(FileError) {
         let temporary = "\(path).\(getpid()).new"
         unlink(temporary)
