@@ -91,19 +91,20 @@ import Testing
     }
 
     @Test func aHostThatIsLookedFromAsksForNamesItsOwnWay() {
-        let problems = Fixture.problems(
-            of: """
-                experiment: x
-                probes:
-                  a: { http: { url: "http://shop/", resolve: once }, via: edge }
-                method: []
-                """
-        )
+        let text = """
+            experiment: x
+            inventory: shop.yaml
+            probes:
+              a: { http: { url: "http://shop/", resolve: once }, via: edge }
+            method: []
+            """
+        let error = #expect(throws: Problems.self) {
+            try Fixture.reader(files: ["x.yaml": text]).experiment("x.yaml")
+        }
         #expect(
-            problems.contains {
-                $0.contains("a probe with \"via\" can't have `resolve: once`")
-            },
-            "\(problems)"
+            error?.list.map(\.message) == [
+                "a probe with \"via\" can't have `resolve: once`: that host looks names up its own way"
+            ]
         )
     }
 
