@@ -8,6 +8,7 @@ import PackageDescription
 //   async-http-client      the container engine's API, where that instant needn't be known
 //   swift-crypto           the hash chain of the timeline, the lab's image, hashed known_hosts
 //   swift-subprocess       commands on the controller, OpenSSH's ssh as a transport
+//   hdrhistogram-swift     latencies of any number of looks in a few kilobytes, each within 0.1 %
 // C: libssh2 (the first SSH transport), libpq (sql probes and the ledger). Both stay in DrillWire.
 
 let strict: [SwiftSetting] = [
@@ -30,13 +31,17 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         .systemLibrary(name: "CSSH", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(
             name: "DrillModel",
-            dependencies: [.product(name: "Yams", package: "Yams")],
+            dependencies: [
+                .product(name: "Yams", package: "Yams"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
             swiftSettings: strict
         ),
         .target(name: "DrillEngine", dependencies: ["DrillModel"], swiftSettings: strict),

@@ -214,9 +214,6 @@ struct TimelineLine: Codable {
     var event: Event
 
     static func hash(of line: some Sequence<UInt8>) -> String {
-        SHA256.hash(data: Array(line)).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0\(digits)" : digits
-        }.joined()
+        FileHash.hex(SHA256.hash(data: Array(line)))
     }
 }

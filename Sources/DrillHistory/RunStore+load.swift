@@ -103,11 +103,7 @@ extension RunStore {
         }
         var hashes: [String: String] = [:]
         for name in names {
-            do throws(FileError) {
-                hashes[name] = TimelineLine.hash(of: try Files.read("\(folder(of: run))/\(name)"))
-            } catch {
-                throw HistoryError(error.message)
-            }
+            hashes[name] = try FileHash.hex(of: "\(folder(of: run))/\(name)")
         }
         return hashes
     }
@@ -136,8 +132,7 @@ extension RunStore {
     private func samples(of run: String) throws(HistoryError) -> [String: [Sample]] {
         var samples: [String: [Sample]] = [:]
         for (probe, path) in try series("samples", of: run) {
-            samples[probe] = try Lines.decode(Sample.self, from: path)
-                .sorted { $0.number < $1.number }
+            samples[probe] = try SampleLines.read(path)
         }
         return samples
     }

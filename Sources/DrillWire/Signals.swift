@@ -1,3 +1,5 @@
+// Built as a whole the module has `sigset_t` from the C header that libssh2.h draws in.
+internal import CSSH
 package import Dispatch
 import Glibc
 

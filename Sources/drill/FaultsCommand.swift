@@ -99,6 +99,7 @@ extension KeyType {
         case .named(let type): "names, each with \(type.words)"
         case .either(let short, let long): "\(short.words), or \(long.words)"
         case .perCandidate(let type): type.words
+        case .promises(let type): type.words
         case .step: "a step"
         case .later: "not in this version"
         }

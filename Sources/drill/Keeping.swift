@@ -1,6 +1,8 @@
 import DrillHistory
 import DrillModel
 import DrillReport
+import DrillWire
+import Foundation
 
 /// The station *keep*: the record and its reports, into the run's folder.
 enum Keeping {
@@ -53,20 +55,25 @@ enum Keeping {
 
     /// What the last run of the same experiment found, for the report's comparison.
     ///
+    /// By its record as it was written: to judge it anew all its samples would be read for one column.
     /// One that didn't come as far as its disaster found nothing to compare with.
     static func last(_ experiment: String, before run: String, in store: RunStore) -> Judgement? {
         // A state folder that can't be listed holds nothing to compare with.
         for earlier in ((try? store.runs()) ?? []).reversed() where earlier < run {
             guard RunName.mayBe(earlier, of: experiment) else { continue }
             do {
-                let kept = try store.load(earlier)
-                guard kept.plan.experiment.name == experiment else { continue }
-                let judgement = Judge.judge(kept.plan, kept.timeline)
-                let isWatching = kept.plan.experiment.disasterStep == nil
-                guard isWatching || judgement.disaster != nil else { continue }
-                if !judgement.figures.isEmpty { return judgement }
+                let bytes = try Files.read("\(store.folder(of: earlier))/record.json")
+                let file = try JSONDecoder().decode(RecordFile.self, from: Data(bytes))
+                guard file.experiment == experiment, !file.figures.isEmpty else { continue }
+                let isWatching = try store.plan(of: earlier).experiment.disasterStep == nil
+                guard isWatching || file.disaster != nil else { continue }
+                return Judgement(
+                    verdict: file.verdict,
+                    figures: file.figures.map(\.figure),
+                    disaster: file.disaster
+                )
             } catch {
-                // A run whose files can't be read is no run to compare with; `drill show` tells why.
+                // A run whose record can't be read is no run to compare with; `drill show` tells why.
                 continue
             }
         }

@@ -54,7 +54,7 @@ struct ReportCommand: ParsableCommand {
         case .md: return MarkdownReport.markdown(kept.record, zone: zone)
         case .junit: return JUnit.xml([kept.record])
         case .json:
-            return try JSONText.of(kept.file)
+            return try JSONText.of(try kept.file())
         }
     }
 }

@@ -22,7 +22,7 @@ struct ShowCommand: ParsableCommand {
     func run() throws {
         let kept = try KeptRecord(name)
         guard !json else {
-            return Terminal.write(try JSONText.of(kept.file))
+            return Terminal.write(try JSONText.of(try kept.file()))
         }
         Terminal.write(RunSummary.text(kept.record, isHealed: kept.isHealed) + "\n")
         if kept.record.judgement.verdict == .notRestored, kept.isHealed, !kept.isStruck {
@@ -54,8 +54,7 @@ extension RunSummary {
 struct KeptRecord {
     let record: Record
     let folder: String
-    private let seal: TimelineSeal?
-    private let hashes: [String: String]
+    private let store: RunStore
     /// Nothing is open in its journal.
     let isHealed: Bool
     /// What was open was taken off it by hand.
@@ -64,18 +63,24 @@ struct KeptRecord {
     }
 
     /// As `record.json` has it.
-    var file: RecordFile {
-        RecordFile(
-            record,
-            planHash: PlanHash.of(folder),
-            hashes: hashes,
-            timeline: seal
-        )
+    ///
+    /// - Throws: `Failure.defect` where the run's files can't be read any more.
+    func file() throws -> RecordFile {
+        do throws(HistoryError) {
+            return RecordFile(
+                record,
+                planHash: PlanHash.of(folder),
+                hashes: try store.hashes(of: record.run),
+                timeline: try store.seal(of: record.run)
+            )
+        } catch {
+            throw Failure.defect(error.message)
+        }
     }
 
     /// - Throws: `Failure.usage` where there is no such run, `.defect` where its files can't be read.
     init(_ name: String) throws {
-        let store = Wiring.store
+        store = Wiring.store
         let run: String
         do throws(HistoryError) {
             run = try store.find(name)
@@ -93,8 +98,6 @@ struct KeptRecord {
         if let work { throw Failure.usage("\(run): \(work); it can be judged once that is over") }
         do throws(HistoryError) {
             record = try Keeping.record(of: run, in: store)
-            seal = try store.seal(of: run)
-            hashes = try store.hashes(of: run)
         } catch {
             throw Failure.defect(error.message)
         }

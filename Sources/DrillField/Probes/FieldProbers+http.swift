@@ -27,7 +27,11 @@ extension FieldProbers {
         return HTTPProber(
             target: target,
             text: text,
-            route: try route(via: via, resolver: look.resolver),
+            route: try route(
+                via: via,
+                resolver: look.resolver,
+                isPinned: look.pinsName ?? false
+            ),
             loop: loop
         )
     }

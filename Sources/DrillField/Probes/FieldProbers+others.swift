@@ -21,7 +21,7 @@ extension FieldProbers {
                 host: address,
                 port: look.port,
                 text: text,
-                route: try route(via: nil),
+                route: try route(via: nil, isPinned: look.pinsName ?? false),
                 loop: loop
             )
         }

@@ -100,7 +100,11 @@ package final class FieldProbers: Probers {
         return LookoutProber(prober: prober, lookout: lookout, loop: loop, isRelayed: isRelayed)
     }
 
-    func route(via: Host?, resolver: String? = nil) throws(ProbeMistake) -> any Route {
+    func route(
+        via: Host?,
+        resolver: String? = nil,
+        isPinned: Bool = false
+    ) throws(ProbeMistake) -> any Route {
         var server: SocketAddress?
         if let resolver {
             // What is no address is said below, in words for people.
@@ -109,7 +113,10 @@ package final class FieldProbers: Probers {
             else { throw ProbeMistake("resolver \(resolver) is no address or address:port") }
             server = address
         }
-        guard let via else { return DirectRoute(names: NameLookup(loop: loop, resolver: server)) }
+        guard let via else {
+            let route = DirectRoute(names: NameLookup(loop: loop, resolver: server))
+            return isPinned ? PinnedRoute(route: route) : route
+        }
         guard server == nil else {
             throw ProbeMistake(
                 "a probe with via can't have a resolver: \(via.name) looks names up its own way"

@@ -79,6 +79,8 @@ final class HTTPProber: Prober {
         deadline: Instant,
         cancelled: EventLoopFuture<Void>
     ) async -> HTTPEnd {
+        // Asked before: a name that is pinned by this look was still asked for in it.
+        let asksNames = route.asksNames(target.address.host)
         let addresses: [SocketAddress]
         do {
             addresses = try await route.addresses(
@@ -97,7 +99,7 @@ final class HTTPProber: Prober {
                 deadline: loop.now() + share,
                 cancelled: cancelled
             )
-            let sent = route.asksNames(target.address.host) ? start : first?.sent ?? end.sent
+            let sent = asksNames ? start : first?.sent ?? end.sent
             first = HTTPEnd(sent: sent, done: end.done, result: end.result)
             guard case .failed(let failure, isUntouched: true) = end.result,
                 [.refused, .timeout].contains(failure.failure)

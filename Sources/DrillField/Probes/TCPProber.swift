@@ -23,9 +23,10 @@ struct TCPProber: Prober {
 
     func look(deadline: Instant) async -> Look {
         let start = loop.now()
+        let asksNames = route.asksNames(host)
         do {
             let addresses = try await route.addresses(of: host, port: port, deadline: deadline)
-            var sent = route.asksNames(host) ? start : nil
+            var sent = asksNames ? start : nil
             var last = End(done: start)
             for (tried, address) in addresses.enumerated() where !last.isCancelled {
                 let share = (deadline - loop.now()).ns / Int64(addresses.count - tried)

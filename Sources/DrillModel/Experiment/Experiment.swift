@@ -21,6 +21,7 @@ package struct Experiment: Hashable, Codable, Sendable {
     package var guards: Guards
     /// Whether actions leave a line in the syslog of their hosts; nil, as in plans of before, is yes.
     package var syslog: Bool?
+    package var assume: Assumption?
 
     package init(
         name: String,
@@ -36,7 +37,8 @@ package struct Experiment: Hashable, Codable, Sendable {
         method: [Step] = [],
         lease: Span = .seconds(30),
         guards: Guards = Guards(),
-        syslog: Bool? = nil
+        syslog: Bool? = nil,
+        assume: Assumption? = nil
     ) {
         self.name = name
         self.about = about
@@ -52,6 +54,7 @@ package struct Experiment: Hashable, Codable, Sendable {
         self.lease = lease
         self.guards = guards
         self.syslog = syslog
+        self.assume = assume
     }
 
     /// Every runbook of `prepare` and `method`, parallel ones too, in the order of the file.
@@ -163,23 +166,33 @@ package struct Budget: Hashable, Codable, Sendable {
         case atLeast(Double)
         /// For `lost`, in writes.
         case atMostCount(Int)
+        /// For `errors`, as a share from 0 to 1.
+        case atMostShare(Double)
     }
 
     package var figure: FigureName
     /// Nil applies it to every probe of the figure's measure.
     package var probe: String?
     package var limit: Limit
+    /// For `latency`.
+    package var at: Percentile?
+    /// Nil is the whole run.
+    package var during: RunPart?
     package var position: Position?
 
     package init(
         figure: FigureName,
         probe: String? = nil,
         limit: Limit,
+        at percentile: Percentile? = nil,
+        during: RunPart? = nil,
         position: Position? = nil
     ) {
         self.figure = figure
         self.probe = probe
         self.limit = limit
+        self.at = percentile
+        self.during = during
         self.position = position
     }
 }
@@ -187,4 +200,6 @@ package struct Budget: Hashable, Codable, Sendable {
 /// The figures that budgets and records name.
 package enum FigureName: String, Codable, Sendable, CaseIterable {
     case detect, failover, downtime, rto, restore, rpo, availability, lost
+    case staleness
+    case latency, errors
 }

@@ -78,6 +78,9 @@ package struct HTTPLook: Hashable, Codable, Sendable {
     package var verifiesCertificate: Bool
     /// True keeps connections between samples; false makes a new one each.
     package var keepsConnection: Bool
+    /// True goes on with the addresses that the name had at the first look; nil, as in plans of before,
+    /// asks anew for each new connection.
+    package var pinsName: Bool?
 
     package init(
         url: Text,
@@ -89,7 +92,8 @@ package struct HTTPLook: Hashable, Codable, Sendable {
         resolver: String? = nil,
         authority: String? = nil,
         verifiesCertificate: Bool = true,
-        keepsConnection: Bool = false
+        keepsConnection: Bool = false,
+        pinsName: Bool? = nil
     ) {
         self.url = url
         self.method = method
@@ -101,6 +105,7 @@ package struct HTTPLook: Hashable, Codable, Sendable {
         self.authority = authority
         self.verifiesCertificate = verifiesCertificate
         self.keepsConnection = keepsConnection
+        self.pinsName = pinsName
     }
 }
 
@@ -108,10 +113,13 @@ package struct HTTPLook: Hashable, Codable, Sendable {
 package struct TCPLook: Hashable, Codable, Sendable {
     package var address: Text
     package var port: Int
+    /// As of an `HTTPLook`.
+    package var pinsName: Bool?
 
-    package init(address: Text, port: Int) {
+    package init(address: Text, port: Int, pinsName: Bool? = nil) {
         self.address = address
         self.port = port
+        self.pinsName = pinsName
     }
 }
 
@@ -185,6 +193,15 @@ extension Probe.Kind {
         case .sql(let look): "sql \(look.query.shown)"
         case .command(let look): look.command.shown
         case .ledger(let ledger): "ledger \(ledger.postgres.shown)"
+        }
+    }
+
+    /// Whether it stays with the addresses that a name had first.
+    package var pinsName: Bool {
+        switch self {
+        case .http(let look): look.pinsName ?? false
+        case .tcp(let look): look.pinsName ?? false
+        case .sql, .command, .ledger: false
         }
     }
 

@@ -64,7 +64,8 @@ enum Deviations {
         if blind > 0 {
             list.append("\(probe.name): \(blind) of \(samples.count) samples couldn't look")
         }
-        let lateness = samples.compactMap { sample in sample.sent.map { $0 - sample.due } }.max()
+        let lateness = samples.lazy.compactMap { sample in sample.sent.map { $0 - sample.due } }
+            .max()
         if let lateness, lateness > probe.every, lateness > .milliseconds(20) {
             list.append("\(probe.name): samples went out up to \(lateness.shown) late")
         }

@@ -16,6 +16,10 @@ package struct Figure: Hashable, Codable, Sendable {
     package var verdict: Verdict?
     /// What can be said in words: `no gap longer than 41 ms`, `during repair`, what would decide it.
     package var note: String?
+    /// The part of the run that it tells of; nil is the whole of what the figure is about.
+    package var during: RunPart?
+    /// Of a `latency`.
+    package var at: Percentile?
 
     package init(
         name: FigureName,
@@ -23,7 +27,9 @@ package struct Figure: Hashable, Codable, Sendable {
         amount: Amount,
         budget: Budget.Limit? = nil,
         verdict: Verdict? = nil,
-        note: String? = nil
+        note: String? = nil,
+        during: RunPart? = nil,
+        at percentile: Percentile? = nil
     ) {
         self.name = name
         self.probe = probe
@@ -31,6 +37,8 @@ package struct Figure: Hashable, Codable, Sendable {
         self.budget = budget
         self.verdict = verdict
         self.note = note
+        self.during = during
+        self.at = percentile
     }
 }
 
@@ -204,6 +212,11 @@ package struct Judgement: Hashable, Codable, Sendable {
     package var phases: [PhaseLength]
     /// Lease lapses, renewals that failed, unproven effects: what an auditor asks about.
     package var deviations: [String]
+    /// By probe in the order of the file, part by part.
+    package var latencies: [LatencySummary]
+    package var looks: [LookCount]
+    /// Empty where the experiment assumes nothing.
+    package var yearly: [YearlyDowntime]
 
     package init(
         verdict: RunVerdict,
@@ -216,7 +229,10 @@ package struct Judgement: Hashable, Codable, Sendable {
         disasterDone: Instant? = nil,
         firstUndo: Instant? = nil,
         phases: [PhaseLength] = [],
-        deviations: [String] = []
+        deviations: [String] = [],
+        latencies: [LatencySummary] = [],
+        looks: [LookCount] = [],
+        yearly: [YearlyDowntime] = []
     ) {
         self.verdict = verdict
         self.reasons = reasons
@@ -229,6 +245,9 @@ package struct Judgement: Hashable, Codable, Sendable {
         self.firstUndo = firstUndo
         self.phases = phases
         self.deviations = deviations
+        self.latencies = latencies
+        self.looks = looks
+        self.yearly = yearly
     }
 
     /// What drill itself failed at after the run was judged; it counts, unless something may still be

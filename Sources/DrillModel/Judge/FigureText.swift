@@ -29,7 +29,8 @@ extension Budget.Limit {
     package var shown: String {
         switch self {
         case .atMost(let span): span.description
-        case .atLeast(let share): "\(FigureText.trimmed(share * 100, atMost: 6))%"
+        case .atLeast(let share), .atMostShare(let share):
+            "\(FigureText.trimmed(share * 100, atMost: 6))%"
         case .atMostCount(let count): count == 1 ? "1 write" : "\(count) writes"
         }
     }
@@ -98,7 +99,11 @@ package enum FigureText {
         case (let low?, nil): return "≥ \(percent(low, 2, .down)) %"
         case (nil, let high?): return "≤ \(percent(high, 2, .up)) %"
         case (let low?, let high?):
-            guard low != high else { return "\(trimmed(low * 100, atMost: 3)) %" }
+            guard low != high else {
+                let text = trimmed(low * 100, atMost: 3)
+                // One bad look of a million isn't none.
+                return low > 0 && text == "0" ? "< 0.001 %" : "\(text) %"
+            }
             for digits in 2...4 {
                 let from = percent(low, digits, .down)
                 let to = percent(high, digits, .up)

@@ -40,7 +40,7 @@ struct Evidence: Sendable {
 
 /// Every figure of a run, with its budget's verdict.
 enum Figures {
-    static func all(_ evidence: Evidence) -> [Figure] {
+    static func all(_ evidence: Evidence, _ looks: LookSums) -> [Figure] {
         let measured =
             evidence.probes(.detection).map { Detect.figure(of: $0, evidence) }
             + evidence.probes(.service).flatMap { probe in
@@ -52,6 +52,7 @@ enum Figures {
             + Restore.figures(evidence)
             + evidence.probes(.data).flatMap { Loss.figures(of: $0, evidence) }
             + evidence.probes(.service).map { Availability.figure(of: $0, evidence) }
+            + Promised.figures(evidence, looks)
         let budgets = evidence.plan.experiment.budgets
         let judged = measured.compactMap { figure -> Figure? in
             let budget = budget(for: figure, among: budgets)?.limit
@@ -64,19 +65,19 @@ enum Figures {
 
     /// The budget that names the probe, else the one for all probes.
     static func budget(for figure: Figure, among budgets: [Budget]) -> Budget? {
-        let named = budgets.first { $0.figure == figure.name && $0.probe == figure.probe }
-        return named ?? budgets.first { $0.figure == figure.name && $0.probe == nil }
+        let about = budgets.filter { $0.isAbout(figure) }
+        return about.first { $0.probe == figure.probe } ?? about.first { $0.probe == nil }
     }
 
     private static func unmeasured(_ budget: Budget, _ figures: [Figure]) -> Figure? {
         let isMeasured = figures.contains { figure in
-            figure.name == budget.figure && (budget.probe == nil || budget.probe == figure.probe)
+            budget.isAbout(figure) && (budget.probe == nil || budget.probe == figure.probe)
         }
         guard !isMeasured else { return nil }
         let amount: Figure.Amount =
             switch budget.limit {
             case .atMost: .span(low: nil, best: nil, high: nil)
-            case .atLeast: .share(low: nil, best: nil, high: nil)
+            case .atLeast, .atMostShare: .share(low: nil, best: nil, high: nil)
             case .atMostCount: .count(low: nil, best: nil, high: nil)
             }
         return Figure(
@@ -85,7 +86,9 @@ enum Figures {
             amount: amount,
             budget: budget.limit,
             verdict: .inconclusive,
-            note: "no probe measures it: a probe with `measures: \(budget.figure.measure)` would"
+            note: "no probe measures it: a probe with `measures: \(budget.figure.measure)` would",
+            during: budget.during,
+            at: budget.at ?? budget.figure.standardPercentile
         )
     }
 }
@@ -95,9 +98,9 @@ extension FigureName {
     var measure: Probe.Measure {
         switch self {
         case .detect: .detection
-        case .failover, .rto, .downtime, .availability: .service
+        case .failover, .rto, .downtime, .availability, .latency, .errors: .service
         case .restore: .redundancy
-        case .rpo, .lost: .data
+        case .rpo, .lost, .staleness: .data
         }
     }
 }
@@ -132,6 +135,9 @@ extension Figure {
             case (.share(let low, _, let high), .atLeast(let least)):
                 low.map { $0 >= least } ?? false
                     ? .passed : high.map { $0 < least } ?? false ? .failed : .inconclusive
+            case (.share(let low, _, let high), .atMostShare(let most)):
+                high.map { $0 <= most } ?? false
+                    ? .passed : low.map { $0 > most } ?? false ? .failed : .inconclusive
             case (.count(let low, _, let high), .atMostCount(let most)):
                 high.map { $0 <= most } ?? false
                     ? .passed : low.map { $0 > most } ?? false ? .failed : .inconclusive

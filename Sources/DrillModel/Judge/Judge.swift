@@ -7,7 +7,8 @@ package enum Judge {
     package static func judge(_ plan: Plan, _ timeline: Timeline) -> Judgement {
         let evidence = Evidence(plan, timeline)
         let faults = plan.faults.map { FaultOutcome($0, timeline.events) }
-        let figures = Reasons.wasNeverBegun(timeline) ? [] : Figures.all(evidence)
+        let looks = LookSums(plan.experiment.probes, timeline.samples, evidence.marks)
+        let figures = Reasons.wasNeverBegun(timeline) ? [] : Figures.all(evidence, looks)
         let reasons = Reasons(evidence, figures: figures, faults: faults)
         let probes = plan.experiment.probes.map(\.name)
         return Judgement(
@@ -21,7 +22,10 @@ package enum Judge {
             disasterDone: evidence.marks.disasterDone,
             firstUndo: evidence.marks.firstUndo,
             phases: Phases.all(evidence),
-            deviations: Deviations.all(evidence, faults)
+            deviations: Deviations.all(evidence, faults),
+            latencies: looks.latencies,
+            looks: looks.counts,
+            yearly: YearlyDowntime.all(evidence, figures)
         )
     }
 }

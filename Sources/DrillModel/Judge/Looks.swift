@@ -20,28 +20,24 @@ struct Looks: Hashable, Sendable {
     var last: Instant?
 
     init(_ samples: [Sample]) {
-        all =
-            samples
-            .compactMap { sample -> (Int, Look)? in
-                guard let sent = sample.sent, let done = sample.done else { return nil }
-                let failure: Outcome.Failure?
-                switch sample.outcome {
-                case .good: failure = nil
-                case .bad(.blind, _), .unsent: return nil
-                case .bad(let kind, _): failure = kind
-                }
-                let look = Look(
-                    due: sample.due,
-                    sent: sent,
-                    done: max(sent, done),
-                    failure: failure
-                )
-                return (sample.number, look)
+        all = []
+        all.reserveCapacity(samples.count)
+        for sample in samples {
+            let end = sample.done ?? sample.due
+            first = first.map { min($0, sample.due) } ?? sample.due
+            last = last.map { max($0, end) } ?? end
+            guard let sent = sample.sent, let done = sample.done else { continue }
+            let failure: Outcome.Failure?
+            switch sample.outcome {
+            case .good: failure = nil
+            case .bad(.blind, _), .unsent: continue
+            case .bad(let kind, _): failure = kind
             }
-            .sorted { ($0.1.sent, $0.0) < ($1.1.sent, $1.0) }
-            .map(\.1)
-        first = samples.map(\.due).min()
-        last = samples.map { $0.done ?? $0.due }.max()
+            all.append(Look(due: sample.due, sent: sent, done: max(sent, done), failure: failure))
+        }
+        // By number they nearly are; a stable sort keeps those of one instant in that order.
+        let isOrdered = all.indices.dropFirst().allSatisfy { all[$0 - 1].sent <= all[$0].sent }
+        if !isOrdered { all.sort { $0.sent < $1.sent } }
     }
 }
 

@@ -49,6 +49,33 @@ enum Loss {
         return figure
     }
 
+    /// Of the writes that were acknowledged in a part of the run; those under way at its edges are in
+    /// the high end alone.
+    static func lost(of probe: Probe, in part: RunPart, _ evidence: Evidence) -> Figure {
+        var figure = Figure(
+            name: .lost,
+            probe: probe.name,
+            amount: .count(low: nil, best: nil, high: nil),
+            during: part
+        )
+        guard let writes = readable(&figure, probe, evidence) else { return figure }
+        let parts = RunParts(evidence.marks)
+        var surely = 0
+        var likely = 0
+        var perhaps = 0
+        for write in writes where write.answer == .acknowledged && write.copies == 0 {
+            guard let sent = write.sent, let done = write.done else { continue }
+            // Committed at some instant within [sent, done].
+            let begun = parts.part(sent: sent, done: sent)
+            let ended = parts.part(sent: done, done: done)
+            if begun == part && ended == part { surely += 1 }
+            if parts.part(sent: sent, done: done) == part { likely += 1 }
+            if begun == part || ended == part { perhaps += 1 }
+        }
+        figure.amount = .count(low: surely, best: likely, high: perhaps)
+        return figure
+    }
+
     private static func readable(
         _ figure: inout Figure,
         _ probe: Probe,

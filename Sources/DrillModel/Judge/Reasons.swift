@@ -281,7 +281,12 @@ extension Figure {
         case .restore: return "\(who) took \(shown) to be restored\(limit)"
         case .rpo: return "\(who) lost acknowledged writes up to \(shown) old\(limit)"
         case .availability: return "\(who) was up for \(shown) of the run\(reached)\(limit)"
-        case .lost: return "\(who) lost \(shown)\(limit)"
+        case .lost: return "\(who) lost \(shown)\(when)\(limit)"
+        case .staleness: return "\(who) was read up to \(shown) stale\(when)\(limit)"
+        case .errors: return "\(shown) of the looks at \(who) were bad\(when)\(limit)"
+        case .latency:
+            let percentile = at.map { $0 == .max ? "its slowest answer" : $0.rawValue } ?? ""
+            return "\(who) took \(shown) (\(percentile))\(when)\(limit)"
         }
     }
 
@@ -290,7 +295,11 @@ extension Figure {
         let who = probe.map { " of \($0)" } ?? ""
         let limit = budget.map { "\($0.shown)" } ?? "its budget"
         let why = note.map { "; \($0)" } ?? ""
-        return "\(name.rawValue)\(who) is \(shown), budget \(limit)\(why)"
+        return "\(label)\(who) is \(shown), budget \(limit)\(why)"
+    }
+
+    private var when: String {
+        during.map { $0 == .run ? "" : " \($0.shown)" } ?? ""
     }
 
     private var reached: String { nines.map { ", \($0)" } ?? "" }
@@ -302,7 +311,8 @@ extension Figure {
 
     /// The figure over all probes repeats what the slowest one says.
     func isTold(by others: [Figure]) -> Bool {
-        probe == nil && others.contains { $0.name == name && $0.probe != nil }
+        probe == nil
+            && others.contains { $0.name == name && $0.during == during && $0.probe != nil }
     }
 }
 

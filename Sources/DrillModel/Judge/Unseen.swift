@@ -15,27 +15,30 @@ extension Outages {
             }
             return
         }
-        let nextGoodDone = leastDoneAfter()
-        if first.isGood && first.sent - start > far {
-            unseenUp.append(
-                Stretch(from: start, to: min(first.done, nextGoodDone[0] ?? first.done))
-            )
-        }
         var spans = outages[...]
-        for index in all.indices.dropLast() {
-            while let span = spans.first, span.upperBound <= index { spans = spans.dropFirst() }
-            let isInside = spans.first.map { $0.lowerBound <= index } ?? false
-            let isFar = all[index + 1].sent - all[index].sent > far
+        // From behind, so that the least *done* of the good ones sent later is known.
+        var nextGoodDone: Instant?
+        gaps.reserveCapacity(all.count)
+        for index in all.indices.dropLast().reversed() {
+            let next = all[index + 1]
+            if next.isGood { nextGoodDone = min(nextGoodDone ?? next.done, next.done) }
+            while let span = spans.last, span.lowerBound > index { spans = spans.dropLast() }
+            let isInside = spans.last.map { $0.upperBound > index } ?? false
+            let isFar = next.sent - all[index].sent > far
             if isInside {
-                if isFar {
-                    unseenDown.append(Stretch(from: all[index].sent, to: all[index + 1].sent))
-                }
-            } else if all[index].isGood, all[index + 1].isGood, let done = nextGoodDone[index] {
+                if isFar { unseenDown.append(Stretch(from: all[index].sent, to: next.sent)) }
+            } else if all[index].isGood, next.isGood, let done = nextGoodDone {
                 let gap = Stretch(from: all[index].sent, to: done)
                 gaps.append(gap)
                 if isFar { unseenUp.append(gap) }
             }
         }
+        if first.isGood && first.sent - start > far {
+            unseenUp.append(Stretch(from: start, to: min(first.done, nextGoodDone ?? first.done)))
+        }
+        gaps.reverse()
+        unseenUp.reverse()
+        unseenDown.reverse()
         if let last = all.last, last.isGood, end - last.done > far,
             !(outages.last.map { $0.contains(all.count - 1) } ?? false)
         {
@@ -43,24 +46,11 @@ extension Outages {
         }
     }
 
-    /// For each look the least *done* of the good ones sent after it.
-    private func leastDoneAfter() -> [Instant?] {
-        var result: [Instant?] = Array(repeating: nil, count: looks.all.count)
-        var least: Instant?
-        for index in looks.all.indices.reversed() {
-            result[index] = least
-            if looks.all[index].isGood {
-                least = min(least ?? looks.all[index].done, looks.all[index].done)
-            }
-        }
-        return result
-    }
-
     /// The longest outage that could have gone unseen between `from` and `to`.
     ///
     /// - Returns: nil where there are no looks to tell.
     func resolution(from: Instant?, to: Instant?) -> Span? {
-        let near = gaps.filter { gap in
+        let near = gaps.lazy.filter { gap in
             (from.map { gap.to > $0 } ?? true) && (to.map { gap.from < $0 } ?? true)
         }
         var longest = near.map(\.length).max()

@@ -49,7 +49,7 @@ extension Grammar {
             "Whether each action leaves a line in the syslog of its host; true unless said otherwise."
         ),
         Key("repeat", .later, "How often."),
-        Key("assume", .later, "What is taken for granted."),
+        Key("assume", .mapping(assume), "What is taken for granted of the world."),
     ]
 
     static let budgets: [Key] = [
@@ -72,10 +72,40 @@ extension Grammar {
             perProbe(.share),
             "The share of the run in which a service must be up."
         ),
-        Key("lost", perProbe(.integer(0...Int.max)), "How many acknowledged writes may be gone."),
-        Key("latency", .later, "How slow."),
-        Key("errors", .later, "How many."),
-        Key("staleness", .later, "How old."),
+        Key(
+            "lost",
+            promise(.integer(0...Int.max)),
+            "How many acknowledged writes may be gone."
+        ),
+        Key(
+            "latency",
+            promise(.span, terms: [at]),
+            "How long right answers of a service may take, by a percentile; p99 unless said otherwise."
+        ),
+        Key("errors", promise(.share), "The share of a service's looks that may be bad."),
+        Key("staleness", promise(.span), "How old what is read may be."),
+    ]
+
+    /// A limit alone, or with its terms.
+    private static func promise(_ limit: KeyType, terms: [Key] = []) -> KeyType {
+        let most = Key("at-most", limit, required: true, "The limit.")
+        return .promises(.either(limit, .mapping([most] + terms + [during])))
+    }
+
+    private static let at = Key(
+        "at",
+        .oneOf(Percentile.allCases.map(\.rawValue)),
+        "The percentile; p99 unless said otherwise."
+    )
+
+    private static let during = Key(
+        "during",
+        .oneOf(RunPart.allCases.map(\.rawValue)),
+        "The part of the run; the whole of it unless said otherwise."
+    )
+
+    static let assume: [Key] = [
+        Key("per-year", .number, required: true, "How often such a disaster comes.")
     ]
 
     /// One value for every probe of the measure, or one a probe.

@@ -76,6 +76,7 @@ package enum Grammar {
             .word,
             "A resolver (ADDRESS or ADDRESS:PORT) to ask instead of the system's."
         ),
+        resolve,
         Key("authority", .word, "A PEM file of authorities to trust instead of the system's."),
         Key("verify-certificate", .boolean, "false accepts any certificate."),
         Key(
@@ -85,9 +86,16 @@ package enum Grammar {
         ),
     ]
 
+    private static let resolve = Key(
+        "resolve",
+        .oneOf(["anew", "once"]),
+        "anew asks for the name's addresses at each look; once stays with the first answer."
+    )
+
     static let tcp: [Key] = [
         Key("address", .text, required: true, "A name or an address."),
         Key("port", .integer(1...65_535), required: true, "The port that must accept."),
+        resolve,
     ]
 
     static let sql: [Key] = [

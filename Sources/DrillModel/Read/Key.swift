@@ -58,6 +58,8 @@ package indirect enum KeyType: Hashable, Sendable {
     case perCandidate(KeyType)
     /// One step of a method.
     case step
+    /// One or more promises for every probe of the measure, or by the names of probes.
+    case promises(KeyType)
     /// Named by the format, not done by this version: refused rather than ignored.
     case later
 }

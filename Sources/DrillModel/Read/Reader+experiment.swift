@@ -31,7 +31,8 @@ extension Reader {
             method: steps.method,
             lease: reading.lease(values),
             guards: reading.guards(values, probes: probes),
-            syslog: values.boolean("syslog")
+            syslog: values.boolean("syslog"),
+            assume: reading.assumption(values, hasDisaster: steps.hasDisaster)
         )
         // Only now: what is made on the way reports problems of its own.
         try reading.throwProblems()

@@ -19,26 +19,15 @@ extension Reading {
                 for (name, value) in named.inOrder {
                     let position = named.positions[name]
                     check(name, measures: figure, among: probes, at: position)
-                    guard let limit = limit(value) else { continue }
-                    budgets.append(
-                        Budget(figure: figure, probe: name, limit: limit, position: position)
-                    )
+                    budgets += promises(value, of: figure, name, hasDisaster, at: position)
                 }
-            } else if let limit = limit(value) {
-                checkAny(measures: figure, among: probes, at: position)
-                budgets.append(Budget(figure: figure, limit: limit, position: position))
+            } else {
+                let promised = promises(value, of: figure, nil, hasDisaster, at: position)
+                if !promised.isEmpty { checkAny(measures: figure, among: probes, at: position) }
+                budgets += promised
             }
         }
         return budgets
-    }
-
-    private func limit(_ value: Values.Value) -> Budget.Limit? {
-        switch value {
-        case .span(let span): .atMost(span)
-        case .share(let share): .atLeast(share)
-        case .integer(let count): .atMostCount(count)
-        default: nil
-        }
     }
 
     private mutating func checkAny(
@@ -89,9 +78,9 @@ extension FigureName {
     package var measures: [Probe.Measure] {
         switch self {
         case .detect: [.detection]
-        case .failover, .downtime, .rto, .availability: [.service]
+        case .failover, .downtime, .rto, .availability, .latency, .errors: [.service]
         case .restore: [.redundancy, .service]
-        case .rpo, .lost: [.data]
+        case .rpo, .lost, .staleness: [.data]
         }
     }
 
@@ -99,7 +88,7 @@ extension FigureName {
     fileprivate var countsFromDisaster: Bool {
         switch self {
         case .detect, .failover, .rto, .restore: true
-        case .downtime, .rpo, .availability, .lost: false
+        case .downtime, .rpo, .availability, .lost, .staleness, .latency, .errors: false
         }
     }
 }

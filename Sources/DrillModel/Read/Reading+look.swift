@@ -71,7 +71,8 @@ extension Reading {
             resolver: values.word("resolver"),
             authority: values.word("authority").map(scope.folder.locate),
             verifiesCertificate: values.boolean("verify-certificate") ?? true,
-            keepsConnection: values.boolean("keep-connection") ?? false
+            keepsConnection: values.boolean("keep-connection") ?? false,
+            pinsName: values.word("resolve").map { $0 == "once" }
         )
     }
 
@@ -81,7 +82,11 @@ extension Reading {
                 return nil
             }
             checkHost(address, at: whole.positions["address"])
-            return TCPLook(address: address, port: port)
+            return TCPLook(
+                address: address,
+                port: port,
+                pinsName: whole.word("resolve").map { $0 == "once" }
+            )
         }
         guard var address = beside.text("tcp") else { return nil }
         // The port is always written out: only the address may come from elsewhere.

@@ -62,6 +62,13 @@ extension Reading {
                 fix: "leave one of them out"
             )
         }
+        if probe.via != nil, probe.kind.pinsName {
+            report(
+                "a probe with \"via\" can't have `resolve: once`: that host looks names up its own way",
+                at: values.positions["via"],
+                fix: "leave one of them out"
+            )
+        }
         return probe
     }
 

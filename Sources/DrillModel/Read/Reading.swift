@@ -133,6 +133,7 @@ struct Reading {
             scope.allowsIt = true
             defer { scope.allowsIt = false }
             return value(written, type, of: name)
+        case .promises(let type): return promises(written, type, of: name)
         case .step: return step(written).map { .mapping($0) }
         case .later: return nil
         }

@@ -164,6 +164,8 @@ package enum Schema {
             .object([("type", .string("object")), ("additionalProperties", schema(type))])
         case .either(let short, let whole): .anyOf([schema(short), schema(whole)])
         case .perCandidate(let type): schema(type)
+        case .promises(let type):
+            .anyOf([schema(.oneOrMore(type)), schema(.named(.oneOrMore(type)))])
         case .step: .ref("step")
         case .later: .boolean(false)
         }

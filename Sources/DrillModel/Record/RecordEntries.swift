@@ -1,14 +1,15 @@
 /// One figure of `record.json`.
 ///
 /// Lengths have `low_ns`, `best_ns`, `high_ns`, `budget_ns`; `availability` (shares from 0 to 1) and
-/// `lost` (writes) have `low`, `best`, `high`, `budget`.
+/// `lost` (writes) have `low`, `best`, `high`, `budget`, as has `errors` (shares). `during` names the
+/// part of the run that it tells of, `at` the percentile of a `latency`.
 package struct FigureEntry: Hashable, Codable, Sendable {
     package var figure: Figure
 
     package init(_ figure: Figure) { self.figure = figure }
 
     private enum CodingKeys: String, CodingKey {
-        case name, probe, verdict, note, low, best, high, budget
+        case name, probe, verdict, note, low, best, high, budget, during, at
         case lowNs = "low_ns"
         case bestNs = "best_ns"
         case highNs = "high_ns"
@@ -22,15 +23,17 @@ package struct FigureEntry: Hashable, Codable, Sendable {
         figure.probe = try container.decodeIfPresent(String.self, forKey: .probe)
         figure.verdict = try container.decodeIfPresent(Verdict.self, forKey: .verdict)
         figure.note = try container.decodeIfPresent(String.self, forKey: .note)
+        figure.during = try container.decodeIfPresent(RunPart.self, forKey: .during)
+        figure.at = try container.decodeIfPresent(Percentile.self, forKey: .at)
         switch name {
-        case .availability:
+        case .availability, .errors:
             figure.amount = .share(
                 low: try container.decodeIfPresent(Double.self, forKey: .low),
                 best: try container.decodeIfPresent(Double.self, forKey: .best),
                 high: try container.decodeIfPresent(Double.self, forKey: .high)
             )
             figure.budget = try container.decodeIfPresent(Double.self, forKey: .budget)
-                .map { .atLeast($0) }
+                .map { name == .errors ? .atMostShare($0) : .atLeast($0) }
         case .lost:
             figure.amount = .count(
                 low: try container.decodeIfPresent(Int.self, forKey: .low),
@@ -39,7 +42,7 @@ package struct FigureEntry: Hashable, Codable, Sendable {
             )
             figure.budget = try container.decodeIfPresent(Int.self, forKey: .budget)
                 .map { .atMostCount($0) }
-        case .detect, .failover, .downtime, .rto, .restore, .rpo:
+        case .detect, .failover, .downtime, .rto, .restore, .rpo, .staleness, .latency:
             figure.amount = .span(
                 low: try container.decodeIfPresent(Span.self, forKey: .lowNs),
                 best: try container.decodeIfPresent(Span.self, forKey: .bestNs),
@@ -70,7 +73,8 @@ package struct FigureEntry: Hashable, Codable, Sendable {
         }
         switch figure.budget {
         case .atMost(let span): try container.encode(span, forKey: .budgetNs)
-        case .atLeast(let share): try container.encode(share, forKey: .budget)
+        case .atLeast(let share), .atMostShare(let share):
+            try container.encode(share, forKey: .budget)
         case .atMostCount(let count): try container.encode(count, forKey: .budget)
         case nil:
             if case .span = figure.amount {
@@ -81,6 +85,9 @@ package struct FigureEntry: Hashable, Codable, Sendable {
         }
         try container.encode(figure.verdict, forKey: .verdict)
         try container.encode(figure.note, forKey: .note)
+        // Only of figures that are told of a part, or by percentile.
+        try container.encodeIfPresent(figure.during, forKey: .during)
+        try container.encodeIfPresent(figure.at, forKey: .at)
     }
 }
 

@@ -20,6 +20,10 @@ package struct RecordFile: Hashable, Codable, Sendable {
     package var outages: [OutageEntry]
     package var phases: [PhaseEntry]
     package var deviations: [String]
+    /// Nil, as the next two, in records of before.
+    package var latency: [LatencyEntry]?
+    package var outcomes: [OutcomeEntry]?
+    package var yearly: [YearlyEntry]?
     package var disruption: Disruption?
     package var seed: UInt64
     /// Of `plan.json`, as `sha256:…`; null where nobody computed it.
@@ -35,7 +39,7 @@ package struct RecordFile: Hashable, Codable, Sendable {
 
     private enum CodingKeys: String, CodingKey {
         case format, run, experiment, verdict, exit, reasons, figures, ledgers, faults, outages
-        case reachability
+        case reachability, latency, outcomes, yearly
         case phases, deviations, disruption, seed, hashes, timeline, start
         case planHash = "plan_hash"
         case disaster = "disaster_at_ns"
@@ -65,6 +69,9 @@ package struct RecordFile: Hashable, Codable, Sendable {
         outages = judgement.outages.map(OutageEntry.init)
         phases = judgement.phases.map(PhaseEntry.init)
         deviations = judgement.deviations
+        latency = judgement.latencies.map(LatencyEntry.init)
+        outcomes = judgement.looks.map(OutcomeEntry.init)
+        yearly = judgement.yearly.map(YearlyEntry.init)
         disruption = record.plan.experiment.disruption
         seed = record.start.seed
         self.planHash = planHash
@@ -94,6 +101,9 @@ package struct RecordFile: Hashable, Codable, Sendable {
         try container.encode(outages, forKey: .outages)
         try container.encode(phases, forKey: .phases)
         try container.encode(deviations, forKey: .deviations)
+        try container.encode(latency, forKey: .latency)
+        try container.encode(outcomes, forKey: .outcomes)
+        try container.encode(yearly, forKey: .yearly)
         // `encode`, not `encodeIfPresent`: unknown is null, so that a reader can tell it from an old file.
         try container.encode(disruption, forKey: .disruption)
         try container.encode(seed, forKey: .seed)

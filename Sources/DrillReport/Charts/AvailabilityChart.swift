@@ -4,17 +4,21 @@ import DrillModel
 struct AvailabilityChart {
     private static let rowHeight = 26.0
     private static let mostBuckets = 480
+    /// Over all probes: more would make a table that nobody opens and a file that no browser likes.
+    private static let mostInAll = 6000
 
     let reading: RunReading
     let series: [Series]
 
     init(_ reading: RunReading) {
         self.reading = reading
-        series = reading.experiment.probes.compactMap { probe in
+        let probes = reading.experiment.probes
+        let limit = min(Self.mostBuckets, max(60, Self.mostInAll / max(1, probes.count)))
+        series = probes.compactMap { probe in
             guard let samples = reading.record.timeline.samples[probe.name], !samples.isEmpty else {
                 return nil
             }
-            return Series(probe, samples, limit: Self.mostBuckets)
+            return Series(probe, samples, limit: limit, isTimed: false)
         }
     }
 
@@ -119,7 +123,8 @@ struct AvailabilityChart {
                     $0.probe,
                     reading.record.timeline.samples[$0.probe.name] ?? [],
                     limit: limit,
-                    nice: true
+                    nice: true,
+                    isTimed: false
                 )
             }
         }

@@ -91,6 +91,7 @@ struct LatencyChart {
         let lines =
             [("timeout", series.probe.timeout)]
             + (series.probe.slowerThan.map { [("slower than", $0)] } ?? [])
+            + promised
         return lines.map { name, span -> Markup in
             let y = scale.y(Double(span.ns))
             return """
@@ -99,6 +100,20 @@ struct LatencyChart {
                 text-anchor="end">\(name) \(span.description)</text>
                 """
         }.joined()
+    }
+
+    /// Budgets on this probe's latency, each once.
+    private var promised: [(String, Span)] {
+        var limits: [(String, Span)] = []
+        for figure in reading.judgement.figures
+        where figure.name == .latency && figure.probe == series.probe.name {
+            // One above the timeout would be drawn over it.
+            guard case .atMost(let limit)? = figure.budget, limit < series.probe.timeout else {
+                continue
+            }
+            limits.append(("budget \(figure.label)", limit))
+        }
+        return limits
     }
 
     private func envelope(_ scale: LogScale, _ frame: ChartFrame) -> Markup {

@@ -30,7 +30,15 @@ struct Series {
     private(set) var buckets: [Bucket] = []
 
     /// At most `limit` buckets, none shorter than the probe's own spacing.
-    init(_ probe: Probe, _ samples: [Sample], limit: Int, nice: Bool = false) {
+    ///
+    /// `isTimed`: with the latencies of right answers.
+    init(
+        _ probe: Probe,
+        _ samples: [Sample],
+        limit: Int,
+        nice: Bool = false,
+        isTimed: Bool = true
+    ) {
         self.probe = probe
         let start = samples.first?.due ?? Instant(ns: 0)
         let end = samples.last?.due ?? start
@@ -41,7 +49,7 @@ struct Series {
         buckets = (0..<count).map { Bucket(from: start + width * Int64($0)) }
         for sample in samples {
             let index = Int((sample.due - start).ns / width.ns)
-            if buckets.indices.contains(index) { buckets[index].take(sample) }
+            if buckets.indices.contains(index) { buckets[index].take(sample, isTimed) }
         }
         for index in buckets.indices { buckets[index].latencies.sort() }
     }
@@ -79,14 +87,14 @@ extension Series.Bucket {
         return unsent > 0 ? .unsent : .nothing
     }
 
-    fileprivate mutating func take(_ sample: Sample) {
+    fileprivate mutating func take(_ sample: Sample, _ isTimed: Bool) {
         switch sample.outcome {
         case .good:
             good += 1
-            addLatency(of: sample)
+            if isTimed { addLatency(of: sample) }
         case .bad(let failure, _):
             failures[failure, default: 0] += 1
-            if failure == .slow { addLatency(of: sample) }
+            if isTimed, failure == .slow { addLatency(of: sample) }
         case .unsent: unsent += 1
         }
     }

@@ -18,7 +18,7 @@ enum BudgetBar {
         let tick: Markup =
             best.map { "<path class=\"best\" d=\"M\(x($0)) 4v10\"/>" } ?? .empty
         let verdict = figure.verdict?.rawValue ?? "none"
-        let words = "\(Words.measured(figure.amount)) against \(Words.limit(figure.budget))"
+        let words = "\(Words.measured(figure)) against \(Words.limit(figure.budget))"
         return """
             <svg viewBox="0 0 \(width) 18" role="img" aria-label="\(words)">\
             <path class="track" d="M1 9H\(width - 9)"/>\
@@ -38,6 +38,8 @@ enum BudgetBar {
             (low?.inSeconds ?? 0, best?.inSeconds, high?.inSeconds, limit.inSeconds)
         case (.share(let low, let best, let high), .atLeast(let limit)):
             (high.map { 1 - $0 } ?? 0, best.map { 1 - $0 }, low.map { 1 - $0 }, 1 - limit)
+        case (.share(let low, let best, let high), .atMostShare(let limit)):
+            (low ?? 0, best, high, limit)
         case (.count(let low, let best, let high), .atMostCount(let limit)):
             (Double(low ?? 0), best.map(Double.init), high.map(Double.init), Double(limit))
         default: nil

@@ -173,7 +173,7 @@ struct Details {
     }
 
     private var outages: Markup {
-        let rows = reading.judgement.outages.map { outage -> [Markup] in
+        let rows = reading.longOutages.map { outage -> [Markup] in
             let length = FigureText.interval(
                 outage.endedLow.map { max(.zero, $0 - outage.beganHigh) },
                 outage.endedHigh.map { $0 - outage.beganLow },
@@ -192,7 +192,8 @@ struct Details {
             "Outages",
             Self.table(
                 ["Probe", "Began between, s", "Ended between, s", "Lasted", "Seen", "When"],
-                rows
+                rows,
+                foot: reading.shortOutages.map { "<p>\($0)</p>" } ?? .empty
             )
         )
     }

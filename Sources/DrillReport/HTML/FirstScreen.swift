@@ -6,7 +6,7 @@ struct FirstScreen {
     let zone: WallTime.Zone
     let planHash: String?
 
-    var markup: Markup { header + data + figures + phases + undecided }
+    var markup: Markup { header + data + figures + phases + meaning + undecided }
 
     private var header: Markup {
         let verdict = reading.judgement.verdict
@@ -96,16 +96,16 @@ struct FirstScreen {
                 "<section class=\"first\"><h2>Figures</h2><p>None: nothing was measured.</p></section>\n"
         }
         let rows = reading.judgement.figures.map { figure -> Markup in
-            let last = reading.last(figure).map { Words.measured($0.amount) } ?? "–"
+            let last = reading.last(figure).map { Words.measured($0) } ?? "–"
             let verdict = figure.verdict.map { "is-\($0.rawValue)" } ?? "is-none"
             let note: Markup =
                 figure.verdict == .inconclusive
                 ? .empty
                 : figure.note.map { " <span class=\"note\">\($0)</span>" } ?? .empty
             return """
-                <tr><th scope="row">\(figure.name.rawValue)</th>\
+                <tr><th scope="row">\(figure.label)</th>\
                 <td class="of">\(figure.probe ?? "all")\(note)</td>\
-                <td class="n"><b>\(Words.measured(figure.amount))</b></td>\
+                <td class="n"><b>\(Words.measured(figure))</b></td>\
                 <td class="n">\(Words.limit(figure.budget))</td>\
                 <td class="bar">\(BudgetBar.markup(figure))</td>\
                 <td><span class="chip \(verdict)">\(Words.mark(figure.verdict)) \
@@ -125,6 +125,18 @@ struct FirstScreen {
             """
     }
 
+    /// What recovering like this would cost a year, by the experiment's own assumption.
+    private var meaning: Markup {
+        let rows = reading.judgement.yearly.map { yearly -> Markup in
+            "<p class=\"phases\"><b>\(yearly.probe)</b>: \(yearly.shown)</p>"
+        }
+        guard !rows.isEmpty else { return .empty }
+        return """
+            <section class="first"><h2>What it means</h2>\(rows.joined())</section>
+
+            """
+    }
+
     private var phases: Markup {
         guard let phases = reading.judgement.phasesShown else { return .empty }
         return
@@ -137,7 +149,7 @@ struct FirstScreen {
         let items = open.map { figure -> Markup in
             let of = figure.probe.map { " of \($0)" } ?? ""
             return """
-                <li>\(figure.name.rawValue)\(of) is \(Words.measured(figure.amount)), budget \
+                <li>\(figure.label)\(of) is \(Words.measured(figure)), budget \
                 \(Words.limit(figure.budget)): \(reading.decides(figure))</li>
                 """
         }

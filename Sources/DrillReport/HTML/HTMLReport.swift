@@ -33,6 +33,7 @@ package enum HTMLReport {
             <main>
             \(first.markup)
             \(charts(reading))
+            \(LookTables(reading).markup)
             \(details.markup)
             </main>
             </body>

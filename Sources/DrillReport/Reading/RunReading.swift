@@ -67,7 +67,8 @@ struct RunReading {
     /// What would decide an inconclusive figure, as far as its interval tells.
     func decides(_ figure: Figure) -> String {
         let note = figure.note.map { " (\($0))" } ?? ""
-        guard case .span(let low?, _, let high?) = figure.amount, let name = figure.probe,
+        guard figure.name != .latency, case .span(let low?, _, let high?) = figure.amount,
+            let name = figure.probe,
             let every = experiment.probe(name)?.every
         else { return figure.note ?? "a narrower interval" }
         return
@@ -76,7 +77,7 @@ struct RunReading {
     }
 
     func last(_ figure: Figure) -> Figure? {
-        record.last?.figures.first { $0.name == figure.name && $0.probe == figure.probe }
+        record.last?.figures.first { $0.isSame(as: figure) }
     }
 
     /// Whether a step was begun: until then nothing is touched.

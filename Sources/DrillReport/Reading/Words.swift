@@ -51,12 +51,21 @@ enum Words {
         return FigureText.interval(low, high, unit: .seconds)
     }
 
+    /// The same; a latency is told in the unit that fits it, for it may be a thousandth of an outage.
+    static func measured(_ figure: Figure) -> String {
+        guard figure.name == .latency, case .span(let low, _, let high) = figure.amount else {
+            return measured(figure.amount)
+        }
+        let text = FigureText.interval(low, high)
+        return text.hasPrefix("> ") ? "≥ " + text.dropFirst(2) : text
+    }
+
     static func limit(_ limit: Budget.Limit?) -> String {
         switch limit {
         case nil: "–"
         case .atMost: "≤ \(limit?.shown ?? "")"
         case .atLeast: "≥ \(limit?.shown ?? "")"
-        case .atMostCount: "≤ \(limit?.shown ?? "")"
+        case .atMostCount, .atMostShare: "≤ \(limit?.shown ?? "")"
         }
     }
 

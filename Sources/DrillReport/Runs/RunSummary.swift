@@ -25,6 +25,9 @@ package enum RunSummary {
         }
         lines += figures(reading)
         if let phases = judgement.phasesShown { lines.append(TerminalLine("phases  \(phases)")) }
+        lines += judgement.yearly.map { yearly in
+            TerminalLine("means   \(Plain.oneLine(yearly.probe)): \(yearly.shown)")
+        }
         for fault in reading.faults where reading.wasBegun {
             let effect = fault.effective.map { isEffective in
                 isEffective ? "took effect" : reading.lost(fault) ?? "DID NOT TAKE EFFECT"
@@ -82,13 +85,14 @@ package enum RunSummary {
     private static func figures(_ reading: RunReading) -> [TerminalLine] {
         let figures = reading.judgement.figures
         let of = min(20, figures.map { Plain.width($0.probe ?? "all") }.max() ?? 0)
-        let measured = figures.map { Plain.width(Words.measured($0.amount)) }.max() ?? 0
+        let measured = figures.map { Plain.width(Words.measured($0)) }.max() ?? 0
+        let name = max(12, figures.map { Plain.width($0.label) }.max() ?? 0)
         let limit = figures.map { Plain.width(Words.limit($0.budget)) }.max() ?? 0
         return figures.map { figure in
             var line = TerminalLine()
-            line.column(figure.name.rawValue, 12)
+            line.column(figure.label, name)
             line.column(Plain.oneLine(figure.probe ?? "all"), of)
-            line.add(Plain.fit(Words.measured(figure.amount), measured, trailing: true) + "  ")
+            line.add(Plain.fit(Words.measured(figure), measured, trailing: true) + "  ")
             line.add(Plain.fit(Words.limit(figure.budget), limit, trailing: true) + "  ")
             line.add(Words.said(figure.verdict), .of(figure.verdict))
             if let note = figure.note { line.add("  (\(Plain.oneLine(note)))") }

@@ -15,7 +15,7 @@ struct JUnitCases {
             let limit = figure.budget.map { _ in " \(Words.limit(figure.budget))" } ?? ""
             let note = figure.note.map { "; \($0)" } ?? ""
             let words =
-                "\(figure.name.rawValue)\(of) is \(figure.shown), budget "
+                "\(figure.label)\(of) is \(Words.measured(figure)), budget "
                 + "\(Words.limit(figure.budget))\(note)"
             let outcome: JUnitCase.Outcome =
                 switch figure.verdict {
@@ -28,7 +28,7 @@ struct JUnitCases {
             if case .span(_, let best?, _) = figure.amount { seconds = best.inSeconds }
             return JUnitCase(
                 group: "figures",
-                name: "\(figure.name.rawValue)\(of)\(limit)",
+                name: "\(figure.label)\(of)\(limit)",
                 seconds: seconds,
                 outcome: outcome
             )
@@ -39,13 +39,13 @@ struct JUnitCases {
     private var budgetsWithoutFigure: [JUnitCase] {
         reading.experiment.budgets.filter { budget in
             !reading.judgement.figures.contains {
-                $0.name == budget.figure && (budget.probe == nil || $0.probe == budget.probe)
+                budget.isAbout($0) && (budget.probe == nil || $0.probe == budget.probe)
             }
         }.map { budget in
             let of = budget.probe.map { " of \($0)" } ?? ""
             return JUnitCase(
                 group: "figures",
-                name: "\(budget.figure.rawValue)\(of) \(Words.limit(budget.limit))",
+                name: "\(budget.label)\(of) \(Words.limit(budget.limit))",
                 outcome: reading.wasBegun
                     ? .failure(type: "inconclusive", "nothing was measured")
                     : .skipped("nothing was measured: the run ended before it was begun")

@@ -5,7 +5,8 @@ package enum MarkdownReport {
     package static func markdown(_ record: Record, zone: WallTime.Zone = .utc) -> String {
         let reading = RunReading(record)
         let parts = [
-            head(reading, zone), data(reading), figures(reading), phases(reading), faults(reading),
+            head(reading, zone), data(reading), figures(reading), phases(reading), meaning(reading),
+            LookTables(reading).markdown, faults(reading),
             runbook(reading), steps(reading), outages(reading), remarks(reading),
             commands(reading),
         ]
@@ -49,8 +50,10 @@ package enum MarkdownReport {
         return line.isEmpty ? "" : fence + pad + inside + pad + fence
     }
 
-    private static func table(_ titles: [String], _ rows: [[String]]) -> String {
-        let numbers = titles.map { $0.hasSuffix(", s") || $0 == "Measured" || $0 == "Last run" }
+    static func table(_ titles: [String], _ rows: [[String]]) -> String {
+        let numbers = titles.map {
+            $0.hasSuffix(", s") || $0.hasSuffix(", ms") || $0 == "Measured" || $0 == "Last run"
+        }
         let rule = numbers.map { $0 ? "---:" : "---" }
         return ([titles, rule] + rows).map { "| " + $0.joined(separator: " | ") + " |" }
             .joined(separator: "\n")
@@ -92,10 +95,10 @@ package enum MarkdownReport {
     private static func figures(_ reading: RunReading) -> String {
         let rows = reading.judgement.figures.map { figure in
             [
-                figure.name.rawValue, escaped(figure.probe ?? "all"),
-                Words.measured(figure.amount), Words.limit(figure.budget),
+                figure.label, escaped(figure.probe ?? "all"),
+                Words.measured(figure), Words.limit(figure.budget),
                 "\(Words.mark(figure.verdict)) \(Words.said(figure.verdict))",
-                reading.last(figure).map { Words.measured($0.amount) } ?? "–",
+                reading.last(figure).map { Words.measured($0) } ?? "–",
                 escaped(figure.note ?? ""),
             ]
         }
@@ -106,6 +109,13 @@ package enum MarkdownReport {
 
     private static func phases(_ reading: RunReading) -> String {
         reading.judgement.phasesShown.map { "Phases: \(escaped($0))" } ?? ""
+    }
+
+    private static func meaning(_ reading: RunReading) -> String {
+        let lines = reading.judgement.yearly.map {
+            "- **\(escaped($0.probe))**: \(escaped($0.shown))"
+        }
+        return lines.isEmpty ? "" : "## What it means\n\n" + lines.joined(separator: "\n")
     }
 
     private static func faults(_ reading: RunReading) -> String {
@@ -183,7 +193,7 @@ package enum MarkdownReport {
     }
 
     private static func outages(_ reading: RunReading) -> String {
-        let rows = reading.judgement.outages.map { outage in
+        let rows = reading.longOutages.map { outage in
             [
                 escaped(outage.probe), reading.seconds(outage.beganBest),
                 outage.endedBest.map { reading.seconds($0) } ?? "had not ended",
@@ -193,6 +203,7 @@ package enum MarkdownReport {
         }
         guard !rows.isEmpty else { return "" }
         return "## Outages\n\n" + table(["Probe", "Began, s", "Ended, s", "Seen", "When"], rows)
+            + (reading.shortOutages.map { "\n\n\($0)" } ?? "")
     }
 
     private static func remarks(_ reading: RunReading) -> String {

@@ -58,6 +58,34 @@ struct NamesTests {
         await probers.close()
     }
 
+    /// `resolve: once`: a client that looked the name up when it started is left behind when it moves.
+    @Test func aPinnedNameStaysWhereItWas() async throws {
+        let server = try TruthServer()
+        defer { server.stop() }
+        let resolver = try await TestResolver()
+        let probers = fieldProbers()
+        var pinned = look("shop.example", server, resolver: resolver.port)
+        guard case .http(var http) = pinned.kind else { return }
+        http.pinsName = true
+        pinned.kind = .http(http)
+        let prober = try await probers.prober(for: pinned)
+        func next() async -> Look { await prober.look(deadline: now() + .milliseconds(400)) }
+
+        // What isn't found pins nothing.
+        resolver.says(.code(3))
+        #expect(await next().outcome.failure == .unresolvable)
+        resolver.says(.addresses(["127.0.0.1"]), after: .milliseconds(40))
+        let first = await next()
+        #expect(first.outcome == .good)
+        #expect(first.done - first.sent >= .milliseconds(40))
+        resolver.says(.addresses(["127.0.0.9"]))
+        #expect(await next().outcome == .good)
+        try await resolver.close()
+        #expect(await next().outcome == .good)
+        await prober.close()
+        await probers.close()
+    }
+
     /// A name that moves between asking and connecting must move inside of the sample.
     @Test func sentIsTheInstantOfAsking() async throws {
         let server = try TruthServer()

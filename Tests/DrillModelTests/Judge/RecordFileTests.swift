@@ -103,4 +103,27 @@ import Testing
         let back = try JSONDecoder().decode(RecordFile.self, from: data)
         #expect(back == file)
     }
+
+    @Test func latencyAndOutcomesHaveEveryPart() throws {
+        let json = try json()
+        let latency = try #require(json["latency"] as? [[String: Any]])
+        #expect(latency.map { $0["phase"] as? String } == ["run", "before", "fault", "after"])
+        let run = try #require(latency.first)
+        let percentiles = ["p50", "p90", "p99", "p999", "max"].flatMap { name in
+            ["\(name)_low_ns", "\(name)_ns", "\(name)_high_ns"]
+        }
+        #expect(
+            Set(run.keys)
+                == Set(["probe", "phase", "count", "timeouts", "unseen"] + percentiles)
+        )
+        #expect(run["count"] as? Int == 18)
+        let outcomes = try #require(json["outcomes"] as? [[String: Any]])
+        let all = try #require(outcomes.first)
+        #expect(all["samples"] as? Int == 20)
+        #expect(all["good"] as? Int == 18)
+        #expect(all["refused"] as? Int == 2)
+        // An outcome that never was is 0, not left out.
+        for failure in Outcome.Failure.allCases { #expect(all[failure.rawValue] is Int) }
+        #expect((json["yearly"] as? [Any])?.isEmpty == true)
+    }
 }

@@ -68,11 +68,15 @@ extension PlanText {
         block(
             experiment.budgets.map { budget in
                 [
-                    budget.figure.rawValue, budget.limit.promise,
+                    budget.label, budget.limit.promise,
                     budget.probe.map { "of \($0)" } ?? "of every probe of its measure",
                 ]
             }
         )
+        if let assume = experiment.assume {
+            let times = FigureText.trimmed(assume.perYear, atMost: 3)
+            paragraph("Assumed: such a disaster comes \(times) times a year.")
+        }
     }
 
     mutating func probes() {

@@ -1,0 +1,140 @@
+import DrillEngine
+import DrillField
+import DrillModel
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Synchronization
+import Testing
+
+/// New connections and kept ones fail differently: each probe sees what a client of its kind sees.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct KeptConnectionTests {
+    private func looker(
+        _ probers: FieldProbers,
+        _ server: DrainingServer,
+        keeps: Bool
+    ) async throws -> any Prober {
+        let url = Text("http://127.0.0.1:\(server.port)/")
+        return try await probers.prober(
+            for: probe(.http(HTTPLook(url: url, keepsConnection: keeps)))
+        )
+    }
+
+    /// A server that is drained: who is connected is served on, nobody else gets in.
+    @Test func aDrainedServerRefusesOnlyNewConnections() async throws {
+        let server = try await DrainingServer()
+        let probers = fieldProbers()
+        let kept = try await looker(probers, server, keeps: true)
+        let new = try await looker(probers, server, keeps: false)
+        func outcomes() async -> (kept: Outcome, new: Outcome) {
+            let deadline = now() + .seconds(1)
+            return (
+                await kept.look(deadline: deadline).outcome,
+                await new.look(deadline: deadline).outcome
+            )
+        }
+        let before = await outcomes()
+        #expect(before.kept == .good && before.new == .good)
+
+        try await server.stopListening()
+        let after = await outcomes()
+        #expect(after.kept == .good)
+        #expect(after.new.failure == .refused)
+
+        await kept.close()
+        await new.close()
+        try await server.close()
+        await probers.close()
+    }
+
+    /// A flow that a firewall has forgotten: what is connected hangs, and new connections get through.
+    @Test func aForgottenFlowHangsOnlyKeptConnections() async throws {
+        let server = try await DrainingServer()
+        let probers = fieldProbers()
+        let kept = try await looker(probers, server, keeps: true)
+        let new = try await looker(probers, server, keeps: false)
+        #expect(await kept.look(deadline: now() + .seconds(1)).outcome == .good)
+
+        server.forgetConnections()
+        #expect(await kept.look(deadline: now() + .milliseconds(200)).outcome.failure == .timeout)
+        #expect(await new.look(deadline: now() + .seconds(1)).outcome == .good)
+        // What hung is thrown away, so that the next look of the same probe makes a new one.
+        #expect(await kept.look(deadline: now() + .seconds(1)).outcome == .good)
+
+        await kept.close()
+        await new.close()
+        try await server.close()
+        await probers.close()
+    }
+}
+
+/// A web server whose listener and connections fail apart from each other.
+private final class DrainingServer: Sendable {
+    private final class State: Sendable {
+        /// Connections that came before this many were made never answer any more.
+        let forgotten = Mutex(0)
+        let made = Mutex(0)
+        let open = Mutex<[any Channel]>([])
+    }
+
+    private let listener: any Channel
+    private let state = State()
+    let port: Int
+
+    init() async throws {
+        let state = state
+        listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                let number = state.made.withLock { made in
+                    made += 1
+                    return made
+                }
+                state.open.withLock { $0.append(channel) }
+                return channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.configureHTTPServerPipeline()
+                    try pipeline.addHandler(
+                        Answerer { number <= state.forgotten.withLock { $0 } }
+                    )
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        port = listener.localAddress?.port ?? 0
+    }
+
+    func stopListening() async throws { try await listener.close() }
+
+    func forgetConnections() {
+        let made = state.made.withLock { $0 }
+        state.forgotten.withLock { $0 = made }
+    }
+
+    func close() async throws {
+        if listener.isActive { try await listener.close() }
+        for channel in state.open.withLock({ $0 }) where channel.isActive {
+            try? await channel.close()
+        }
+    }
+
+    private final class Answerer: ChannelInboundHandler {
+        typealias InboundIn = HTTPServerRequestPart
+        typealias OutboundOut = HTTPServerResponsePart
+
+        private let isForgotten: () -> Bool
+
+        init(isForgotten: @escaping () -> Bool) { self.isForgotten = isForgotten }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            guard case .end = unwrapInboundIn(data), !isForgotten() else { return }
+            let head = HTTPResponseHead(
+                version: .http1_1,
+                status: .ok,
+                headers: ["Content-Length": "0"]
+            )
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        }
+    }
+}
