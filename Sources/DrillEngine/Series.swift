@@ -6,6 +6,7 @@ package final class Series: Sendable {
     private struct State {
         var samples: [Sample] = []
         var writes: [LedgerWrite] = []
+        var reads: [LedgerRead] = []
     }
 
     package let probe: Probe
@@ -15,6 +16,7 @@ package final class Series: Sendable {
 
     func add(_ sample: Sample) { state.withLock { $0.samples.append(sample) } }
     func add(_ write: LedgerWrite) { state.withLock { $0.writes.append(write) } }
+    func add(_ read: LedgerRead) { state.withLock { $0.reads.append(read) } }
 
     /// Every sample that has an outcome, by number.
     package var samples: [Sample] {
@@ -23,6 +25,16 @@ package final class Series: Sendable {
 
     package var writes: [LedgerWrite] {
         state.withLock { $0.writes }.sorted { $0.number < $1.number }
+    }
+
+    /// In the order in which they were due.
+    package var reads: [LedgerRead] {
+        state.withLock { $0.reads }.sorted { ($0.due, $0.place) < ($1.due, $1.place) }
+    }
+
+    /// The writes that came back after the first `count`, as they came.
+    func writes(after count: Int) -> ArraySlice<LedgerWrite> {
+        state.withLock { $0.writes[count...] }
     }
 
     /// What was sent at or after `since` and has come back, ordered by sending: whether it was good,
@@ -61,13 +73,9 @@ package final class Series: Sendable {
         return streak.count >= needed && newest.sent - oldest.sent >= holds
     }
 
-    /// Sets how many copies of each record the read-back found.
-    func count(_ copies: [Int: Int]) {
-        state.withLock { state in
-            for index in state.writes.indices {
-                state.writes[index].copies = copies[state.writes[index].number] ?? 0
-            }
-        }
+    /// Sets what the read-back found of each write.
+    func settle(_ found: (LedgerWrite) -> LedgerWrite) {
+        state.withLock { state in state.writes = state.writes.map(found) }
     }
 
     /// What the latest look or write answered, in words.

@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// ```
 /// runs/ID/  lock  files/…  plan.json  journal.jsonl  timeline.jsonl
-///           samples/PROBE.jsonl  ledger/PROBE.jsonl  record.json  report.html  report.md  junit.xml
+///           samples/PROBE.jsonl  ledger/PROBE.jsonl  reads/PROBE.jsonl  record.json  report.html  report.md  junit.xml
 /// ```
 /// All writing is done on one queue of its own, in order. The journal is fsynced before an append
 /// returns; the rest is written as it comes and fsynced at the end.
@@ -79,6 +79,10 @@ package final class RunFolder: Journal, Recorder {
 
     package func record(_ write: LedgerWrite, of probe: String) {
         queue.async { self.keep("ledger/\(probe).jsonl") { _ in try Lines.encode(write) } }
+    }
+
+    package func record(_ read: LedgerRead, of probe: String) {
+        queue.async { self.keep("reads/\(probe).jsonl") { _ in try Lines.encode(read) } }
     }
 
     package func record(readBack write: LedgerWrite, of probe: String) {

@@ -187,4 +187,5 @@ package struct Budget: Hashable, Codable, Sendable {
 /// The figures that budgets and records name.
 package enum FigureName: String, Codable, Sendable, CaseIterable {
     case detect, failover, downtime, rto, restore, rpo, availability, lost
+    case staleness
 }

@@ -51,6 +51,7 @@ enum Figures {
             }
             + Restore.figures(evidence)
             + evidence.probes(.data).flatMap { Loss.figures(of: $0, evidence) }
+            + evidence.probes(.data).flatMap { Staleness.figures(of: $0, evidence) }
             + evidence.probes(.service).map { Availability.figure(of: $0, evidence) }
         let budgets = evidence.plan.experiment.budgets
         let judged = measured.compactMap { figure -> Figure? in
@@ -97,7 +98,7 @@ extension FigureName {
         case .detect: .detection
         case .failover, .rto, .downtime, .availability: .service
         case .restore: .redundancy
-        case .rpo, .lost: .data
+        case .rpo, .lost, .staleness: .data
         }
     }
 }

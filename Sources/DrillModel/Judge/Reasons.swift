@@ -277,12 +277,15 @@ extension Figure {
         case .rpo: return "\(who) lost acknowledged writes up to \(shown) old\(limit)"
         case .availability: return "\(who) was up for \(shown) of the run\(reached)\(limit)"
         case .lost: return "\(who) lost \(shown)\(limit)"
+        case .staleness:
+            let what = place.map { "\($0), a place of \(who)," } ?? who
+            return "\(what) was \(shown) behind at worst\(limit)"
         }
     }
 
     /// What can't be said, and what would decide it.
     var doubt: String {
-        let who = probe.map { " of \($0)" } ?? ""
+        let who = (probe.map { " of \($0)" } ?? "") + (place.map { " at \($0)" } ?? "")
         let limit = budget.map { "\($0.shown)" } ?? "its budget"
         let why = note.map { "; \($0)" } ?? ""
         return "\(name.rawValue)\(who) is \(shown), budget \(limit)\(why)"

@@ -91,7 +91,7 @@ extension FigureName {
         case .detect: [.detection]
         case .failover, .downtime, .rto, .availability: [.service]
         case .restore: [.redundancy, .service]
-        case .rpo, .lost: [.data]
+        case .rpo, .lost, .staleness: [.data]
         }
     }
 
@@ -99,7 +99,7 @@ extension FigureName {
     fileprivate var countsFromDisaster: Bool {
         switch self {
         case .detect, .failover, .rto, .restore: true
-        case .downtime, .rpo, .availability, .lost: false
+        case .downtime, .rpo, .availability, .lost, .staleness: false
         }
     }
 }

@@ -63,7 +63,9 @@ struct RunReading {
     }
 
     func last(_ figure: Figure) -> Figure? {
-        record.last?.figures.first { $0.name == figure.name && $0.probe == figure.probe }
+        record.last?.figures.first {
+            $0.name == figure.name && $0.probe == figure.probe && $0.place == figure.place
+        }
     }
 
     /// Whether a step was begun: until then nothing is touched.
