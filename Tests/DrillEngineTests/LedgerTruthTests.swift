@@ -129,9 +129,9 @@ import Testing
                     continue
                 }
                 let rank = max(1, Int((share * Double(behind.count)).rounded(.up)))
-                let true_ = behind[rank - 1]
-                #expect(low <= true_, "seed \(seed): \(low) at \(place), in truth \(true_)")
-                #expect(true_ <= high, "seed \(seed): \(high) at \(place), in truth \(true_)")
+                let real = behind[rank - 1]
+                #expect(low <= real, "seed \(seed): \(low) at \(place), in truth \(real)")
+                #expect(real <= high, "seed \(seed): \(high) at \(place), in truth \(real)")
                 #expect(low <= best && best <= high)
             }
             // No wider than what it can't know: a look, its answer, and the write's own; where each look

@@ -118,11 +118,19 @@ final class CommandLedger: LedgerKeeper {
     func cleanUp(_ numbers: [Int], deadline: Instant) async throws(LedgerError) {
         guard let deleting else { return }
         let record = LedgerRecord(owner: owner, number: 0)
-        let words: String?
-        switch await run(deleting, for: record, deadline: deadline, limitBytes: 64 * 1024) {
-        case .success(let result): words = Self.failure(of: result)
-        case .failure(let error): words = error.message
+        var ran = await run(deleting, for: record, deadline: deadline, limitBytes: 64 * 1024)
+        // Its host may only just be coming back.
+        while case .failure(let error) = ran, error.nothingStarted, error.code != .configuration,
+            loop.now() + .milliseconds(500) < deadline
+        {
+            await loop.pause(until: loop.now() + .milliseconds(500))
+            ran = await run(deleting, for: record, deadline: deadline, limitBytes: 64 * 1024)
         }
+        let words: String? =
+            switch ran {
+            case .success(let result): Self.failure(of: result)
+            case .failure(let error): error.message
+            }
         guard let words else { return }
         throw LedgerError(
             "the records named \(owner)-… are still there; its `delete` failed: \(text.shown(words))"

@@ -25,8 +25,10 @@ final class PostgresLedger: LedgerKeeper {
     private let table: LedgerTable
     /// Who write in turn, each over its own connections.
     private let writers: [Place]
-    /// As `Ledger.places`. That of the store's own address has no connection before the read-back: one
-    /// from before the disaster may still lead to the side that lost a split brain.
+    /// Where records are read from, as `Ledger.places` has it.
+    ///
+    /// That of the store's own address has no connection before the read-back: one from before the
+    /// disaster may still lead to the side that lost a split brain.
     private let places: [Place]
     private let text: ProbeText
     private let loop: ProbeLoop

@@ -162,8 +162,9 @@ extension LedgerWrite.Answer {
         }
     }
 
-    /// How a server's errors begin that come instead of carrying a command out (redis/src/server.c,
-    /// `processCommand`). A proxy's `ERR` may come after it.
+    /// How a server's errors begin that come instead of carrying a command out.
+    ///
+    /// Source: redis/src/server.c, `processCommand`. A proxy's `ERR` may come after it.
     private static let sayNo = [
         "READONLY ", "NOAUTH ", "NOPERM ", "OOM ", "LOADING ", "MASTERDOWN ", "MISCONF ",
         "NOREPLICAS ", "CLUSTERDOWN ", "MOVED ", "ASK ", "TRYAGAIN ", "BUSY ",

@@ -46,7 +46,7 @@ extension Reading {
         }
     }
 
-    /// `redis://[[user]:password@]host[:port][/database]`
+    /// Checks `redis://[[user]:password@]host[:port][/database]`.
     mutating func checkRedis(_ url: Text, at position: Position?) {
         guard check(url, beginsWith: ["redis://", "rediss://"], at: position) else { return }
         let known = KnownText(url)

@@ -9,9 +9,9 @@ final class TestRedis: Sendable {
     private let options: String
     static let password = "s3cret@redis"
 
-    /// - Parameters:
-    ///   - isDurable: every write is on the disk before it is answered; else nothing ever is.
-    ///   - primary: the server that it is a replica of.
+    /// Starts it, as a replica of `primary` where there is one.
+    ///
+    /// Where it is durable, every write is on the disk before it is answered; else nothing ever is.
     init(isDurable: Bool = true, of primary: TestRedis? = nil) async throws {
         port = try freePort()
         folder = try await Background.run("mktemp -d").trimmingCharacters(in: .newlines)

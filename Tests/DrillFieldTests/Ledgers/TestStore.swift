@@ -40,13 +40,13 @@ final class TestStore: Sendable {
                 if mode() == 'yes': return self.say(200, b'welcome to ' + self.path.encode())
                 try:
                     with open(self.path_of(), 'rb') as f: self.say(200, f.read())
-                except FileNotFoundError: self.say(404)
+                except OSError: self.say(404)
             def do_DELETE(self):
                 if mode() == 'no-delete': return self.say(405)
                 try:
                     os.remove(self.path_of())
                     self.say(204)
-                except FileNotFoundError: self.say(404)
+                except OSError: self.say(404)
         class Server(http.server.ThreadingHTTPServer):
             daemon_threads = True
             allow_reuse_address = True

@@ -3,14 +3,15 @@ extension PlanText {
     mutating func ledgers() {
         for probe in experiment.probes {
             guard let ledger = probe.ledger else { continue }
-            item(ledger.intention(of: probe), then: ledger.reading)
+            let owner = experiment.owner(of: probe, in: "RUN")
+            item(ledger.intention(of: probe, owner: owner), then: ledger.reading)
         }
     }
 }
 
 extension Ledger {
     /// What is written where, by whom, and whether it stays.
-    fileprivate func intention(of probe: Probe) -> String {
+    fileprivate func intention(of probe: Probe, owner: String) -> String {
         let rate = PlanText.rate(1 / probe.every.inSeconds)
         let by =
             writers == 1 ? "" : " by \(writers) writers in turn, each over connections of its own"
@@ -18,22 +19,22 @@ extension Ledger {
             switch store {
             case .postgres(let store):
                 (
-                    "a row a record into the table \(store.table) at \(places[0])",
+                    "a row a record into the table \(store.table) at \(places[0]), as run \(owner)",
                     "the run's rows are deleted after the read-back, and the table where the run made it"
                 )
             case .redis:
                 (
-                    "a key a record, drill:RUN:NUMBER, at \(places[0])",
+                    "a key a record, drill:\(owner):NUMBER, at \(places[0])",
                     "they are unlinked after the read-back"
                 )
             case .http(let store):
                 (
-                    "a PUT a record to \(store.put.shown)",
+                    "by a PUT a record to \(store.put.shown)",
                     "a DELETE each removes them after the read-back"
                 )
             case .command(let store):
                 (
-                    "a record by a command on \(store.host ?? "the controller"): \(store.write.shown)",
+                    "by a command a record, on \(store.host ?? "the controller"): \(store.write.shown)",
                     "after the read-back they are removed by: \(store.delete?.shown ?? "nothing")"
                 )
             }
