@@ -25,59 +25,14 @@ package protocol Pacer: TaskExecutor {
     func pause(until: Instant) async
 }
 
-/// Writes numbered records and reads them back.
-package protocol LedgerKeeper: Sendable {
-    /// Makes the table where that is allowed.
-    ///
-    /// - Throws: `LedgerError` with the statement that a database administrator must run.
-    func prepare(deadline: Instant) async throws(LedgerError)
-    /// Writes record `number` once; never retries.
-    func write(_ number: Int, deadline: Instant) async -> LedgerAnswer
-    /// Every number that is there and how many copies of it, over all places that are read.
-    func readBack(deadline: Instant) async throws(LedgerError) -> [Int: Int]
-    /// Removes what this run wrote, and the table where it made it.
-    func cleanUp(deadline: Instant) async throws(LedgerError)
-    func close() async
-}
-
-/// What came of one write.
-package struct LedgerAnswer: Hashable, Sendable {
-    package var sent: Instant?
-    package var done: Instant
-    package var answer: LedgerWrite.Answer
-    package var detail: String?
-
-    package init(
-        sent: Instant?,
-        done: Instant,
-        answer: LedgerWrite.Answer,
-        detail: String? = nil
-    ) {
-        self.sent = sent
-        self.done = done
-        self.answer = answer
-        self.detail = detail
-    }
-}
-
-package struct LedgerError: Error, Hashable, Sendable {
-    /// What went wrong and what to do, with the SQL statement where one must be run by hand.
-    package var message: String
-    package var cause: String?
-
-    package init(_ message: String, cause: String? = nil) {
-        self.message = message
-        self.cause = cause
-    }
-}
-
 /// Makes probers of what a file declares.
 package protocol Probers: Sendable {
     /// A prober for a probe of any kind but a ledger.
     func prober(for probe: Probe) async throws(ProberError) -> any Prober
     /// One look for `who:` and `verify`; `it` fills `${it.…}`.
     func look(_ kind: Probe.Kind, it: Host?, deadline: Instant) async -> Look
-    func keeper(for probe: Probe, run: String) async throws(ProberError) -> any LedgerKeeper
+    /// `owner` begins the name of every record: the run's name, unless it has several ledgers.
+    func keeper(for probe: Probe, owner: String) async throws(ProberError) -> any LedgerKeeper
     func close() async
 }
 

@@ -27,7 +27,7 @@ package enum Run {
         stop: StopSwitch
     ) async -> Timeline {
         let log = Log(world)
-        let watch = Watch(plan.experiment.probes, world: world, log: log, run: plan.run)
+        let watch = Watch(plan.experiment, world: world, log: log, run: plan.run)
         log.append(.started(start))
         log.append(.phase(.survey))
         if let facts = plan.facts { log.append(.surveyed(facts)) }
@@ -45,7 +45,12 @@ package enum Run {
         }
         log.append(.phase(.ended))
         log.append(.ended)
-        return Timeline(events: log.all, samples: watch.samples, ledgers: watch.writes)
+        return Timeline(
+            events: log.all,
+            samples: watch.samples,
+            ledgers: watch.writes,
+            reads: watch.reads
+        )
     }
 
     private static func watchAndBreak(

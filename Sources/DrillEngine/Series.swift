@@ -8,6 +8,7 @@ package final class Series: Sendable {
     private struct State {
         var samples: PackedSamples
         var writes: [LedgerWrite] = []
+        var reads: [LedgerRead] = []
         /// What says anything (`unsent` and blind samples don't), ordered by sending.
         var looks: [Seen] = []
         var lastAnswer: String?
@@ -54,6 +55,7 @@ package final class Series: Sendable {
             state.see(write.sent, isGood: write.answer == .acknowledged)
         }
     }
+    func add(_ read: LedgerRead) { state.withLock { $0.reads.append(read) } }
 
     /// Every sample that has an outcome, by number.
     package var samples: [Sample] {
@@ -62,6 +64,16 @@ package final class Series: Sendable {
 
     package var writes: [LedgerWrite] {
         state.withLock { $0.writes }.sorted { $0.number < $1.number }
+    }
+
+    /// In the order in which they were due.
+    package var reads: [LedgerRead] {
+        state.withLock { $0.reads }.sorted { ($0.due, $0.place) < ($1.due, $1.place) }
+    }
+
+    /// The writes that came back after the first `count`, as they came.
+    func writes(after count: Int) -> ArraySlice<LedgerWrite> {
+        state.withLock { $0.writes[count...] }
     }
 
     /// Whether, looking only at what was sent since `since`, the probe is in `wanted` and has been for
@@ -83,13 +95,9 @@ package final class Series: Sendable {
         }
     }
 
-    /// Sets how many copies of each record the read-back found.
-    func count(_ copies: [Int: Int]) {
-        state.withLock { state in
-            for index in state.writes.indices {
-                state.writes[index].copies = copies[state.writes[index].number] ?? 0
-            }
-        }
+    /// Sets what the read-back found of each write.
+    func settle(_ found: (LedgerWrite) -> LedgerWrite) {
+        state.withLock { state in state.writes = state.writes.map(found) }
     }
 
     /// What the latest look or write answered, in words.

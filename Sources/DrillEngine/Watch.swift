@@ -5,19 +5,25 @@ import Synchronization
 final class Watch: Sendable {
     private struct Looking {
         var tasks: [Task<Void, Never>] = []
+        /// What looks at the further places of ledgers.
+        var readers: [Task<Void, Never>] = []
         var keepers: [String: any LedgerKeeper] = [:]
         var probers: [any Prober] = []
         var isOver = false
+        /// Every write has come back, too.
+        var isWritten = false
     }
 
     let series: [Series]
     private let world: World
     private let log: Log
+    private let experiment: Experiment
     private let run: String
     private let state = Mutex(Looking())
 
-    init(_ probes: [Probe], world: World, log: Log, run: String) {
-        series = probes.map(Series.init)
+    init(_ experiment: Experiment, world: World, log: Log, run: String) {
+        series = experiment.probes.map(Series.init)
+        self.experiment = experiment
         self.world = world
         self.log = log
         self.run = run
@@ -31,12 +37,20 @@ final class Watch: Sendable {
     func begin() async -> Bool {
         for series in series {
             do {
-                if case .ledger = series.probe.kind {
-                    let keeper = try await world.probers.keeper(for: series.probe, run: run)
+                if let ledger = series.probe.ledger {
+                    let keeper = try await world.probers.keeper(
+                        for: series.probe,
+                        owner: experiment.owner(of: series.probe, in: run)
+                    )
                     state.withLock { $0.keepers[series.probe.name] = keeper }
                     try await keeper.prepare(deadline: world.now() + .seconds(10))
                     log.append(.ledgerPrepared(probe: series.probe.name))
                     look { await Sampler(series, in: self.world).run(keeper, until: self.isOver) }
+                    for place in ledger.places.indices.dropFirst() {
+                        let reader = PlaceReader(place, of: ledger, series, in: world)
+                        let task = Task { await reader.run(keeper, until: self.isWritten) }
+                        state.withLock { $0.readers.append(task) }
+                    }
                 } else {
                     let prober = try await world.probers.prober(for: series.probe)
                     state.withLock { $0.probers.append(prober) }
@@ -89,35 +103,37 @@ final class Watch: Sendable {
         log.append(.phase(.readBack))
         await stopLooking()
         for series in series {
-            guard let keeper = keepers[series.probe.name] else { continue }
-            let limit = world.now() + (isHasty ? .seconds(10) : .seconds(60))
-            do {
-                let copies = try await keeper.readBack(deadline: limit)
-                series.count(copies)
-                for write in series.writes {
-                    world.recorder.record(readBack: write, of: series.probe.name)
-                }
-                log.append(.readBack(probe: series.probe.name, failure: nil))
-            } catch {
-                log.append(.readBack(probe: series.probe.name, failure: error.message))
+            guard let keeper = keepers[series.probe.name], let ledger = series.probe.ledger else {
+                continue
             }
-            if case .ledger(let ledger) = series.probe.kind, ledger.isKept { continue }
-            await cleanUp(keeper, deadline: limit + .seconds(10))
+            let limit = world.now() + (isHasty ? .seconds(10) : .seconds(60))
+            await ReadBack(ledger, series, keeper, world: world, log: log).carryOut(until: limit)
+            if ledger.isKept { continue }
+            await cleanUp(keeper, series, deadline: world.now() + .seconds(60))
         }
     }
 
     /// Removes whatever the ledgers made.
     private func cleanUp(deadline: Instant) async {
-        for keeper in state.withLock({ $0.keepers.values.map(\.self) }) {
-            await cleanUp(keeper, deadline: deadline)
+        let keepers = state.withLock { $0.keepers }
+        for series in series {
+            guard let keeper = keepers[series.probe.name] else { continue }
+            await cleanUp(keeper, series, deadline: deadline)
         }
     }
 
-    private func cleanUp(_ keeper: any LedgerKeeper, deadline: Instant) async {
+    private func cleanUp(
+        _ keeper: any LedgerKeeper,
+        _ series: Series,
+        deadline: Instant
+    ) async {
+        let numbers = series.writes.filter { $0.answer != .unsent }.map(\.number)
         do throws(LedgerError) {
-            try await keeper.cleanUp(deadline: deadline)
+            try await keeper.cleanUp(numbers, deadline: deadline)
         } catch {
-            log.append(.note("the ledger's table was not cleaned up: \(error.message)"))
+            log.append(
+                .note("the ledger \(series.probe.name) was not cleaned up: \(error.message)")
+            )
         }
     }
 
@@ -145,7 +161,16 @@ final class Watch: Sendable {
         )
     }
 
+    var reads: [String: [LedgerRead]] {
+        let reading = series.filter { !$0.reads.isEmpty }
+        return Dictionary(
+            reading.map { ($0.probe.name, $0.reads) },
+            uniquingKeysWith: { first, _ in first }
+        )
+    }
+
     private func isOver() -> Bool { state.withLock { $0.isOver } }
+    private func isWritten() -> Bool { state.withLock { $0.isWritten } }
 
     private func look(_ work: @escaping @Sendable () async -> Void) {
         // Looking must go on however the task that began it ends.
@@ -159,6 +184,12 @@ final class Watch: Sendable {
             return state.tasks
         }
         for task in tasks { await task.value }
+        // A last look at every place, at all that was written.
+        let readers = state.withLock { state in
+            state.isWritten = true
+            return state.readers
+        }
+        for task in readers { await task.value }
     }
 
     /// A detection probe must be quiet; all others must be up.

@@ -140,6 +140,7 @@ package protocol Recorder: Sendable {
     func record(_ event: Event)
     func record(_ sample: Sample, of probe: String)
     func record(_ write: LedgerWrite, of probe: String)
+    func record(_ read: LedgerRead, of probe: String)
     /// The same write again, with the copies that the read-back found.
     func record(readBack write: LedgerWrite, of probe: String)
 }

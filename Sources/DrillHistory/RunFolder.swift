@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// ```
 /// runs/ID/  lock  files/…  plan.json  journal.jsonl  timeline.jsonl
-///           samples/PROBE.jsonl  ledger/PROBE.jsonl  record.json  report.html  report.md  junit.xml
+///           samples/PROBE.jsonl  ledger/PROBE.jsonl  reads/PROBE.jsonl  record.json  report.html  report.md  junit.xml
 /// ```
 /// All writing is done on one queue of its own, in order. The journal is fsynced before an append
 /// returns; events are written as they come, samples a tenth of a second's at once, and all is fsynced at
@@ -113,6 +113,10 @@ package final class RunFolder: Journal, Recorder {
 
     package func record(_ write: LedgerWrite, of probe: String) {
         queue.async { self.keep("ledger/\(probe).jsonl") { _ in try Lines.encode(write) } }
+    }
+
+    package func record(_ read: LedgerRead, of probe: String) {
+        queue.async { self.keep("reads/\(probe).jsonl") { _ in try Lines.encode(read) } }
     }
 
     package func record(readBack write: LedgerWrite, of probe: String) {

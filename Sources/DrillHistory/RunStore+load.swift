@@ -19,7 +19,8 @@ extension RunStore {
         let timeline = Timeline(
             events: try events(of: run),
             samples: try samples(of: run),
-            ledgers: try ledgers(of: run)
+            ledgers: try ledgers(of: run),
+            reads: try reads(of: run)
         )
         guard case .started(let start) = timeline.events.first?.kind else {
             throw HistoryError("\(run) ended before its first event")
@@ -98,7 +99,7 @@ extension RunStore {
     /// The SHA-256 of plan, samples and ledgers as they are now, by name.
     package func hashes(of run: String) throws(HistoryError) -> [String: String] {
         var names = ["plan.json"]
-        for kind in ["samples", "ledger"] {
+        for kind in ["samples", "ledger", "reads"] {
             names += try Self.names(in: "\(folder(of: run))/\(kind)").map { "\(kind)/\($0)" }
         }
         var hashes: [String: String] = [:]
@@ -148,6 +149,15 @@ extension RunStore {
             ledgers[probe] = writes.values.sorted { $0.number < $1.number }
         }
         return ledgers
+    }
+
+    private func reads(of run: String) throws(HistoryError) -> [String: [LedgerRead]] {
+        var reads: [String: [LedgerRead]] = [:]
+        for (probe, path) in try series("reads", of: run) {
+            reads[probe] = try Lines.decode(LedgerRead.self, from: path)
+                .sorted { ($0.due, $0.place) < ($1.due, $1.place) }
+        }
+        return reads
     }
 
     private func series(_ kind: String, of run: String) throws(HistoryError) -> [(String, String)] {

@@ -139,6 +139,7 @@ struct Healing {
             let record = try Keeping.record(of: run, in: store)
             let unkept = await Keeping.keep(record, in: folder, of: store)
             if let unkept { say("but \(unkept)") }
+            for left in LeftRecords.all(record.plan, record.timeline.events) { say(left) }
         } catch {
             say("its reports stay as they were: \(error.message)")
         }
@@ -325,5 +326,6 @@ private struct Nowhere: Journal, Recorder {
     func record(_ event: Event) {}
     func record(_ sample: Sample, of probe: String) {}
     func record(_ write: LedgerWrite, of probe: String) {}
+    func record(_ read: LedgerRead, of probe: String) {}
     func record(readBack write: LedgerWrite, of probe: String) {}
 }

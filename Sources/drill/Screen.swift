@@ -66,6 +66,10 @@ final class Screen: Recorder {
         }
     }
 
+    func record(_ read: LedgerRead, of probe: String) {
+        take(live: { $0.take(read, of: probe) }, plain: { $0.take(read, of: probe) })
+    }
+
     func record(readBack write: LedgerWrite, of probe: String) {}
 
     /// Draws a last time and leaves the drawing standing.
@@ -116,6 +120,10 @@ struct Tee: Recorder {
 
     func record(_ write: LedgerWrite, of probe: String) {
         for recorder in recorders { recorder.record(write, of: probe) }
+    }
+
+    func record(_ read: LedgerRead, of probe: String) {
+        for recorder in recorders { recorder.record(read, of: probe) }
     }
 
     func record(readBack write: LedgerWrite, of probe: String) {

@@ -1,6 +1,5 @@
 internal import DrillEngine
 internal import DrillModel
-internal import FoundationEssentials
 internal import NIOHTTP1
 
 extension FieldProbers {
@@ -15,7 +14,14 @@ extension FieldProbers {
         guard let address = WebAddress(url) else {
             throw ProbeMistake(Self.mistake(in: url, of: look.url, isSecret: text.holdsSecrets))
         }
-        let tls = address.isSecure ? try tls(look, host: address.host, isRelayed: via != nil) : nil
+        let tls =
+            address.isSecure
+            ? try tls(
+                authority: look.authority,
+                verifies: look.verifiesCertificate,
+                host: address.host,
+                isRelayed: via != nil
+            ) : nil
         let order = try order(look, address, &text)
         let target = HTTPProber.Target(
             address: address,
@@ -55,54 +61,43 @@ extension FieldProbers {
         let body = Array(
             (try look.body.map { body throws(ProbeMistake) in try text.filled(body) } ?? "").utf8
         )
-        var headers = HTTPHeaders([
-            ("Host", address.hostHeader), ("User-Agent", "drill"), ("Accept", "*/*"),
-        ])
-        if let user = address.user {
-            headers.add(
-                name: "Authorization",
-                value: "Basic \(Data(user.utf8).base64EncodedString())"
-            )
+        var headers: [String: String] = [:]
+        for (name, value) in look.headers {
+            headers[name] = try Self.headerValue(try text.filled(value), of: name)
         }
-        if !body.isEmpty { headers.add(name: "Content-Length", value: "\(body.count)") }
-        if !look.keepsConnection { headers.add(name: "Connection", value: "close") }
-        for (name, value) in look.headers.sorted(by: { $0.key < $1.key }) {
-            let value = try text.filled(value)
-            guard !value.utf8.contains(where: { $0 < 32 && $0 != 9 || $0 == 127 }) else {
-                throw ProbeMistake(
-                    "the header \(name) holds a line break or another control character"
-                )
-            }
-            headers.replaceOrAdd(name: name, value: value)
-        }
-        let head = HTTPRequestHead(
-            version: .http1_1,
-            method: HTTPMethod(rawValue: look.method),
-            uri: address.target,
-            headers: headers
-        )
         return HTTPOrder(
-            head: head,
+            HTTPMethod(rawValue: look.method),
+            address,
+            headers: headers,
             body: body,
-            isSecure: address.isSecure,
             keepsConnection: look.keepsConnection
         )
     }
 
-    private func tls(
-        _ look: HTTPLook,
+    static func headerValue(_ value: String, of name: String) throws(ProbeMistake) -> String {
+        guard !value.utf8.contains(where: { $0 < 32 && $0 != 9 || $0 == 127 }) else {
+            throw ProbeMistake(
+                "the header \(name) holds a line break or another control character"
+            )
+        }
+        return value
+    }
+
+    func tls(
+        authority: String?,
+        verifies: Bool,
         host: String,
         isRelayed: Bool
     ) throws(ProbeMistake) -> TLSClient {
         do {
             return try TLSClient(
                 host: host,
-                authority: look.authority,
-                verifies: look.verifiesCertificate,
+                authority: authority,
+                verifies: verifies,
                 isRelayed: isRelayed
             )
         } catch {
-            let file = look.authority ?? "the system's authorities"
+            let file = authority ?? "the system's authorities"
             throw ProbeMistake("\(file) can't be used for TLS: \(error)")
         }
     }

@@ -35,31 +35,35 @@ extension FieldProbers {
     /// A keeper of a PostgreSQL ledger.
     func ledger(
         _ ledger: Ledger,
-        run: String,
+        in store: PostgresStore,
+        owner: String,
         most: Int,
         via: Host?
     ) throws(ProbeMistake) -> any LedgerKeeper {
         var text = ProbeText(secret: secret)
-        let (door, name) = try door(
-            ledger.postgres,
-            &text,
-            most: min(most, Self.connectionsMax),
-            via: via
-        )
-        let writer = PostgresLedger.Place(door: door, name: name)
-        var readers: [PostgresLedger.Place] = []
-        for url in ledger.readFrom {
-            let (door, name) = try self.door(url, &text, most: 1, via: via)
-            readers.append(PostgresLedger.Place(door: door, name: name))
+        func place(_ url: Text, most: Int) throws(ProbeMistake) -> PostgresLedger.Place {
+            let (door, name) = try door(url, &text, most: most, via: via)
+            return PostgresLedger.Place(door: door, name: name)
         }
+        let mostEach = Self.connections(of: ledger, most: most)
+        var writers: [PostgresLedger.Place] = []
+        for _ in 0..<ledger.writers { writers.append(try place(store.url, most: mostEach)) }
+        // Read apart from the writes, which may keep all connections busy.
+        var places = [try place(store.url, most: 1)]
+        for url in ledger.readFrom.compactMap(\.url) { places.append(try place(url, most: 4)) }
         return PostgresLedger(
-            run: run,
-            table: LedgerTable(name: ledger.table),
-            writer: writer,
-            readers: readers.isEmpty ? [writer] : readers,
+            owner: owner,
+            table: LedgerTable(name: store.table),
+            writers: writers,
+            places: places,
             text: text,
             loop: loop
         )
+    }
+
+    /// How many connections a writer may hold.
+    static func connections(of ledger: Ledger, most: Int) -> Int {
+        max(1, min(most, connectionsMax) / ledger.writers)
     }
 
     private func door(

@@ -50,25 +50,6 @@ package final class FieldProbers: Probers {
         }
     }
 
-    package func keeper(
-        for probe: Probe,
-        run: String
-    ) async throws(ProberError) -> any LedgerKeeper {
-        do throws(ProbeMistake) {
-            guard case .ledger(let ledger) = probe.kind else {
-                throw ProbeMistake("it is looked at, not written to")
-            }
-            return try self.ledger(
-                ledger,
-                run: run,
-                most: probe.inFlightMax,
-                via: try way(probe.via)
-            )
-        } catch {
-            throw ProberError(probe: probe.name, error.message)
-        }
-    }
-
     package func close() async { await loop.close() }
 
     private func made(_ probe: Probe, it: Host? = nil) throws(ProbeMistake) -> any Prober {
@@ -85,7 +66,7 @@ package final class FieldProbers: Probers {
     }
 
     /// The host of that name; nil for none and for the controller itself.
-    private func way(_ name: String?) throws(ProbeMistake) -> Host? {
+    func way(_ name: String?) throws(ProbeMistake) -> Host? {
         guard let name else { return nil }
         guard let host = inventory?.host(name) else {
             throw ProbeMistake("the inventory has no host \(name)")

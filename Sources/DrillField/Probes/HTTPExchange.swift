@@ -1,4 +1,5 @@
 internal import DrillModel
+internal import FoundationEssentials
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOTLS
@@ -11,6 +12,41 @@ struct HTTPOrder: Sendable {
     var keepsConnection: Bool
     /// Whether asking a second time does no harm (RFC 9110, 9.2.2).
     var isRepeatable: Bool { [.GET, .HEAD, .OPTIONS].contains(head.method) }
+}
+
+extension HTTPOrder {
+    /// With the headers that every request of drill's has; `headers` replaces those of the same name.
+    init(
+        _ method: HTTPMethod,
+        _ address: WebAddress,
+        headers own: [String: String],
+        body: [UInt8],
+        keepsConnection: Bool
+    ) {
+        var headers = HTTPHeaders([
+            ("Host", address.hostHeader), ("User-Agent", "drill"), ("Accept", "*/*"),
+        ])
+        if let user = address.user {
+            headers.add(
+                name: "Authorization",
+                value: "Basic \(Data(user.utf8).base64EncodedString())"
+            )
+        }
+        if !body.isEmpty { headers.add(name: "Content-Length", value: "\(body.count)") }
+        if !keepsConnection { headers.add(name: "Connection", value: "close") }
+        for (name, value) in own.sorted(by: { $0.key < $1.key }) {
+            headers.replaceOrAdd(name: name, value: value)
+        }
+        head = HTTPRequestHead(
+            version: .http1_1,
+            method: method,
+            uri: address.target,
+            headers: headers
+        )
+        self.body = body
+        isSecure = address.isSecure
+        self.keepsConnection = keepsConnection
+    }
 }
 
 /// How one request ended.
@@ -26,6 +62,8 @@ struct HTTPEnd: Sendable {
     var done: Instant
     var result: Result
     var isOnKeptConnection = false
+    /// Whether the request was handed to the connection: from then on it may have been carried out.
+    var wasAsked = false
 }
 
 /// One connection and the requests that go over it, one at a time.
@@ -51,6 +89,7 @@ final class HTTPExchange: ChannelInboundHandler {
         let promise: EventLoopPromise<HTTPEnd>
         let timer: Scheduled<Void>
         var sent: Instant?
+        var wasAsked = false
         var status = 0
         var body: [UInt8] = []
         var receivedBytes = 0
@@ -173,6 +212,7 @@ final class HTTPExchange: ChannelInboundHandler {
     private func ask() {
         guard let context, request != nil else { return }
         request?.sent = isKept ? loop.now() : nil
+        request?.wasAsked = true
         stage = .asked
         context.write(wrapOutboundOut(.head(order.head)), promise: nil)
         if !order.body.isEmpty {
@@ -205,7 +245,8 @@ final class HTTPExchange: ChannelInboundHandler {
             sent: request.sent ?? (isKept ? nil : stamp.at),
             done: loop.now(),
             result: result,
-            isOnKeptConnection: isKept
+            isOnKeptConnection: isKept,
+            wasAsked: request.wasAsked
         )
         self.request = nil
         request.timer.cancel()

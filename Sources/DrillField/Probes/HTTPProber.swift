@@ -40,15 +40,20 @@ final class HTTPProber: Prober {
 
     func look(deadline: Instant) async -> Look {
         let start = loop.now()
+        return judged(await exchange(deadline: deadline), start: start)
+    }
+
+    /// One request and how it ended, whatever was answered.
+    func exchange(deadline: Instant) async -> HTTPEnd {
+        let start = loop.now()
         let cancelled = loop.loop.makePromise(of: Void.self)
         // A promise must be kept; by then nobody listens any more.
         defer { cancelled.succeed() }
-        let end = await withTaskCancellationHandler {
+        return await withTaskCancellationHandler {
             await ended(start: start, deadline: deadline, cancelled: cancelled.futureResult)
         } onCancel: {
             cancelled.succeed()
         }
-        return judged(end, start: start)
     }
 
     func close() async { await connections.close() }
@@ -100,9 +105,15 @@ final class HTTPProber: Prober {
                 cancelled: cancelled
             )
             let sent = asksNames ? start : first?.sent ?? end.sent
-            first = HTTPEnd(sent: sent, done: end.done, result: end.result)
+            first = HTTPEnd(
+                sent: sent,
+                done: end.done,
+                result: end.result,
+                wasAsked: end.wasAsked
+            )
             guard case .failed(let failure, isUntouched: true) = end.result,
-                [.refused, .timeout].contains(failure.failure)
+                [.refused, .timeout].contains(failure.failure),
+                !end.wasAsked || target.order.isRepeatable
             else { break }
         }
         return first

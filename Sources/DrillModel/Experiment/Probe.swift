@@ -161,29 +161,6 @@ package struct CommandLook: Hashable, Codable, Sendable {
     }
 }
 
-/// Numbered records written all through the disaster and read back afterwards.
-package struct Ledger: Hashable, Codable, Sendable {
-    /// A `postgresql://` address to write to and, unless `readFrom` names others, to read back from.
-    package var postgres: Text
-    package var readFrom: [Text]
-    /// The ledger's own table; cleaned up after, unless it is kept.
-    package var table: String
-    /// The file's `keep`: the records stay, for an auditor to count.
-    package var isKept: Bool
-
-    package init(
-        postgres: Text,
-        readFrom: [Text] = [],
-        table: String = "drill_ledger",
-        isKept: Bool = false
-    ) {
-        self.postgres = postgres
-        self.readFrom = readFrom
-        self.table = table
-        self.isKept = isKept
-    }
-}
-
 extension Probe.Kind {
     /// What is looked at, in few words; secrets stay `${...}`.
     package var shown: String {
@@ -192,7 +169,7 @@ extension Probe.Kind {
         case .tcp(let look): "tcp \(look.address.shown):\(look.port)"
         case .sql(let look): "sql \(look.query.shown)"
         case .command(let look): look.command.shown
-        case .ledger(let ledger): "ledger \(ledger.postgres.shown)"
+        case .ledger(let ledger): "ledger \(ledger.store.shown)"
         }
     }
 

@@ -46,6 +46,7 @@ enum Deviations {
         for count in evidence.ledgers where count.duplicated > 0 {
             list.append("\(count.probe): \(count.duplicated) writes are there more than once")
         }
+        list += LeftRecords.all(evidence.plan, evidence.timeline.events)
         list += evidence.plan.experiment.probes.compactMap {
             refusedButThere($0, evidence.timeline)
         }

@@ -10,6 +10,8 @@ package struct Figure: Hashable, Codable, Sendable {
 
     package var name: FigureName
     package var probe: String?
+    /// Which of a ledger's places, for `staleness`.
+    package var place: String?
     package var amount: Amount
     package var budget: Budget.Limit?
     /// Nil where no budget was declared.
@@ -24,6 +26,7 @@ package struct Figure: Hashable, Codable, Sendable {
     package init(
         name: FigureName,
         probe: String? = nil,
+        place: String? = nil,
         amount: Amount,
         budget: Budget.Limit? = nil,
         verdict: Verdict? = nil,
@@ -33,6 +36,7 @@ package struct Figure: Hashable, Codable, Sendable {
     ) {
         self.name = name
         self.probe = probe
+        self.place = place
         self.amount = amount
         self.budget = budget
         self.verdict = verdict
@@ -125,45 +129,6 @@ package struct Outage: Hashable, Codable, Sendable {
         self.lastBad = lastBad ?? endedLow ?? beganHigh
         self.isDuringRepair = isDuringRepair
         self.failures = failures
-    }
-}
-
-/// What a ledger's read-back says, in writes.
-package struct LedgerCount: Hashable, Codable, Sendable {
-    package var probe: String
-    package var acknowledged: Int
-    package var kept: Int
-    package var lost: Int
-    package var duplicated: Int
-    package var indeterminatePresent: Int
-    package var indeterminateAbsent: Int
-    package var refused: Int
-    package var unsent: Int
-    /// Nil when it was read back; else why not, and all counts after it are unknown.
-    package var unread: String?
-
-    package init(
-        probe: String,
-        acknowledged: Int,
-        kept: Int,
-        lost: Int,
-        duplicated: Int,
-        indeterminatePresent: Int,
-        indeterminateAbsent: Int,
-        refused: Int,
-        unsent: Int,
-        unread: String? = nil
-    ) {
-        self.probe = probe
-        self.acknowledged = acknowledged
-        self.kept = kept
-        self.lost = lost
-        self.duplicated = duplicated
-        self.indeterminatePresent = indeterminatePresent
-        self.indeterminateAbsent = indeterminateAbsent
-        self.refused = refused
-        self.unsent = unsent
-        self.unread = unread
     }
 }
 

@@ -51,6 +51,7 @@ enum Figures {
             }
             + Restore.figures(evidence)
             + evidence.probes(.data).flatMap { Loss.figures(of: $0, evidence) }
+            + evidence.probes(.data).flatMap { Staleness.figures(of: $0, evidence) }
             + evidence.probes(.service).map { Availability.figure(of: $0, evidence) }
             + Promised.figures(evidence, looks)
         let budgets = evidence.plan.experiment.budgets

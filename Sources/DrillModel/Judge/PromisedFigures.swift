@@ -93,7 +93,7 @@ enum Promised {
 extension Figure {
     /// Whether it is told of the same thing, whatever it comes to.
     package func isSame(as other: Figure) -> Bool {
-        name == other.name && probe == other.probe && at == other.at
+        name == other.name && probe == other.probe && place == other.place && at == other.at
             && (during ?? .run) == (other.during ?? .run)
     }
 

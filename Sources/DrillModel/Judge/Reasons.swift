@@ -282,7 +282,9 @@ extension Figure {
         case .rpo: return "\(who) lost acknowledged writes up to \(shown) old\(limit)"
         case .availability: return "\(who) was up for \(shown) of the run\(reached)\(limit)"
         case .lost: return "\(who) lost \(shown)\(when)\(limit)"
-        case .staleness: return "\(who) was read up to \(shown) stale\(when)\(limit)"
+        case .staleness:
+            let what = place.map { "\($0), a place of \(who)," } ?? who
+            return "\(what) was \(shown) behind at worst\(when)\(limit)"
         case .errors: return "\(shown) of the looks at \(who) were bad\(when)\(limit)"
         case .latency:
             let percentile = at.map { $0 == .max ? "its slowest answer" : $0.rawValue } ?? ""
@@ -292,7 +294,7 @@ extension Figure {
 
     /// What can't be said, and what would decide it.
     var doubt: String {
-        let who = probe.map { " of \($0)" } ?? ""
+        let who = (probe.map { " of \($0)" } ?? "") + (place.map { " at \($0)" } ?? "")
         let limit = budget.map { "\($0.shown)" } ?? "its budget"
         let why = note.map { "; \($0)" } ?? ""
         return "\(label)\(who) is \(shown), budget \(limit)\(why)"

@@ -109,13 +109,29 @@ extension Draft {
 
 extension Probe {
     /// The hosts that it looks from.
-    package var lookers: [String] { [via, kind.host].compactMap(\.self) }
+    package var lookers: [String] {
+        var told: Set<String> = []
+        return ([via].compactMap(\.self) + kind.hosts).filter { told.insert($0).inserted }
+    }
 }
 
 extension Probe.Kind {
-    /// The host that its command runs on.
-    package var host: String? {
-        guard case .command(let look) = self else { return nil }
-        return look.host
+    /// The hosts that its commands run on.
+    package var hosts: [String] { commands.compactMap(\.host) }
+
+    /// Its commands, each with the host that it runs on; nil is the controller.
+    var commands: [(command: Command, host: String?)] {
+        switch self {
+        case .command(let look): return [(look.command, look.host)]
+        case .ledger(let ledger):
+            guard case .command(let store) = ledger.store else { return [] }
+            let own = [store.write, store.read] + (store.delete.map { [$0] } ?? [])
+            return own.map { ($0, store.host) }
+                + ledger.readFrom.compactMap { place in
+                    guard case .command(let read, let host) = place.way else { return nil }
+                    return (read, host)
+                }
+        case .http, .tcp, .sql: return []
+        }
     }
 }

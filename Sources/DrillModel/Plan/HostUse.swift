@@ -100,17 +100,16 @@ struct HostUse: Hashable, Sendable {
         by name: String,
         at position: Position?
     ) -> [HostUse] {
-        guard case .command(let look) = kind, let host = look.host ?? controller(look.command)
-        else { return [] }
-        return [
-            HostUse(
+        kind.commands.compactMap { command, host in
+            guard let host = host ?? controller(command) else { return nil }
+            return HostUse(
                 host: host,
                 by: name,
-                needsRoot: look.command.sudo,
+                needsRoot: command.sudo,
                 position: position,
-                command: look.command
+                command: command
             )
-        ]
+        }
     }
 
     /// The controller is there; only what it needs root for is worth telling.

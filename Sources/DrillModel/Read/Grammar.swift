@@ -118,22 +118,6 @@ package enum Grammar {
         Key("exit", .integer(0...255), "The exit status that is good; 0 unless said otherwise."),
         Key("match", .pattern, "A regular expression that standard output must contain."),
     ]
-
-    static let ledger: [Key] = [
-        Key(
-            "postgres",
-            .text,
-            required: true,
-            "The postgresql:// URL that records are written to."
-        ),
-        Key(
-            "read-from",
-            .oneOrMore(.text),
-            "Where they are read back from; `postgres` unless said otherwise."
-        ),
-        Key("table", .word, "The ledger's own table; drill_ledger unless said otherwise."),
-        Key("keep", .boolean, "Leaves the records there after the run, for an auditor to count."),
-    ]
 }
 
 /// The kinds of files that drill reads; the first key of a file says which it is.

@@ -56,6 +56,8 @@ package indirect enum KeyType: Hashable, Sendable {
     case either(KeyType, KeyType)
     /// As the type says, and `${it.address}` and `${it.name}` stand for a candidate.
     case perCandidate(KeyType)
+    /// As the type says, and `${id}`, `${value}` and `${run}` stand for what a ledger's record brings.
+    case perRecord(KeyType)
     /// One step of a method.
     case step
     /// One or more promises for every probe of the measure, or by the names of probes.

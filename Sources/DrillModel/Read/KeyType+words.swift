@@ -22,7 +22,7 @@ extension KeyType {
         case .oneOrMore(let type): "\(type.what) or a list"
         case .mapping, .named, .step: "a mapping"
         case .either(let short, _): "\(short.what) or a mapping"
-        case .perCandidate(let type): type.what
+        case .perCandidate(let type), .perRecord(let type): type.what
         case .promises(let type): type.what
         case .later: "nothing"
         }
@@ -44,7 +44,8 @@ extension KeyType {
             "its keys: \(keys.filter { $0.type != .later }.map(\.name).joined(separator: ", "))"
         case .oneOf(let words): "write \(alternatives(words))"
         case .either(let short, _): short.example
-        case .perCandidate(let type), .oneOrMore(let type), .promises(let type): type.example
+        case .perCandidate(let type), .perRecord(let type), .oneOrMore(let type): type.example
+        case .promises(let type): type.example
         default: nil
         }
     }

@@ -47,21 +47,11 @@ extension Reading {
         guard let url = values.text("url") ?? beside.text("http") else { return nil }
         checkHTTP(url, at: place)
         checkResolver(values)
-        for (name, position) in values.mapping("headers")?.positions ?? [:] where !name.isToken {
-            report(
-                "\(quoted(name)) is no name of a header",
-                at: position,
-                fix: "letters, digits and `-`, without spaces or `:`"
-            )
-        }
-        let headers = values.mapping("headers")?.entries.compactMapValues { value -> Text? in
-            guard case .text(let text) = value else { return nil }
-            return text
-        }
+        checkHeaders(values)
         return HTTPLook(
             url: url,
             method: values.word("method") ?? "GET",
-            headers: headers ?? [:],
+            headers: headers(values),
             body: values.text("body"),
             statuses: values.list("status").compactMap { value in
                 guard case .integer(let status) = value else { return nil }
@@ -74,6 +64,24 @@ extension Reading {
             keepsConnection: values.boolean("keep-connection") ?? false,
             pinsName: values.word("resolve").map { $0 == "once" }
         )
+    }
+
+    mutating func checkHeaders(_ values: Values) {
+        for (name, position) in values.mapping("headers")?.positions ?? [:] where !name.isToken {
+            report(
+                "\(quoted(name)) is no name of a header",
+                at: position,
+                fix: "letters, digits and `-`, without spaces or `:`"
+            )
+        }
+    }
+
+    func headers(_ values: Values) -> [String: Text] {
+        let headers = values.mapping("headers")?.entries ?? [:]
+        return headers.compactMapValues { value -> Text? in
+            guard case .text(let text) = value else { return nil }
+            return text
+        }
     }
 
     private mutating func tcp(_ beside: Values) -> TCPLook? {
@@ -145,36 +153,6 @@ extension Reading {
             command: command,
             exit: values.integer("exit") ?? 0,
             match: values.word("match")
-        )
-    }
-
-    private mutating func ledger(_ values: Values) -> Ledger? {
-        guard let url = values.text("postgres") else { return nil }
-        checkPostgres(url, at: values.positions["postgres"])
-        let readFrom = values.list("read-from").compactMap { value -> Text? in
-            guard case .text(let text) = value else { return nil }
-            return text
-        }
-        for text in readFrom { checkPostgres(text, at: values.positions["read-from"]) }
-        let table = values.word("table") ?? "drill_ledger"
-        let isPlain =
-            table.utf8.count <= 63
-            && table.unicodeScalars.allSatisfy { scalar in
-                ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar) || scalar == "_"
-                    || scalar == "."
-            }
-        if !isPlain {
-            report(
-                "\(quoted(table)) is no name for a table",
-                at: values.positions["table"],
-                fix: "lower-case letters, digits and `_`; SCHEMA.TABLE names a schema"
-            )
-        }
-        return Ledger(
-            postgres: url,
-            readFrom: readFrom,
-            table: table,
-            isKept: values.boolean("keep") ?? false
         )
     }
 }

@@ -48,7 +48,7 @@ extension Reading {
                 fix: "make `slower-than` less than `timeout`"
             )
         }
-        if probe.via != nil, case .command = kind {
+        if probe.via != nil, kind.isCommand {
             report(
                 "a command is run on a host, not looked at through one",
                 at: values.positions["via"],
@@ -100,13 +100,29 @@ extension Reading {
         init(of kind: Probe.Kind) {
             switch kind {
             case .http, .tcp: break
-            case .ledger: measure = .data
+            case .ledger(let ledger):
+                measure = .data
+                guard case .command = ledger.store else { return }
+                every = .milliseconds(500)
+                timeout = .seconds(5)
+                inFlightMax = 20
             case .sql: every = .milliseconds(500)
             case .command:
                 every = .milliseconds(500)
                 timeout = .seconds(5)
                 inFlightMax = 20
             }
+        }
+    }
+}
+
+extension Probe.Kind {
+    /// Whether it is carried out by commands, each with a host of its own.
+    fileprivate var isCommand: Bool {
+        switch self {
+        case .command: true
+        case .ledger(let ledger): ledger.store.kind == "command"
+        case .http, .tcp, .sql: false
         }
     }
 }

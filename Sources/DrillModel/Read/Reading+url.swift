@@ -46,6 +46,32 @@ extension Reading {
         }
     }
 
+    /// Checks `redis://[[user]:password@]host[:port][/database]`.
+    mutating func checkRedis(_ url: Text, at position: Position?) {
+        guard check(url, beginsWith: ["redis://", "rediss://"], at: position) else { return }
+        let known = KnownText(url)
+        if let wrong = URLCharacters.firstWrong(in: known.withoutOpen) {
+            report(
+                "\(quoted(url.shown)) has \(URLCharacters.shown(wrong)), which no URL may have",
+                at: position,
+                fix: "percent-encode it: \(URLCharacters.encoded(wrong))"
+            )
+            return
+        }
+        guard let rest = known.rest else { return }
+        let authority = rest.prefix { $0 != "/" }
+        let database = rest.dropFirst(authority.count + 1)
+        if !database.isEmpty, !database.contains(KnownText.open), Int(database) == nil {
+            report(
+                "\(quoted(String(database))) is no database of Redis, in \(quoted(url.shown))",
+                at: position,
+                fix: "a database is a number: redis://HOST:6379/0"
+            )
+        }
+        let server = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
+        checkServer(server, of: url, at: position)
+    }
+
     /// A resolver is asked by its address: nobody could look its name up.
     mutating func checkResolver(_ values: Values) {
         guard let resolver = values.word("resolver"), !resolver.isAddressWithPort else { return }

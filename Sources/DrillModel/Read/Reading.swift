@@ -134,6 +134,13 @@ struct Reading {
             defer { scope.allowsIt = false }
             return value(written, type, of: name)
         case .promises(let type): return promises(written, type, of: name)
+        case .perRecord(let type):
+            // A variable of such a name would give all records one and the same.
+            let (saved, variables) = (scope.saved, scope.variables)
+            scope.saved += Ledger.recordNames
+            for name in Ledger.recordNames { scope.variables[name] = nil }
+            defer { (scope.saved, scope.variables) = (saved, variables) }
+            return value(written, type, of: name)
         case .step: return step(written).map { .mapping($0) }
         case .later: return nil
         }

@@ -163,7 +163,7 @@ package enum Schema {
         case .named(let type):
             .object([("type", .string("object")), ("additionalProperties", schema(type))])
         case .either(let short, let whole): .anyOf([schema(short), schema(whole)])
-        case .perCandidate(let type): schema(type)
+        case .perCandidate(let type), .perRecord(let type): schema(type)
         case .promises(let type):
             .anyOf([schema(.oneOrMore(type)), schema(.named(.oneOrMore(type)))])
         case .step: .ref("step")

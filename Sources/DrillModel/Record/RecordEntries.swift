@@ -9,7 +9,7 @@ package struct FigureEntry: Hashable, Codable, Sendable {
     package init(_ figure: Figure) { self.figure = figure }
 
     private enum CodingKeys: String, CodingKey {
-        case name, probe, verdict, note, low, best, high, budget, during, at
+        case name, probe, place, verdict, note, low, best, high, budget, during, at
         case lowNs = "low_ns"
         case bestNs = "best_ns"
         case highNs = "high_ns"
@@ -21,6 +21,7 @@ package struct FigureEntry: Hashable, Codable, Sendable {
         let name = try container.decode(FigureName.self, forKey: .name)
         figure = Figure(name: name, amount: .span(low: nil, best: nil, high: nil))
         figure.probe = try container.decodeIfPresent(String.self, forKey: .probe)
+        figure.place = try container.decodeIfPresent(String.self, forKey: .place)
         figure.verdict = try container.decodeIfPresent(Verdict.self, forKey: .verdict)
         figure.note = try container.decodeIfPresent(String.self, forKey: .note)
         figure.during = try container.decodeIfPresent(RunPart.self, forKey: .during)
@@ -57,6 +58,8 @@ package struct FigureEntry: Hashable, Codable, Sendable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(figure.name, forKey: .name)
         try container.encode(figure.probe, forKey: .probe)
+        // Of a ledger's figures alone: null in all others would only be noise.
+        try container.encodeIfPresent(figure.place, forKey: .place)
         switch figure.amount {
         case .span(let low, let best, let high):
             try container.encode(low, forKey: .lowNs)
@@ -88,54 +91,6 @@ package struct FigureEntry: Hashable, Codable, Sendable {
         // Only of figures that are told of a part, or by percentile.
         try container.encodeIfPresent(figure.during, forKey: .during)
         try container.encodeIfPresent(figure.at, forKey: .at)
-    }
-}
-
-/// One ledger of `record.json`, in writes; what wasn't read back is null.
-package struct LedgerEntry: Hashable, Codable, Sendable {
-    package var probe: String
-    package var acknowledged: Int
-    package var kept: Int?
-    package var lost: Int?
-    package var duplicated: Int?
-    package var indeterminatePresent: Int?
-    package var indeterminateAbsent: Int?
-    package var refused: Int
-    package var unsent: Int
-    package var unread: String?
-
-    private enum CodingKeys: String, CodingKey {
-        case probe, acknowledged, kept, lost, duplicated, refused, unsent, unread
-        case indeterminatePresent = "indeterminate_present"
-        case indeterminateAbsent = "indeterminate_absent"
-    }
-
-    package init(_ count: LedgerCount) {
-        let isRead = count.unread == nil
-        probe = count.probe
-        acknowledged = count.acknowledged
-        kept = isRead ? count.kept : nil
-        lost = isRead ? count.lost : nil
-        duplicated = isRead ? count.duplicated : nil
-        indeterminatePresent = isRead ? count.indeterminatePresent : nil
-        indeterminateAbsent = isRead ? count.indeterminateAbsent : nil
-        refused = count.refused
-        unsent = count.unsent
-        unread = count.unread
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(probe, forKey: .probe)
-        try container.encode(acknowledged, forKey: .acknowledged)
-        try container.encode(kept, forKey: .kept)
-        try container.encode(lost, forKey: .lost)
-        try container.encode(duplicated, forKey: .duplicated)
-        try container.encode(indeterminatePresent, forKey: .indeterminatePresent)
-        try container.encode(indeterminateAbsent, forKey: .indeterminateAbsent)
-        try container.encode(refused, forKey: .refused)
-        try container.encode(unsent, forKey: .unsent)
-        try container.encode(unread, forKey: .unread)
     }
 }
 

@@ -56,6 +56,8 @@ package struct Event: Hashable, Codable, Sendable {
         case runbookStep(RunbookStepReport)
         case lateness(probe: String, late: Span)
         case ledgerPrepared(probe: String)
+        /// One of several places of a ledger was read back, or why it wasn't.
+        case placeReadBack(probe: String, place: Int, failure: String?)
         case readBack(probe: String, failure: String?)
         /// The run ends early: a guard, a signal, `longest`.
         case stopping(Stop)

@@ -93,8 +93,13 @@ package struct LedgerWrite: Hashable, Codable, Sendable {
     package var answer: Answer
     /// Of the database or the system, where it wasn't acknowledged.
     package var detail: String?
-    /// How many copies the read-back found; nil before it, or where it couldn't look.
+    /// How many copies the read-back found at the store's own address; nil before it, or where it
+    /// couldn't look.
     package var copies: Int?
+    /// The same of every further place, in the order of the file; nil in records of before.
+    package var copiesElsewhere: [Int?]?
+    /// Where it wasn't when a place was first read back, and was later: places as `Ledger.places` counts.
+    package var appearedAt: [Int]?
 
     package init(
         number: Int,
@@ -103,7 +108,9 @@ package struct LedgerWrite: Hashable, Codable, Sendable {
         done: Instant?,
         answer: Answer,
         detail: String? = nil,
-        copies: Int? = nil
+        copies: Int? = nil,
+        copiesElsewhere: [Int?]? = nil,
+        appearedAt: [Int]? = nil
     ) {
         self.number = number
         self.due = due
@@ -112,5 +119,14 @@ package struct LedgerWrite: Hashable, Codable, Sendable {
         self.answer = answer
         self.detail = detail
         self.copies = copies
+        self.copiesElsewhere = copiesElsewhere
+        self.appearedAt = appearedAt
+    }
+
+    /// How many copies a place held, as `Ledger.places` counts; nil where it wasn't read back.
+    package func copies(at place: Int) -> Int? {
+        if place == 0 { return copies }
+        guard let copiesElsewhere, copiesElsewhere.indices.contains(place - 1) else { return nil }
+        return copiesElsewhere[place - 1]
     }
 }

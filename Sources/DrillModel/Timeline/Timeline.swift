@@ -7,14 +7,18 @@ package struct Timeline: Hashable, Codable, Sendable {
     package var samples: [String: [Sample]]
     /// By probe of measure `data`, ordered by number.
     package var ledgers: [String: [LedgerWrite]]
+    /// By probe of measure `data`: looks at its further places, in the order in which they were due.
+    package var reads: [String: [LedgerRead]]
 
     package init(
         events: [Event] = [],
         samples: [String: [Sample]] = [:],
-        ledgers: [String: [LedgerWrite]] = [:]
+        ledgers: [String: [LedgerWrite]] = [:],
+        reads: [String: [LedgerRead]] = [:]
     ) {
         self.events = events
         self.samples = samples
         self.ledgers = ledgers
+        self.reads = reads
     }
 }

@@ -10,7 +10,8 @@ extension Command {
         }
     }
 
-    fileprivate var secrets: [Text.Part] {
+    /// Every secret that it is given.
+    package var secrets: [Text.Part] {
         (words + (input.map { [$0] } ?? [])).flatMap(\.secrets)
     }
 }

@@ -86,7 +86,7 @@ extension Details {
         case .command(let look):
             "[\(look.host ?? "controller")] \(look.command.shown)"
                 + (look.match.map { ", match \($0)" } ?? "")
-        case .ledger(let ledger): "ledger in \(ledger.postgres.shown), table \(ledger.table)"
+        case .ledger(let ledger): "ledger \(ledger.shown)"
         }
     }
 

@@ -34,9 +34,9 @@ struct Details {
             """
     }
 
-    private func text(_ words: String) -> Markup { "\(words)" }
+    func text(_ words: String) -> Markup { "\(words)" }
 
-    private func time(_ instant: Instant?) -> Markup {
+    func time(_ instant: Instant?) -> Markup {
         instant.map { text(reading.seconds($0)) } ?? "–"
     }
 
@@ -214,30 +214,6 @@ struct Details {
         return (span.ns < 0 ? "-" : "+") + Shown.decimal(abs(span.inSeconds), places: 3)
     }
 
-    private var ledger: Markup {
-        let parts = reading.judgement.ledgers.map { count -> Markup in
-            let writes = reading.record.timeline.ledgers[count.probe] ?? []
-            let stretches = LostWrites.stretches(writes)
-            let rows = stretches.map { stretch -> [Markup] in
-                [
-                    text(stretch.numbers), "\(stretch.count)", time(stretch.first),
-                    time(stretch.last),
-                ]
-            }
-            let lost: Markup =
-                rows.isEmpty
-                ? .empty
-                : Self.table(
-                    ["Lost, by number", "How many", "First sent, s", "Last sent, s"],
-                    rows
-                )
-            return """
-                <h3>\(count.probe)</h3><p>\(Words.ledger(count)); \(Words.ledgerRest(count)).</p>\(lost)
-                """
-        }
-        return parts.isEmpty ? .empty : Self.section("Ledger", parts.joined(separator: "\n"))
-    }
-
     private var remarks: Markup {
         let remarks = reading.remarks
         guard !remarks.isEmpty else {
@@ -245,38 +221,5 @@ struct Details {
         }
         let rows = remarks.map { [time($0.at), text($0.words)] }
         return Self.section("Deviations and notes", Self.table(["At, s", "What"], rows))
-    }
-}
-
-/// Acknowledged writes that are gone, as stretches of consecutive numbers.
-struct LostWrites {
-    var count: Int
-    var from: Int
-    var to: Int
-    var first: Instant?
-    var last: Instant?
-
-    var numbers: String { from == to ? "\(from)" : "\(from)–\(to)" }
-
-    static func stretches(_ writes: [LedgerWrite]) -> [LostWrites] {
-        var stretches: [LostWrites] = []
-        for write in writes where write.answer == .acknowledged && write.copies == 0 {
-            if let last = stretches.last, last.to == write.number - 1 {
-                stretches[stretches.count - 1].to = write.number
-                stretches[stretches.count - 1].count += 1
-                stretches[stretches.count - 1].last = write.sent
-            } else {
-                stretches.append(
-                    LostWrites(
-                        count: 1,
-                        from: write.number,
-                        to: write.number,
-                        first: write.sent,
-                        last: write.sent
-                    )
-                )
-            }
-        }
-        return stretches
     }
 }

@@ -84,10 +84,25 @@ struct FirstScreen {
             return """
                 <p class="data"><span class="chip is-\(state)">\(mark) \(word)</span> \
                 <b>\(ledger.probe)</b>: \(Words.ledger(ledger)). \
-                <span class="rest">\(Words.ledgerRest(ledger)).</span></p>
+                <span class="rest">\(Words.ledgerRest(ledger)).</span></p>\(places(of: ledger))
                 """
         }
         return "<section class=\"first\"><h2>Data</h2>\(rows.joined())</section>\n"
+    }
+
+    /// What further places have: replicas, the side that lost a split brain.
+    private func places(of ledger: LedgerCount) -> Markup {
+        let items = ledger.places.dropFirst().map { place -> Markup in
+            let isLost = place.lost > 0 && place.unread == nil
+            let mark = place.unread != nil ? "?" : isLost ? "✗" : "✓"
+            let state = place.unread != nil ? "inconclusive" : isLost ? "failed" : "passed"
+            return """
+                <li><span class="chip is-\(state)">\(mark)</span> <b>\(place.place)</b>: \
+                <span class="rest">\(Words.place(place)).</span></li>
+                """
+        }
+        guard !items.isEmpty else { return .empty }
+        return "<ul>\(items.joined())</ul>"
     }
 
     private var figures: Markup {
@@ -104,7 +119,7 @@ struct FirstScreen {
                 : figure.note.map { " <span class=\"note\">\($0)</span>" } ?? .empty
             return """
                 <tr><th scope="row">\(figure.label)</th>\
-                <td class="of">\(figure.probe ?? "all")\(note)</td>\
+                <td class="of">\(Words.of(figure))\(note)</td>\
                 <td class="n"><b>\(Words.measured(figure))</b></td>\
                 <td class="n">\(Words.limit(figure.budget))</td>\
                 <td class="bar">\(BudgetBar.markup(figure))</td>\
@@ -147,7 +162,7 @@ struct FirstScreen {
         let open = reading.undecided
         guard !open.isEmpty else { return .empty }
         let items = open.map { figure -> Markup in
-            let of = figure.probe.map { " of \($0)" } ?? ""
+            let of = figure.probe == nil ? "" : " of \(Words.of(figure))"
             return """
                 <li>\(figure.label)\(of) is \(Words.measured(figure)), budget \
                 \(Words.limit(figure.budget)): \(reading.decides(figure))</li>

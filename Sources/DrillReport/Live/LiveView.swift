@@ -52,6 +52,10 @@ package struct LiveView: Sendable {
         ledgers[probe]?.take(write)
     }
 
+    package mutating func take(_ read: LedgerRead, of probe: String) {
+        ledgers[probe]?.take(read)
+    }
+
     /// The frame: always the same number of lines for the same plan, width and height.
     ///
     /// Where the probes don't fit into `height` rows, those that are down are shown and the rest

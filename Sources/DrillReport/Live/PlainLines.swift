@@ -36,6 +36,11 @@ package struct PlainLines: Sendable {
         if isToldAlready(event.kind) { return lines }
         if case .readBack(let probe, nil) = event.kind, let tally = ledgers[probe] {
             lines.append(line(event.at, "\(probe) read back: \(words(of: tally))"))
+        } else if case .placeReadBack(let probe, let place, let failure) = event.kind {
+            let places = progress.plan.experiment.probe(probe)?.ledger?.places ?? []
+            let name = places.indices.contains(place) ? places[place] : "place \(place)"
+            let end = failure.map { "was not read back: \($0)" } ?? "read back"
+            lines.append(line(event.at, "\(probe) at \(name) \(end)"))
         } else if let words = Self.words(of: event.kind) {
             lines.append(line(event.at, words))
         }
@@ -52,6 +57,11 @@ package struct PlainLines: Sendable {
 
     package mutating func take(_ write: LedgerWrite, of probe: String) -> [String] {
         ledgers[probe]?.take(write)
+        return []
+    }
+
+    package mutating func take(_ read: LedgerRead, of probe: String) -> [String] {
+        ledgers[probe]?.take(read)
         return []
     }
 

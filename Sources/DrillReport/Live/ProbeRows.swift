@@ -52,7 +52,12 @@ struct ProbeRows {
         let short = "\(tally.acknowledged) ack \(tally.refused) refused \(tally.indeterminate) open"
         line.column(Plain.width(long) <= columns ? long : short, columns)
         switch tally.readBack {
-        case .waiting: line.add(width >= 96 ? "rpo: after read-back" : "rpo: later")
+        case .waiting:
+            if let behind = tally.behindMax {
+                line.add("behind \(behind.shown) at most")
+            } else {
+                line.add(width >= 96 ? "rpo: after read-back" : "rpo: later")
+            }
         case .done: line.add("read back")
         case .failed: line.add("not read back", .red)
         }

@@ -25,6 +25,11 @@ enum Words {
 
     static func said(_ verdict: Verdict?) -> String { verdict?.rawValue ?? "no budget" }
 
+    /// Whose figure it is: `orders`, `orders at db-east`, `all`.
+    static func of(_ figure: Figure) -> String {
+        (figure.probe ?? "all") + (figure.place.map { " at \($0)" } ?? "")
+    }
+
     /// `4,245 acknowledged = 4,227 kept + 18 lost`.
     static func ledger(_ count: LedgerCount) -> String {
         if let unread = count.unread {
@@ -39,10 +44,48 @@ enum Words {
         guard count.unread == nil else {
             return "\(Shown.count(count.refused)) refused, \(Shown.count(count.unsent)) unsent"
         }
-        return "\(Shown.count(count.duplicated)) duplicated; without an answer: "
+        let late =
+            count.staleThenAppeared > 0
+            ? "; \(Shown.count(count.staleThenAppeared)) stale, then appeared" : ""
+        return "\(Shown.count(count.duplicated)) duplicated\(late); without an answer: "
             + "\(Shown.count(count.indeterminatePresent)) there, "
             + "\(Shown.count(count.indeterminateAbsent)) not there; "
             + "\(Shown.count(count.refused)) refused, \(Shown.count(count.unsent)) unsent"
+    }
+
+    /// What a further place of a ledger has of it: `4,227 kept, 18 lost, 0 duplicated; …`.
+    static func place(_ count: PlaceCount) -> String {
+        var parts: [String] = []
+        if let unread = count.unread {
+            parts.append("not read back: \(unread)")
+        } else {
+            parts.append(
+                "\(Shown.count(count.kept)) kept, \(Shown.count(count.lost)) lost, "
+                    + "\(Shown.count(count.duplicated)) duplicated"
+            )
+            parts.append(
+                "without an answer: \(Shown.count(count.indeterminatePresent)) there, "
+                    + "\(Shown.count(count.indeterminateAbsent)) not there"
+            )
+        }
+        if count.staleThenAppeared > 0 {
+            parts.append("\(Shown.count(count.staleThenAppeared)) stale, then appeared")
+        }
+        if let staleness = count.staleness { parts.append(behind(staleness)) }
+        return parts.joined(separator: "; ")
+    }
+
+    /// `behind 0–52 ms at worst, p99 0–41 ms; 3 of 120 looks stale`.
+    static func behind(_ staleness: StalenessSummary) -> String {
+        let failed =
+            staleness.failedReads > 0
+            ? ", \(Shown.count(staleness.failedReads)) without an answer" : ""
+        if case .span(nil, nil, nil) = staleness.worst {
+            return staleness.reads > 0 ? "nothing of it ever came" : "no look at it was answered"
+        }
+        return "behind \(staleness.worst.shown) at worst, p99 \(staleness.p99.shown) "
+            + "(\(Shown.count(staleness.staleReads)) of \(Shown.count(staleness.reads)) looks "
+            + "stale\(failed))"
     }
 
     /// A figure in the unit that its column has: seconds, per cent or writes.

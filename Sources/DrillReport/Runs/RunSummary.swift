@@ -17,11 +17,17 @@ package enum RunSummary {
         var lines: [TerminalLine] = [head(reading)]
         lines += reading.otherReasons.map { TerminalLine("  \(Plain.oneLine($0))") }
         lines.append(TerminalLine("  \(facts(reading, zone))"))
-        lines += judgement.ledgers.map { ledger in
-            TerminalLine(
-                "data    \(Plain.oneLine(ledger.probe)): \(Words.ledger(ledger)); "
-                    + Words.ledgerRest(ledger)
+        for ledger in judgement.ledgers {
+            let name = Plain.oneLine(ledger.probe)
+            lines.append(
+                TerminalLine(
+                    "data    \(name): \(Words.ledger(ledger)); \(Words.ledgerRest(ledger))"
+                )
             )
+            lines += ledger.places.dropFirst().map { place in
+                let place = "\(name) at \(Plain.oneLine(place.place)): \(Words.place(place))"
+                return TerminalLine("data    \(place)")
+            }
         }
         lines += figures(reading)
         if let phases = judgement.phasesShown { lines.append(TerminalLine("phases  \(phases)")) }
@@ -60,7 +66,8 @@ package enum RunSummary {
             default: nil
             }
         }
-        return down.map { "\($0) was still down at the last look" } + told
+        let left = reading.judgement.deviations.filter { $0.hasPrefix("the ledger") }
+        return down.map { "\($0) was still down at the last look" } + told + left
     }
 
     private static func head(_ reading: RunReading) -> TerminalLine {
@@ -84,14 +91,14 @@ package enum RunSummary {
     /// Columns of which the first five fit into 80.
     private static func figures(_ reading: RunReading) -> [TerminalLine] {
         let figures = reading.judgement.figures
-        let of = min(20, figures.map { Plain.width($0.probe ?? "all") }.max() ?? 0)
+        let of = min(28, figures.map { Plain.width(Words.of($0)) }.max() ?? 0)
         let measured = figures.map { Plain.width(Words.measured($0)) }.max() ?? 0
         let name = max(12, figures.map { Plain.width($0.label) }.max() ?? 0)
         let limit = figures.map { Plain.width(Words.limit($0.budget)) }.max() ?? 0
         return figures.map { figure in
             var line = TerminalLine()
             line.column(figure.label, name)
-            line.column(Plain.oneLine(figure.probe ?? "all"), of)
+            line.column(Plain.oneLine(Words.of(figure)), of)
             line.add(Plain.fit(Words.measured(figure), measured, trailing: true) + "  ")
             line.add(Plain.fit(Words.limit(figure.budget), limit, trailing: true) + "  ")
             line.add(Words.said(figure.verdict), .of(figure.verdict))

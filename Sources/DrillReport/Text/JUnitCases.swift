@@ -11,7 +11,7 @@ struct JUnitCases {
 
     private var figures: [JUnitCase] {
         reading.judgement.figures.map { figure in
-            let of = figure.probe.map { " of \($0)" } ?? ""
+            let of = figure.probe == nil ? "" : " of \(Words.of(figure))"
             let limit = figure.budget.map { _ in " \(Words.limit(figure.budget))" } ?? ""
             let note = figure.note.map { "; \($0)" } ?? ""
             let words =

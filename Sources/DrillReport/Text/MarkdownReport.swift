@@ -88,6 +88,9 @@ package enum MarkdownReport {
         let lines = ledgers.map { ledger in
             "- **\(escaped(ledger.probe))**: \(escaped(Words.ledger(ledger))). "
                 + "\(escaped(Words.ledgerRest(ledger)))."
+                + ledger.places.dropFirst().map { place in
+                    "\n  - at **\(escaped(place.place))**: \(escaped(Words.place(place)))."
+                }.joined()
         }
         return "## Data\n\n" + lines.joined(separator: "\n")
     }
@@ -95,7 +98,7 @@ package enum MarkdownReport {
     private static func figures(_ reading: RunReading) -> String {
         let rows = reading.judgement.figures.map { figure in
             [
-                figure.label, escaped(figure.probe ?? "all"),
+                figure.label, escaped(Words.of(figure)),
                 Words.measured(figure), Words.limit(figure.budget),
                 "\(Words.mark(figure.verdict)) \(Words.said(figure.verdict))",
                 reading.last(figure).map { Words.measured($0) } ?? "–",

@@ -147,9 +147,15 @@ extension SimulatedProcess: Probers {
 
     func keeper(
         for probe: Probe,
-        run: String
+        owner: String
     ) async throws(ProberError) -> any LedgerKeeper {
-        throw ProberError(probe: probe.name, "simulated worlds keep no ledgers")
+        guard let keeper = world.state.withLock({ $0.keepers[probe.name] }) else {
+            throw ProberError(
+                probe: probe.name,
+                "this simulated world keeps no ledger of that name"
+            )
+        }
+        return keeper
     }
 }
 

@@ -50,6 +50,7 @@ extension SimulatedProcess: Recorder {
 
     func record(_ sample: Sample, of probe: String) {}
     func record(_ write: LedgerWrite, of probe: String) {}
+    func record(_ read: LedgerRead, of probe: String) {}
     func record(readBack write: LedgerWrite, of probe: String) {}
 }
 

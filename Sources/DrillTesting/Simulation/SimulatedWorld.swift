@@ -88,6 +88,8 @@ package final class SimulatedWorld: Sendable {
     struct State {
         /// By probe; `aside` for looks that belong to none.
         var sights: [String: @Sendable (Span) -> Sight] = [:]
+        /// Whoever keeps the records of a ledger, by probe.
+        var keepers: [String: any LedgerKeeper] = [:]
         var marks: [String: Set<String>] = [:]
         /// When every mark goes behind drill's back, and whether the leases go, too.
         var wipes: (at: Instant, leases: Bool)?
@@ -154,6 +156,11 @@ package final class SimulatedWorld: Sendable {
     /// Says what a probe sees, by the time since the world began.
     package func shows(_ probe: String, _ sight: @escaping @Sendable (Span) -> Sight) {
         state.withLock { $0.sights[probe] = sight }
+    }
+
+    /// Says who keeps the records of a ledger.
+    package func keeps(_ probe: String, _ keeper: any LedgerKeeper) {
+        state.withLock { $0.keepers[probe] = keeper }
     }
 
     /// Another drill has a fault in place on a host, a mark of this name, and holds the host.

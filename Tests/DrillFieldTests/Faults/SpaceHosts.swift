@@ -77,6 +77,7 @@ final class SmallWorld: Journal, Recorder {
     func record(_ event: Event) { events.withLock { $0.append(event) } }
     func record(_ sample: Sample, of probe: String) {}
     func record(_ write: LedgerWrite, of probe: String) {}
+    func record(_ read: LedgerRead, of probe: String) {}
     func record(readBack write: LedgerWrite, of probe: String) {}
 
     func world(
@@ -151,7 +152,7 @@ struct NoProbers: Probers {
         return Look(sent: now, done: now, outcome: .bad(.blind, "none here"))
     }
 
-    func keeper(for probe: Probe, run: String) async throws(ProberError) -> any LedgerKeeper {
+    func keeper(for probe: Probe, owner: String) async throws(ProberError) -> any LedgerKeeper {
         throw ProberError(probe: probe.name, "none here")
     }
 

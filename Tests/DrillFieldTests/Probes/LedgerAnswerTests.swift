@@ -58,7 +58,7 @@ struct LedgerAnswerTests {
         let table = LedgerTable(name: "audit.drill\"ledger")
         #expect(table.quoted == #""audit"."drill""ledger""#)
         #expect(
-            table.insert(7, run: "it's")
+            table.insert(7, of: "it's")
                 == #"insert into "audit"."drill""ledger" (run, number) values ('it''s', 7)"#
         )
         #expect(

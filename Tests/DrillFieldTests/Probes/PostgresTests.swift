@@ -165,7 +165,7 @@ struct PostgresLedgerTests {
             postgres: Text(urls[0]),
             readFrom: urls.dropFirst().map { Text($0) }
         )
-        return try await probers.keeper(for: probe(.ledger(ledger)), run: run)
+        return try await probers.keeper(for: probe(.ledger(ledger)), owner: run)
     }
 
     @Test func writesReadsBackAndCleansUp() async throws {
@@ -188,20 +188,26 @@ struct PostgresLedgerTests {
         #expect(copies[7] == 2)
         #expect(copies[3] == nil)
         #expect(copies[99] == nil)
-        // Over two places that are one: still no more copies than one place holds.
+        // Each place by itself, though they are one.
         let twice = try await keeper(
             probers,
             postgres.url(),
             postgres.url(),
             postgres.url(more: "?sslmode=disable")
         )
-        #expect(try await twice.readBack(deadline: now() + .seconds(5)) == copies)
+        for place in 0...2 {
+            #expect(try await twice.readBack(place, deadline: now() + .seconds(5)) == copies)
+        }
+        // Only what is asked for.
+        let asked = try await twice.read([2, 3, 7], at: 1, deadline: now() + .seconds(5))
+        #expect(asked.copies == [2: 1, 7: 2])
+        #expect(asked.sent < asked.done)
         await twice.close()
 
-        try await ledger.cleanUp(deadline: now() + .seconds(5))
+        try await ledger.cleanUp([], deadline: now() + .seconds(5))
         #expect(try await postgres.sql("select run, number from drill_ledger") == "run-2|99")
         try await postgres.sql("delete from drill_ledger")
-        try await ledger.cleanUp(deadline: now() + .seconds(5))
+        try await ledger.cleanUp([], deadline: now() + .seconds(5))
         #expect(try await postgres.sql("select to_regclass('drill_ledger') is null") == "t")
         await ledger.close()
         await probers.close()
@@ -213,32 +219,34 @@ struct PostgresLedgerTests {
         try await postgres.sql("create role shop login password 'pw'")
         let probers = fieldProbers()
         let ledger = try await keeper(probers, postgres.url("shop", password: "pw"))
-        let refused = try await failure { try await ledger.prepare(deadline: now() + .seconds(5)) }
+        let refused = try await ledgerError {
+            try await ledger.prepare(deadline: now() + .seconds(5))
+        }
         let lines = refused.message.split(separator: "\n").map { $0.drop { $0 == " " } }
         #expect(lines.count == 3, "\(refused)")
         // Exactly what it says, by hand.
         try await postgres.sql(String(lines[1]))
-        let half = try await failure { try await ledger.prepare(deadline: now() + .seconds(5)) }
+        let half = try await ledgerError { try await ledger.prepare(deadline: now() + .seconds(5)) }
         #expect(half.message.contains("grant select, insert, delete"))
         try await postgres.sql(String(lines[2]))
         try await ledger.prepare(deadline: now() + .seconds(5))
         #expect(await ledger.write(1, deadline: now() + .seconds(1)).answer == .acknowledged)
         #expect(try await ledger.readBack(deadline: now() + .seconds(5)) == [1: 1])
-        try await ledger.cleanUp(deadline: now() + .seconds(5))
+        try await ledger.cleanUp([], deadline: now() + .seconds(5))
         // The administrator's table is the administrator's to drop.
         #expect(try await postgres.sql("select count(*) from drill_ledger") == "0")
         await ledger.close()
 
         try await postgres.sql("drop table drill_ledger; create table drill_ledger (a int)")
         let other = try await keeper(probers, postgres.url())
-        let taken = try await failure { try await other.prepare(deadline: now() + .seconds(5)) }
+        let taken = try await ledgerError { try await other.prepare(deadline: now() + .seconds(5)) }
         #expect(taken.message.contains("is no ledger"), "\(taken)")
         await other.close()
         let nowhere = try await keeper(
             probers,
             "postgresql://shop@127.0.0.1:\(try freePort())/postgres"
         )
-        let unreached = try await failure {
+        let unreached = try await ledgerError {
             try await nowhere.prepare(deadline: now() + .seconds(5))
         }
         #expect(unreached.message.contains("Connection refused"), "\(unreached)")
@@ -266,7 +274,9 @@ struct PostgresLedgerTests {
         #expect(answer.answer == .refused)
         #expect(answer.detail?.hasPrefix("ERROR 25006") ?? false, "\(answer)")
         let second = try await keeper(probers, postgres.url(), run: "run-2")
-        let refused = try await failure { try await second.prepare(deadline: now() + .seconds(5)) }
+        let refused = try await ledgerError {
+            try await second.prepare(deadline: now() + .seconds(5))
+        }
         #expect(refused.message.contains("only reads"))
         await second.close()
         await ledger.close()
@@ -331,7 +341,7 @@ struct PostgresLedgerTests {
                 + "\(numbers(.refused).count) refused, \(numbers(.indeterminate).count) indeterminate "
                 + "(\(present.count) present), \(numbers(.unsent).count) unsent"
         )
-        try await ledger.cleanUp(deadline: now() + .seconds(5))
+        try await ledger.cleanUp([], deadline: now() + .seconds(5))
         await ledger.close()
         await probers.close()
         try await postgres.remove()
@@ -360,16 +370,5 @@ struct PostgresLedgerTests {
         await ledger.close()
         await probers.close()
         try await postgres.remove()
-    }
-
-    private func failure(
-        of body: () async throws -> Void
-    ) async throws -> LedgerError {
-        do {
-            try await body()
-        } catch let error as LedgerError {
-            return error
-        }
-        throw LedgerError("nothing was refused")
     }
 }

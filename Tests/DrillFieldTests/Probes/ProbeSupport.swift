@@ -88,3 +88,27 @@ func eventually(
     }
     return try condition()
 }
+
+extension LedgerKeeper {
+    /// What a place has of the first records, asked until it answers.
+    func readBack(_ place: Int = 0, deadline: Instant) async throws -> [Int: Int] {
+        while true {
+            do {
+                return try await read(Array(0..<3000), at: place, deadline: deadline).copies
+            } catch {
+                guard now() + .milliseconds(200) < deadline else { throw error }
+                try await Task.sleep(for: .milliseconds(200))
+            }
+        }
+    }
+}
+
+/// What a ledger says where it can't be kept.
+func ledgerError(of body: () async throws -> Void) async throws -> LedgerError {
+    do {
+        try await body()
+    } catch let error as LedgerError {
+        return error
+    }
+    throw LedgerError("nothing was refused")
+}

@@ -38,6 +38,37 @@ final class TestPostgres: Sendable {
         try await start()
     }
 
+    /// A streaming replica of it, by pg_basebackup.
+    func replica() async throws -> TestPostgres {
+        let replica = try await TestPostgres(copying: self)
+        try await replica.start()
+        return replica
+    }
+
+    private init(copying primary: TestPostgres) async throws {
+        port = try freePort()
+        (tools, asOwner) = (primary.tools, primary.asOwner)
+        folder = try await Background.run("mktemp -d").trimmingCharacters(in: .newlines)
+        let link =
+            "host=127.0.0.1 port=\(primary.port) user=owner password='\(Self.password)'"
+        _ = try await Background.run(
+            """
+            cd \(folder) && [ -z "\(asOwner)" ] || chown postgres \(folder)
+            \(asOwner) \(tools)/pg_basebackup -d \(Shell.quoted(link)) -D \(folder)/data -R -X stream \
+            -c fast
+            printf '%s\\n' "port = \(port)" "unix_socket_directories = '\(folder)'" \
+            >> \(folder)/data/postgresql.conf
+            """
+        )
+    }
+
+    /// Makes a primary of a replica.
+    func promote() async throws {
+        _ = try await Background.run(
+            "\(asOwner) \(tools)/pg_ctl -D \(folder)/data -w -t 30 promote >/dev/null"
+        )
+    }
+
     func url(_ user: String = "owner", password: String? = nil, more: String = "") -> String {
         let word = (password ?? Self.password).replacing(" ", with: "%20")
         return "postgresql://\(user):\(word)@127.0.0.1:\(port)/postgres\(more)"

@@ -228,7 +228,7 @@ struct ViaHostTests {
         try await withWay(transport) { way in
             let keeper = try await way.probers.keeper(
                 for: probe(.ledger(Ledger(postgres: Text(postgres.url()))), via: "edge"),
-                run: "run-1"
+                owner: "run-1"
             )
             try await keeper.prepare(deadline: now() + .seconds(10))
             let writing = Task {
@@ -275,7 +275,7 @@ struct ViaHostTests {
                 }
             }
             #expect(answers.values.count { $0.answer == .acknowledged } > 100)
-            try await keeper.cleanUp(deadline: now() + .seconds(5))
+            try await keeper.cleanUp([], deadline: now() + .seconds(5))
             await keeper.close()
         }
         try await postgres.remove()

@@ -99,9 +99,10 @@ extension PlanText {
         paragraph(
             "Load on the system while it runs: \(Self.rate(load)) looks a second\(written)."
         )
+        ledgers()
     }
 
-    private static func rate(_ rate: Double) -> String {
+    static func rate(_ rate: Double) -> String {
         let tenths = Int((rate * 10).rounded())
         return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
     }

@@ -10,8 +10,6 @@ internal import Synchronization
 /// answered an error that ends the statement without a commit; else *indeterminate*.
 ///
 /// The table has no key: a record that the system under test wrote twice must be seen twice.
-/// Over several places the copies of a record are the most that one place holds, since each place is
-/// a copy of all: a record is there if it is at any of them, doubled if one has it twice.
 final class PostgresLedger: LedgerKeeper {
     /// A place to read back from.
     struct Place: Sendable {
@@ -20,38 +18,49 @@ final class PostgresLedger: LedgerKeeper {
         var name: String
     }
 
-    private let run: String
+    /// A look while the run goes on lists the numbers that it asks for.
+    let askedMax = 1000
+
+    private let owner: String
     private let table: LedgerTable
-    private let writer: Place
-    private let readers: [Place]
+    /// Who write in turn, each over its own connections.
+    private let writers: [Place]
+    /// Where records are read from, as `Ledger.places` has it.
+    ///
+    /// That of the store's own address has no connection before the read-back: one from before the
+    /// disaster may still lead to the side that lost a split brain.
+    private let places: [Place]
     private let text: ProbeText
     private let loop: ProbeLoop
     private let isTableOurs = Mutex(false)
 
     init(
-        run: String,
+        owner: String,
         table: LedgerTable,
-        writer: Place,
-        readers: [Place],
+        writers: [Place],
+        places: [Place],
         text: ProbeText,
         loop: ProbeLoop
     ) {
-        self.run = run
+        self.owner = owner
         self.table = table
-        self.writer = writer
-        self.readers = readers
+        self.writers = writers
+        self.places = places
         self.text = text
         self.loop = loop
     }
 
+    /// The store's own address, over the connection of a writer.
+    private var home: Place { writers[0] }
+
     // MARK: - Before
 
     func prepare(deadline: Instant) async throws(LedgerError) {
-        let state = try await asked(writer, table.survey, deadline: deadline)
+        let state = try await asked(home, table.survey, deadline: deadline)
         let user = state[1] ?? "the ledger's user"
         guard state[2] == "f" else {
             throw LedgerError(
-                "\(writer.name) only reads (a standby, or default_transaction_read_only): the ledger "
+                "\(home.name) only reads (a standby, or default_transaction_read_only): the ledger "
                     + "needs an address that leads to the primary"
             )
         }
@@ -60,18 +69,18 @@ final class PostgresLedger: LedgerKeeper {
         } else {
             try await makeTable(user: user, deadline: deadline)
         }
-        for reader in readers where reader.name != writer.name {
+        for reader in places.dropFirst() {
             try await awaitTable(at: reader, deadline: deadline)
         }
     }
 
     private func makeTable(user: String, deadline: Instant) async throws(LedgerError) {
-        switch await result(writer, table.create, deadline: deadline) {
+        switch await result(home, table.create, deadline: deadline) {
         case .success: isTableOurs.withLock { $0 = true }
         case .failure(let error) where error.code == "42501":
             throw LedgerError(
                 """
-                \(user) may not make the ledger's table at \(writer.name). A database administrator \
+                \(user) may not make the ledger's table at \(home.name). A database administrator \
                 must run:
                   \(table.create);
                   \(table.grant(to: user));
@@ -80,26 +89,26 @@ final class PostgresLedger: LedgerKeeper {
             )
         case .failure(let error):
             throw LedgerError(
-                "the ledger's table could not be made at \(writer.name): "
+                "the ledger's table could not be made at \(home.name): "
                     + text.shown(error.shown)
             )
         }
     }
 
     private func checkTable(user: String, deadline: Instant) async throws(LedgerError) {
-        let allowed = try await asked(writer, table.privileges, deadline: deadline)
+        let allowed = try await asked(home, table.privileges, deadline: deadline)
         guard allowed[0] == "t" else {
             throw LedgerError(
                 """
-                \(user) may not use the ledger's table at \(writer.name). A database administrator \
+                \(user) may not use the ledger's table at \(home.name). A database administrator \
                 must run:
                   \(table.grant(to: user));
                 """
             )
         }
-        if case .failure(let error) = await result(writer, table.columns, deadline: deadline) {
+        if case .failure(let error) = await result(home, table.columns, deadline: deadline) {
             throw LedgerError(
-                "the table \(table.quoted) at \(writer.name) is there already and is no ledger; "
+                "the table \(table.quoted) at \(home.name) is there already and is no ledger; "
                     + "choose another by `table:`",
                 cause: text.shown(error.shown)
             )
@@ -124,7 +133,9 @@ final class PostgresLedger: LedgerKeeper {
 
     func write(_ number: Int, deadline: Instant) async -> LedgerAnswer {
         let start = loop.now()
-        switch await writer.door.ask(table.insert(number, run: run), deadline: deadline) {
+        let writer = writers[number % writers.count]
+        let statement = table.insert(number, of: owner)
+        switch await writer.door.ask(statement, deadline: deadline) {
         case .nowhere(.cancelled):
             return LedgerAnswer(sent: nil, done: loop.now(), answer: .unsent)
         case .nowhere(let failure):
@@ -147,68 +158,69 @@ final class PostgresLedger: LedgerKeeper {
         }
     }
 
-    // MARK: - After
+    // MARK: - Reading
 
-    func readBack(deadline: Instant) async throws(LedgerError) -> [Int: Int] {
-        var copies: [Int: Int] = [:]
-        for place in readers {
-            let found = try await counted(at: place, deadline: deadline)
-            copies.merge(found) { max($0, $1) }
-        }
-        return copies
-    }
-
-    /// Asks again until it is answered: the system may still be on its feet only half.
-    private func counted(at place: Place, deadline: Instant) async throws(LedgerError) -> [Int: Int]
-    {
-        while true {
-            let answer = await result(
-                place,
-                table.count(run: run),
-                rowsMax: .max,
-                deadline: deadline
-            )
-            switch answer {
-            case .success(let rows):
+    func read(
+        _ numbers: [Int],
+        at place: Int,
+        deadline: Instant
+    ) async throws(LedgerError) -> LedgerFind {
+        let place = places[place]
+        let start = loop.now()
+        let statement = table.count(numbers.count > askedMax ? nil : numbers, of: owner)
+        let answer = await place.door.ask(
+            statement,
+            rowsMax: .max,
+            // A server that hangs is asked again.
+            deadline: min(deadline, start + .seconds(15))
+        )
+        switch answer {
+        case .nowhere(let failure): throw unread(place, failure.failure.words)
+        case .answered(let answer, _):
+            let sent = answer.sentNs.map { Instant(ns: $0) } ?? start
+            let done = Instant(ns: answer.doneNs)
+            switch answer.result {
+            case .rows(let rows):
+                let asked = Set(numbers)
                 let pairs = rows.compactMap { row -> (Int, Int)? in
-                    guard let number = row[0].flatMap({ Int($0) }),
+                    guard let number = row[0].flatMap({ Int($0) }), asked.contains(number),
                         let count = row[1].flatMap({ Int($0) })
                     else { return nil }
                     return (number, count)
                 }
-                return Dictionary(pairs, uniquingKeysWith: +)
+                let copies = Dictionary(pairs, uniquingKeysWith: +)
+                return LedgerFind(sent: sent, done: done, copies: copies)
             // It was there before the disaster: gone with all that it held.
-            case .failure(let error) where error.code == "42P01": return [:]
-            case .failure(let error):
-                guard loop.now() + .milliseconds(200) < deadline else {
-                    throw LedgerError(
-                        "the ledger can't be read back from \(place.name): "
-                            + text.shown(error.shown)
-                    )
-                }
-                await loop.pause(until: loop.now() + .milliseconds(200))
+            case .error(let error) where error.code == "42P01":
+                return LedgerFind(sent: sent, done: done, copies: [:])
+            default: throw unread(place, answer.failure?.words ?? "there was no answer")
             }
         }
     }
 
-    func cleanUp(deadline: Instant) async throws(LedgerError) {
-        var statements = [table.delete(run: run)]
+    private func unread(_ place: Place, _ words: String) -> LedgerError {
+        LedgerError("the ledger can't be read from \(place.name): \(text.shown(words))")
+    }
+
+    // MARK: - After
+
+    func cleanUp(_ numbers: [Int], deadline: Instant) async throws(LedgerError) {
+        var statements = [table.delete(of: owner)]
         if isTableOurs.withLock({ $0 }) { statements.append(table.dropIfEmpty) }
         for statement in statements {
-            guard case .failure(let error) = await result(writer, statement, deadline: deadline),
+            guard case .failure(let error) = await result(places[0], statement, deadline: deadline),
                 error.code != "42P01"
             else { continue }
             throw LedgerError(
-                "what the ledger wrote at \(writer.name) is still there; it can be removed by "
-                    + table.delete(run: run),
+                "what the ledger wrote at \(places[0].name) is still there; it can be removed by "
+                    + table.delete(of: owner),
                 cause: text.shown(error.shown)
             )
         }
     }
 
     func close() async {
-        await writer.door.close()
-        for reader in readers { await reader.door.close() }
+        for place in writers + places { await place.door.close() }
     }
 
     // MARK: -
@@ -230,10 +242,9 @@ final class PostgresLedger: LedgerKeeper {
     private func result(
         _ place: Place,
         _ statement: String,
-        rowsMax: Int = 1,
         deadline: Instant
     ) async -> Result<[[String?]], PostgresError> {
-        switch await place.door.ask(statement, rowsMax: rowsMax, deadline: deadline) {
+        switch await place.door.ask(statement, deadline: deadline) {
         case .nowhere(let failure): .failure(PostgresError(message: failure.failure.words))
         case .answered(let answer, _):
             switch answer.result {

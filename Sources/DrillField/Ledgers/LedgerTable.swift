@@ -34,16 +34,21 @@ struct LedgerTable: Sendable {
     /// Fails where the table isn't there or isn't a ledger.
     var columns: String { "select run, number, at from \(quoted) limit 0" }
 
-    func insert(_ number: Int, run: String) -> String {
-        "insert into \(quoted) (run, number) values (\(Self.literal(run)), \(number))"
+    func insert(_ number: Int, of owner: String) -> String {
+        "insert into \(quoted) (run, number) values (\(Self.literal(owner)), \(number))"
     }
 
-    func count(run: String) -> String {
-        "select number, count(*) from \(quoted) where run = \(Self.literal(run)) group by number"
+    /// Of these numbers, or of all.
+    func count(_ numbers: [Int]?, of owner: String) -> String {
+        let among = numbers.map { numbers in
+            " and number in (\(numbers.map(String.init).joined(separator: ",")))"
+        }
+        return "select number, count(*) from \(quoted) where run = \(Self.literal(owner))"
+            + "\(among ?? "") group by number"
     }
 
-    func delete(run: String) -> String {
-        "delete from \(quoted) where run = \(Self.literal(run))"
+    func delete(of owner: String) -> String {
+        "delete from \(quoted) where run = \(Self.literal(owner))"
     }
 
     /// Another run may be writing to it.

@@ -1,0 +1,113 @@
+import DrillModel
+
+/// Reads a ledger back after the recovery: from its own address and from every further place, all at
+/// once, and tells what each of them has.
+///
+/// A place that doesn't answer is asked again until time is up: the system may be on its feet only half.
+/// What was acknowledged and isn't there may still come (replicas catch up, stores show late what they
+/// have): it is looked for again until `appear-within` is over, and told apart from what never comes.
+struct ReadBack {
+    private static let pause = Span.milliseconds(200)
+
+    private let ledger: Ledger
+    private let series: Series
+    private let keeper: any LedgerKeeper
+    private let world: World
+    private let log: Log
+
+    init(
+        _ ledger: Ledger,
+        _ series: Series,
+        _ keeper: any LedgerKeeper,
+        world: World,
+        log: Log
+    ) {
+        self.ledger = ledger
+        self.series = series
+        self.keeper = keeper
+        self.world = world
+        self.log = log
+    }
+
+    /// What one place has: how many copies by number, and which came only while it was waited for.
+    private struct Found {
+        var copies: [Int: Int] = [:]
+        var appeared: Set<Int> = []
+        var failure: String?
+    }
+
+    func carryOut(until limit: Instant) async {
+        let writes = series.writes.filter { $0.answer != .unsent }
+        // Asked for one by one, a thousand records take a store a while.
+        let each = ledger.store.kind == "http" ? Span.milliseconds(5) : .zero
+        let limit = limit + each * Int64(writes.count)
+        let places = ledger.places.indices
+        let found = await together(Array(places)) { place in
+            await self.found(at: place, of: writes, until: limit)
+        }.map(\.1)
+        series.settle { write in
+            var write = write
+            // What was never sent is nowhere; that is no finding of a place that couldn't be read.
+            func copies(_ found: Found) -> Int? {
+                found.failure == nil ? found.copies[write.number] ?? 0 : nil
+            }
+            write.copies = copies(found[0])
+            if found.count > 1 { write.copiesElsewhere = found.dropFirst().map(copies) }
+            let appeared = places.filter { found[$0].appeared.contains(write.number) }
+            if !appeared.isEmpty { write.appearedAt = appeared }
+            return write
+        }
+        for write in series.writes { world.recorder.record(readBack: write, of: series.probe.name) }
+        log.append(.readBack(probe: series.probe.name, failure: found[0].failure))
+    }
+
+    private func found(
+        at place: Int,
+        of writes: [LedgerWrite],
+        until limit: Instant
+    ) async -> Found {
+        var found = Found()
+        do throws(LedgerError) {
+            found.copies = try await read(writes.map(\.number), at: place, until: limit)
+            tell(place, nil)
+        } catch {
+            found.failure = error.message
+            tell(place, error.message)
+            return found
+        }
+        let last = min(limit, world.now() + ledger.appearWithin)
+        let acknowledged = writes.filter { $0.answer == .acknowledged }.map(\.number)
+        let open = writes.filter { $0.answer != .refused }.map(\.number)
+        while acknowledged.contains(where: { found.copies[$0] == nil }), world.now() < last {
+            await world.sleep(min(last, world.now() + Self.pause))
+            let absent = open.filter { found.copies[$0] == nil }
+            // Gone again: what it showed while it answered counts.
+            guard let later = try? await read(absent, at: place, until: last) else { break }
+            found.copies.merge(later) { $1 }
+            found.appeared.formUnion(later.keys)
+        }
+        return found
+    }
+
+    /// Of several places each is told by itself, when it was read first.
+    private func tell(_ place: Int, _ failure: String?) {
+        guard ledger.places.count > 1 else { return }
+        log.append(.placeReadBack(probe: series.probe.name, place: place, failure: failure))
+    }
+
+    private func read(
+        _ numbers: [Int],
+        at place: Int,
+        until limit: Instant
+    ) async throws(LedgerError) -> [Int: Int] {
+        guard !numbers.isEmpty else { return [:] }
+        while true {
+            do throws(LedgerError) {
+                return try await keeper.read(numbers, at: place, deadline: limit).copies
+            } catch {
+                guard world.now() + Self.pause < limit else { throw error }
+                await world.sleep(world.now() + Self.pause)
+            }
+        }
+    }
+}
