@@ -115,7 +115,6 @@ extension Probe {
 extension Probe.Kind {
     /// The host that its command runs on.
     package var host: String? {
-        guard case .command(let look) = self else { return nil }
-        return look.host
+        ran?.host
     }
 }

@@ -100,8 +100,9 @@ struct HostUse: Hashable, Sendable {
         by name: String,
         at position: Position?
     ) -> [HostUse] {
-        guard case .command(let look) = kind, let host = look.host ?? controller(look.command)
-        else { return [] }
+        guard let look = kind.ran, let host = look.host ?? controller(look.command) else {
+            return []
+        }
         return [
             HostUse(
                 host: host,

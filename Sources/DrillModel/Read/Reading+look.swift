@@ -24,7 +24,7 @@ extension Reading {
         case "sql": return values.mapping("sql").flatMap { sql($0) }.map { .sql($0) }
         case "command": return values.mapping("command").flatMap(command).map { .command($0) }
         case "ledger": return values.mapping("ledger").flatMap { ledger($0) }.map { .ledger($0) }
-        default: return nil
+        default: return source(kind, values)
         }
     }
 
@@ -47,21 +47,11 @@ extension Reading {
         guard let url = values.text("url") ?? beside.text("http") else { return nil }
         checkHTTP(url, at: place)
         checkResolver(values)
-        for (name, position) in values.mapping("headers")?.positions ?? [:] where !name.isToken {
-            report(
-                "\(quoted(name)) is no name of a header",
-                at: position,
-                fix: "letters, digits and `-`, without spaces or `:`"
-            )
-        }
-        let headers = values.mapping("headers")?.entries.compactMapValues { value -> Text? in
-            guard case .text(let text) = value else { return nil }
-            return text
-        }
+        checkHeaders(values)
         return HTTPLook(
             url: url,
             method: values.word("method") ?? "GET",
-            headers: headers ?? [:],
+            headers: headers(values),
             body: values.text("body"),
             statuses: values.list("status").compactMap { value in
                 guard case .integer(let status) = value else { return nil }
@@ -73,6 +63,24 @@ extension Reading {
             verifiesCertificate: values.boolean("verify-certificate") ?? true,
             keepsConnection: values.boolean("keep-connection") ?? false
         )
+    }
+
+    mutating func checkHeaders(_ values: Values) {
+        for (name, position) in values.mapping("headers")?.positions ?? [:] where !name.isToken {
+            report(
+                "\(quoted(name)) is no name of a header",
+                at: position,
+                fix: "letters, digits and `-`, without spaces or `:`"
+            )
+        }
+    }
+
+    func headers(_ values: Values) -> [String: Text] {
+        let headers = values.mapping("headers")?.entries.compactMapValues { value -> Text? in
+            guard case .text(let text) = value else { return nil }
+            return text
+        }
+        return headers ?? [:]
     }
 
     private mutating func tcp(_ beside: Values) -> TCPLook? {

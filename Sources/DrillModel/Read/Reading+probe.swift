@@ -18,7 +18,8 @@ extension Reading {
 
     private mutating func probe(_ name: String, _ values: Values, at position: Position?) -> Probe?
     {
-        let keys = Grammar.looks + Grammar.probe.filter { $0.name == "ledger" }
+        let keys =
+            Grammar.looks + Grammar.sources + Grammar.probe.filter { $0.name == "ledger" }
         guard let kind = look(values, among: keys, of: "the probe \(quoted(name))") else {
             return nil
         }
@@ -48,11 +49,11 @@ extension Reading {
                 fix: "make `slower-than` less than `timeout`"
             )
         }
-        if probe.via != nil, case .command = kind {
+        if probe.via != nil, let (what, key) = kind.ranAs {
             report(
-                "a command is run on a host, not looked at through one",
+                "\(what) on a host, not looked at through one",
                 at: values.positions["via"],
-                fix: "write `host` into the mapping of \"command\""
+                fix: "write `host` into the mapping of \(quoted(key))"
             )
         }
         if probe.via != nil, probe.kind.resolver != nil {
@@ -99,7 +100,28 @@ extension Reading {
                 every = .milliseconds(500)
                 timeout = .seconds(5)
                 inFlightMax = 20
+            case .prometheus, .alertmanager, .dns, .postgresRole:
+                measure = .detection
+                every = .milliseconds(200)
+                inFlightMax = 20
+            case .log, .loadBalancer:
+                measure = .detection
+                every = .milliseconds(200)
+                timeout = .seconds(5)
+                inFlightMax = 20
             }
+        }
+    }
+}
+
+extension Probe.Kind {
+    /// In words, that it is done by a command on a host, and the key that says so.
+    fileprivate var ranAs: (what: String, key: String)? {
+        guard ran != nil else { return nil }
+        return switch self {
+        case .log: ("a log is read", "log")
+        case .loadBalancer: ("a socket is used", "load-balancer")
+        default: ("a command is run", "command")
         }
     }
 }
