@@ -82,12 +82,15 @@ package enum LogScript {
         echo 'drill-log end - 0 0 0'
         """#
 
-    /// Told the journal's cursor, prints the unit's messages after it, and where the journal is now.
+    /// Told the cursor of the last entry that was read, prints the unit's from that one on, as JSON.
+    ///
+    /// With `--after-cursor` journalctl (252) leaves out the first entry of the unit where the cursor is
+    /// another's; whoever reads this drops the cursor's own.
     private static let journal = #"""
         LC_ALL=C; export LC_ALL
         read -r cursor
         # The whole journal's end: the unit may not have said anything yet.
-        [ -n "$cursor" ] || exec journalctl --no-pager -n 1 -o cat --show-cursor
-        exec journalctl --no-pager -o cat -u "$1" --after-cursor="$cursor" --show-cursor
+        [ -n "$cursor" ] || exec journalctl --no-pager -n 1 -o json --output-fields=MESSAGE
+        exec journalctl --no-pager --all -o json --output-fields=MESSAGE -u "$1" --cursor="$cursor"
         """#
 }

@@ -310,14 +310,21 @@ import Testing
     }
 
     @Test func aJournalIsFollowedByItsCursor() throws {
+        func entry(_ cursor: String, _ message: String) -> String {
+            #"{"__CURSOR":"\#(cursor)","_BOOT_ID":"b","MESSAGE":\#(message)}"# + "\n"
+        }
         var journal = JournalFollower()
         #expect(journal.input == "")
-        #expect(try journal.take("old message\n-- cursor: s=1\n", errors: "").lines.isEmpty)
+        #expect(try journal.take(entry("s=1", #""old""#), errors: "").lines.isEmpty)
         #expect(journal.input == "s=1\n")
-        let news = try journal.take("-- cursor: forged\nup\n-- cursor: s=2\n", errors: "")
-        #expect(news.lines == ["-- cursor: forged", "up"])
+        // The unit's own last entry is printed again; what is no text comes as numbers.
+        let news = try journal.take(
+            entry("s=1", #""old""#) + entry("s=2", #""up""#) + entry("s=3", "[104,105,255]"),
+            errors: ""
+        )
+        #expect(news.lines == ["up", "hi\u{FFFD}"])
         #expect(try journal.take("-- No entries --\n", errors: "").lines.isEmpty)
-        #expect(journal.input == "s=2\n")
+        #expect(journal.input == "s=3\n")
         let hint = "Hint: You are currently not seeing messages from other users and the system.\n"
         #expect(throws: ProbeMistake.self) { try journal.take("", errors: hint) }
         var empty = JournalFollower()

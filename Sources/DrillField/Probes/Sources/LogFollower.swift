@@ -132,35 +132,3 @@ struct LogFollower: Sendable {
         throw ProbeMistake("what was read of the log broke off")
     }
 }
-
-/// How far a unit's journal was read: by the cursor that journalctl prints.
-struct JournalFollower: Sendable {
-    private var cursor = ""
-    private static let mark = "-- cursor: "
-
-    var input: String { cursor.isEmpty ? "" : cursor + "\n" }
-
-    /// Takes in what a look printed: its messages, and where the journal is now.
-    mutating func take(
-        _ output: String,
-        errors: String
-    ) throws(ProbeMistake) -> LogFollower.News {
-        // journalctl says so, and shows what is left as if that were all.
-        guard !errors.contains("not seeing messages") else {
-            throw ProbeMistake(
-                "the login user may not read the system's journal: write sudo: true, or put it into"
-                    + " the group systemd-journal"
-            )
-        }
-        var lines = output.split(whereSeparator: \.isNewline).map(String.init)
-        var next: String?
-        if let last = lines.last, last.hasPrefix(Self.mark) {
-            next = String(last.dropFirst(Self.mark.count))
-            lines.removeLast()
-        }
-        let isFirst = cursor.isEmpty
-        if isFirst, next == nil { throw ProbeMistake("the journal has no entry to follow it from") }
-        cursor = next ?? cursor
-        return LogFollower.News(lines: isFirst ? [] : lines.filter { $0 != "-- No entries --" })
-    }
-}
