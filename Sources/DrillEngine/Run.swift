@@ -16,7 +16,7 @@ package enum Run {
     ///    windows close.
     /// 6. Whatever is still broken is undone, newest first.
     /// 7. Probes look on until all is as it was, so that `restore` can be told.
-    /// 8. Ledgers are read back.
+    /// 8. Ledgers are read back, and the hosts' clocks read once more.
     ///
     /// The plan's refusals say why it may not start. `stop` tells from outside that the run must end;
     /// everything is undone all the same.
@@ -30,7 +30,10 @@ package enum Run {
         let watch = Watch(plan.experiment, world: world, log: log, run: plan.run)
         log.append(.started(start))
         log.append(.phase(.survey))
-        if let facts = plan.facts { log.append(.surveyed(facts)) }
+        if let facts = plan.facts {
+            log.append(.surveyed(facts))
+            log.append(.clocks(.before, facts.clocks))
+        }
         log.append(.phase(.guards))
         for refusal in plan.refusals { log.append(.refused(refusal.line)) }
 
@@ -74,6 +77,23 @@ package enum Run {
         await watch.readBack(isHasty: stop.reason != nil)
         log.tell(stop)
         await watch.end()
+        await lookAtClocks(plan, in: world, log: log, stop: stop)
+    }
+
+    /// The hosts' clocks once more, so that what was set or ran away meanwhile shows.
+    private static func lookAtClocks(
+        _ plan: Plan,
+        in world: World,
+        log: Log,
+        stop: StopSwitch
+    ) async {
+        guard let before = plan.facts?.clocks, !before.isEmpty, !stop.isHurried else { return }
+        let hosts = (plan.experiment.inventory?.hosts ?? []).filter { before[$0.name] != nil }
+        // A host that is still down holds nobody up for long.
+        let patience: Span = stop.reason == nil ? .seconds(5) : .seconds(2)
+        let reader = ClockReader(now: world.now, wallNs: world.wallNs)
+        let looks = await reader.read(hosts, of: world.hosts, by: world.now() + patience)
+        log.append(.clocks(.after, looks))
     }
 
     private static func watchWindows(

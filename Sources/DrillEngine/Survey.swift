@@ -83,7 +83,9 @@ package struct Survey: Sendable {
             facts.transportWhy = way.why
             facts.hostKey = way.hostKey
             // The controller's own clock is the one that others are held against.
-            let clock = host.isLocal ? nil : await clock(of: remote, by: deadline)
+            let clock =
+                host.isLocal
+                ? nil : await ClockReader(now: now, wallNs: wallNs).read(remote, by: deadline)
             facts.clockOffset = host.isLocal ? .zero : clock?.offset
             facts.clockOffsetBound = host.isLocal ? .zero : clock?.bound
             if let looks = request.looks[host.name], facts.hasSudo {
@@ -137,30 +139,6 @@ package struct Survey: Sendable {
             )
         }
         return absent
-    }
-
-    /// The best of three looks: the shortest round trip bounds the offset most tightly.
-    private func clock(of remote: any Remote, by deadline: Instant) async -> ClockLook? {
-        var looks: [ClockLook] = []
-        for _ in 0..<3 {
-            let (boot, wallNs) = (now(), wallNs())
-            // A host that has just answered and now doesn't is found out by the next station.
-            guard
-                let result = try? await remote.run(
-                    SurveyScript.clockLine,
-                    input: [],
-                    deadline: deadline,
-                    outputLimitBytes: 4096
-                )
-            else { break }
-            let look = ClockLook(
-                answer: result.outputText,
-                sentWallNs: wallNs + (result.sent - boot).ns,
-                doneWallNs: wallNs + (result.done - boot).ns
-            )
-            if let look { looks.append(look) }
-        }
-        return ClockLook.best(looks)
     }
 
     /// Nil where neither container nor engine is asked for: then none is needed.

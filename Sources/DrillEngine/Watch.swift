@@ -35,6 +35,7 @@ final class Watch: Sendable {
     ///
     /// - Returns: false, with the reason as an event, where one can't be made ready.
     func begin() async -> Bool {
+        let concealed = world.concealed(of: series.map(\.probe))
         for series in series {
             do {
                 if let ledger = series.probe.ledger {
@@ -52,7 +53,12 @@ final class Watch: Sendable {
                         state.withLock { $0.readers.append(task) }
                     }
                 } else {
-                    let prober = try await world.probers.prober(for: series.probe)
+                    let prober = TellingProber(
+                        try await world.probers.prober(for: series.probe),
+                        of: series.probe,
+                        hiding: [concealed, world.concealed],
+                        log: log
+                    )
                     state.withLock { $0.probers.append(prober) }
                     look { await Sampler(series, in: self.world).run(prober, until: self.isOver) }
                 }
@@ -88,6 +94,8 @@ final class Watch: Sendable {
     /// After the undo: until all is as in steady state again, or that takes too long to wait for.
     func looksOnUntilSteady(_ steady: Steady, stop: StopSwitch) async {
         let begun = world.now()
+        // A line of a log isn't taken back.
+        let series = series.filter { !$0.probe.staysFired }
         while world.now() - begun < steady.within, stop.reason == nil {
             if series.allSatisfy({ isSteady($0, for: steady.holds, since: begun) }) { return }
             await world.sleep(world.now() + .milliseconds(20))

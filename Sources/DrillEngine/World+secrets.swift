@@ -10,6 +10,22 @@ extension World {
     /// The same of what the journal says is open.
     func learnSecrets(of wounds: [Wound]) { learn(wounds.map(\.procedure).flatMap(\.commands)) }
 
+    /// What probes ask with: a log or an answer may hold it.
+    ///
+    /// Apart from what commands are given, for which a capture that prints it is refused.
+    func concealed(of probes: [Probe]) -> Concealed {
+        let concealed = Concealed()
+        for part in probes.flatMap(\.kind.texts).flatMap(\.parts) {
+            switch part {
+            case .environment, .file:
+                // One that isn't there can't be told, either; its probe says so.
+                if let value = try? plainSecret(part) { concealed.note(value, of: part) }
+            case .literal, .value, .it, .saved: continue
+            }
+        }
+        return concealed
+    }
+
     private func learn(_ commands: [Command]) {
         for part in commands.flatMap(\.texts).flatMap(\.parts) {
             switch part {

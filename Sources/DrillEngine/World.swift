@@ -23,6 +23,8 @@ package struct World: Sendable {
     package var directory: String?
     /// What a secret part stands for; throws a message for people when it isn't there.
     package let secret: @Sendable (Text.Part) throws(SecretError) -> String
+    /// The same, and nothing is kept out of events for it.
+    let plainSecret: @Sendable (Text.Part) throws(SecretError) -> String
     /// Keeps out of every event what `secret` has told so far.
     let concealed: Concealed
 
@@ -53,6 +55,7 @@ package struct World: Sendable {
         self.directory = directory
         let concealed = Concealed()
         self.concealed = concealed
+        plainSecret = secret
         self.secret = { part throws(SecretError) in
             let value = try secret(part)
             concealed.note(value, of: part)

@@ -14,23 +14,14 @@ struct CommandProber: Prober {
     let expectation: Expectation
     let remote: @Sendable () async throws(RemoteError) -> any Remote
     let loop: ProbeLoop
+    var outputLimitBytes = Self.outputLimitBytes
 
     /// Longer output is cut: it is for matching, not for keeping.
     static let outputLimitBytes = 256 * 1024
 
     func look(deadline: Instant) async -> Look {
         let start = loop.now()
-        let late = RemoteError(
-            .timedOut,
-            host: "",
-            "no answer in time",
-            nothingStarted: false
-        )
-        let none = Result<CommandResult, RemoteError>.failure(late)
-        let result = await loop.first(by: deadline, late: none) { [self] in
-            await ran(deadline: deadline)
-        }
-        switch result {
+        switch await result(by: deadline) {
         case .success(let result):
             let outcome = expectation.judge(result, text)
             return Look(
@@ -46,6 +37,20 @@ struct CommandProber: Prober {
 
     func close() async {}
 
+    /// How the command ended, by `deadline` in any case.
+    func result(by deadline: Instant) async -> Result<CommandResult, RemoteError> {
+        let late = RemoteError(
+            .timedOut,
+            host: "",
+            "no answer in time",
+            nothingStarted: false
+        )
+        let none = Result<CommandResult, RemoteError>.failure(late)
+        return await loop.first(by: deadline, late: none) { [self] in
+            await ran(deadline: deadline)
+        }
+    }
+
     private func ran(deadline: Instant) async -> Result<CommandResult, RemoteError> {
         do throws(RemoteError) {
             return .success(
@@ -53,7 +58,7 @@ struct CommandProber: Prober {
                     line,
                     input: input,
                     deadline: deadline,
-                    outputLimitBytes: Self.outputLimitBytes
+                    outputLimitBytes: outputLimitBytes
                 )
             )
         } catch {
@@ -62,7 +67,7 @@ struct CommandProber: Prober {
     }
 
     /// A command that ran too long is a finding; not to have got it started is none.
-    private func outcome(_ error: RemoteError) -> Outcome {
+    func outcome(_ error: RemoteError) -> Outcome {
         if Task.isCancelled || error.code == .cancelled { return .unsent }
         if error.code == .timedOut, !error.nothingStarted {
             return .bad(.timeout, "the command hadn't ended in time")

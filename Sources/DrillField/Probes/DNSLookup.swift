@@ -17,7 +17,7 @@ struct DNSLookup: Sendable {
         _ done: @escaping @Sendable (Result<[String], RouteFailure>) -> Void
     ) -> @Sendable () -> Void {
         let id = UInt16.random(in: 0..<UInt16.max)
-        let kinds = DNSMessage.Kind.allCases
+        let kinds = DNSMessage.Kind.addresses
         let queries = kinds.enumerated()
             .compactMap { offset, kind in
                 DNSMessage.query(id: id &+ UInt16(offset), name: name, kind: kind)

@@ -1,8 +1,12 @@
-/// The part of a DNS message that a look-up of addresses needs (RFC 1035; AAAA: RFC 3596).
+/// The part of a DNS message that a question for addresses or a CNAME needs (RFC 1035; AAAA: RFC 3596).
 enum DNSMessage {
-    enum Kind: UInt16, Sendable, CaseIterable {
+    enum Kind: UInt16, Sendable {
         case a = 1
+        case cname = 5
         case aaaa = 28
+
+        /// What a look-up of a host's name asks for.
+        static let addresses: [Kind] = [.a, .aaaa]
     }
 
     struct Answer: Hashable, Sendable {
@@ -10,8 +14,12 @@ enum DNSMessage {
         var kind: Kind
         /// 0 is success, 3 is "no such name".
         var code: Int
-        /// Of the kind that was asked for, CNAMEs already followed by the resolver.
+        /// Of the kind that was asked for, CNAMEs already followed by the resolver; of a CNAME, the name.
         var addresses: [String]
+        /// The least of theirs, in seconds; nil where there are none.
+        var ttl: UInt32?
+        /// The rest of the answer didn't fit.
+        var isTruncated = false
 
         /// RFC 1035, 4.1.1, as resolvers' logs name them.
         var codeName: String {
@@ -43,18 +51,27 @@ enum DNSMessage {
             reader.short() == 1, let count = reader.short(), reader.skip(4), reader.skipName(),
             let asked = reader.short(), let kind = Kind(rawValue: asked), reader.skip(2)
         else { return nil }
-        var addresses: [String] = []
+        var answer = Answer(id: id, kind: kind, code: Int(flags & 0xf), addresses: [])
+        answer.isTruncated = flags & 0x200 != 0
         for _ in 0..<count {
-            guard reader.skipName(), let type = reader.short(), reader.skip(6),
-                let length = reader.short(), let data = reader.take(Int(length))
+            guard reader.skipName(), let type = reader.short(), reader.skip(2),
+                let ttl = reader.long(), let length = reader.short(),
+                let data = reader.take(Int(length))
             else { break }
-            if type == kind.rawValue, let address = text(kind, data) { addresses.append(address) }
+            guard type == kind.rawValue, let text = text(kind, data, in: bytes) else { continue }
+            answer.addresses.append(text)
+            answer.ttl = min(answer.ttl ?? ttl, ttl)
         }
-        return Answer(id: id, kind: kind, code: Int(flags & 0xf), addresses: addresses)
+        return answer
     }
 
-    private static func text(_ kind: Kind, _ data: ArraySlice<UInt8>) -> String? {
+    private static func text(
+        _ kind: Kind,
+        _ data: ArraySlice<UInt8>,
+        in message: [UInt8]
+    ) -> String? {
         switch kind {
+        case .cname: return name(in: message, at: data.startIndex)
         case .a: return data.count == 4 ? data.map(String.init).joined(separator: ".") : nil
         case .aaaa:
             guard data.count == 16 else { return nil }
@@ -63,6 +80,29 @@ enum DNSMessage {
                 .map { String(Int(bytes[$0]) << 8 | Int(bytes[$0 + 1]), radix: 16) }
                 .joined(separator: ":")
         }
+    }
+
+    /// A name as it stands at a place of a message, pointers followed (RFC 1035, 4.1.4).
+    private static func name(in message: [UInt8], at start: Int) -> String? {
+        var labels: [String] = []
+        var at = start
+        // Each pointer must lead back, or a message could lead in a circle.
+        var limit = start
+        while at < message.count {
+            let length = Int(message[at])
+            if length == 0 { return labels.joined(separator: ".") }
+            if length & 0xc0 == 0xc0 {
+                guard at + 1 < message.count else { return nil }
+                at = (length & 0x3f) << 8 | Int(message[at + 1])
+                guard at < limit else { return nil }
+                limit = at
+                continue
+            }
+            guard length < 64, at + length < message.count else { return nil }
+            labels.append(String(decoding: message[(at + 1)...(at + length)], as: UTF8.self))
+            at += length + 1
+        }
+        return nil
     }
 
     private struct Reader {
@@ -79,6 +119,10 @@ enum DNSMessage {
 
         mutating func short() -> UInt16? {
             take(2).map { $0.reduce(0) { $0 << 8 | UInt16($1) } }
+        }
+
+        mutating func long() -> UInt32? {
+            take(4).map { $0.reduce(0) { $0 << 8 | UInt32($1) } }
         }
 
         /// A name ends in an empty label or in a pointer to elsewhere (RFC 1035, 4.1.4).

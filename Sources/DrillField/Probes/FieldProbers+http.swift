@@ -10,7 +10,17 @@ extension FieldProbers {
         it: Host?
     ) throws(ProbeMistake) -> any Prober {
         var text = ProbeText(secret: secret, it: it)
-        let url = try text.filled(look.url)
+        return try http(look, url: try text.filled(look.url), &text, via: via)
+    }
+
+    /// The same of a URL that is filled in; `reading` judges the answers instead of status and pattern.
+    func http(
+        _ look: HTTPLook,
+        url: String,
+        _ text: inout ProbeText,
+        via: Host?,
+        reading: HTTPProber.Reading? = nil
+    ) throws(ProbeMistake) -> any Prober {
         guard let address = WebAddress(url) else {
             throw ProbeMistake(Self.mistake(in: url, of: look.url, isSecret: text.holdsSecrets))
         }
@@ -28,7 +38,8 @@ extension FieldProbers {
             order: order,
             statuses: Set(look.statuses),
             pattern: try pattern(look.match),
-            tls: tls
+            tls: tls,
+            reading: reading
         )
         return HTTPProber(
             target: target,

@@ -62,6 +62,16 @@ package final class FieldProbers: Probers {
             // "From there" and "on that host" are the same for a command.
             return try command(look, on: try way(look.host) ?? via, it: it)
         case .ledger: throw ProbeMistake("a ledger is written to, not looked at")
+        case .prometheus(let look): return try prometheus(look, via: via)
+        case .alertmanager(let look): return try alertmanager(look, via: via)
+        case .log(let look): return try log(look, on: try way(look.host))
+        case .loadBalancer(let look):
+            guard case .socket(_, let host, _) = look.way else {
+                return try loadBalancer(look, via: via)
+            }
+            return try loadBalancer(look, on: try way(host))
+        case .dns(let look): return try dns(look, isMeasured: probe.measure != .detection)
+        case .postgresRole(let look): return try postgresRole(look, via: via)
         }
     }
 
@@ -86,14 +96,7 @@ package final class FieldProbers: Probers {
         resolver: String? = nil,
         isPinned: Bool = false
     ) throws(ProbeMistake) -> any Route {
-        var server: SocketAddress?
-        if let resolver {
-            // What is no address is said below, in words for people.
-            guard let (host, port) = WebAddress.hostAndPort(resolver, otherwise: 53),
-                let address = try? SocketAddress(ipAddress: host, port: port)
-            else { throw ProbeMistake("resolver \(resolver) is no address or address:port") }
-            server = address
-        }
+        let server = try self.resolver(resolver)
         guard let via else {
             let route = DirectRoute(names: NameLookup(loop: loop, resolver: server))
             return isPinned ? PinnedRoute(route: route) : route
@@ -104,5 +107,15 @@ package final class FieldProbers: Probers {
             )
         }
         return ViaRoute(host: via, hosts: hosts, loop: loop)
+    }
+
+    /// A name server's socket address; nil for none.
+    func resolver(_ resolver: String?) throws(ProbeMistake) -> SocketAddress? {
+        guard let resolver else { return nil }
+        // What is no address is said below, in words for people.
+        guard let (host, port) = WebAddress.hostAndPort(resolver, otherwise: 53),
+            let address = try? SocketAddress(ipAddress: host, port: port)
+        else { throw ProbeMistake("resolver \(resolver) is no address or address:port") }
+        return address
     }
 }

@@ -16,12 +16,17 @@ internal import NIOSSL
 /// server may close idle connections): the look goes on with a new one where the request may be
 /// repeated.
 final class HTTPProber: Prober {
+    /// What a whole answer means: its status, its body, and when the look was sent and done.
+    typealias Reading = @Sendable (Int, [UInt8], Instant, Instant) -> Look
+
     struct Target: Sendable {
         var address: WebAddress
         var order: HTTPOrder
         var statuses: Set<Int>
         var pattern: TextPattern?
         var tls: TLSClient?
+        /// Judges instead of `statuses` and `pattern`.
+        var reading: Reading?
     }
 
     private let target: Target
@@ -129,12 +134,15 @@ final class HTTPProber: Prober {
         switch end.result {
         case .cancelled: return Look(sent: sent, done: end.done, outcome: .unsent)
         case .failed(let failure, _):
+            // To whoever reads answers, what isn't HTTP is none, not a wrong one.
+            let isNone = target.reading != nil && failure.failure == .body
             return Look(
                 sent: sent,
                 done: end.done,
-                outcome: .bad(failure.failure, text.shown(failure.words))
+                outcome: .bad(isNone ? .reset : failure.failure, text.shown(failure.words))
             )
         case .answered(let status, let bytes):
+            if let reading = target.reading { return reading(status, bytes, sent, end.done) }
             let beginning = String(decoding: bytes.prefix(1600), as: UTF8.self).prefix(400)
             return Look(
                 sent: sent,

@@ -74,10 +74,3 @@ struct SQLProber: Prober {
         return text.shown(first ?? "NULL")
     }
 }
-
-extension Double {
-    /// `2` rather than `2.0`.
-    fileprivate var brief: String {
-        Int64(exactly: self).map(String.init) ?? "\(self)"
-    }
-}

@@ -76,3 +76,23 @@ struct WebAddress: Hashable, Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 }
+
+extension WebAddress {
+    /// Percent-encodes all but RFC 3986's unreserved characters (2.3).
+    static func encoded(_ text: String) -> String {
+        var result = ""
+        for byte in text.utf8 {
+            let scalar = Unicode.Scalar(byte)
+            let isPlain =
+                ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
+                || ("0"..."9").contains(scalar) || "-._~".unicodeScalars.contains(scalar)
+            if isPlain {
+                result.unicodeScalars.append(scalar)
+            } else {
+                let digits = String(byte, radix: 16, uppercase: true)
+                result += "%" + (digits.count == 1 ? "0" : "") + digits
+            }
+        }
+        return result
+    }
+}

@@ -17,6 +17,12 @@ package struct Probe: Hashable, Codable, Sendable {
         case sql(SQLLook)
         case command(CommandLook)
         case ledger(Ledger)
+        case prometheus(PrometheusLook)
+        case alertmanager(AlertmanagerLook)
+        case log(LogLook)
+        case loadBalancer(LoadBalancerLook)
+        case dns(DNSLook)
+        case postgresRole(PostgresRoleLook)
     }
 
     package var name: String
@@ -170,6 +176,12 @@ extension Probe.Kind {
         case .sql(let look): "sql \(look.query.shown)"
         case .command(let look): look.command.shown
         case .ledger(let ledger): "ledger \(ledger.store.shown)"
+        case .prometheus(let look): look.shown
+        case .alertmanager(let look): look.shown
+        case .log(let look): look.shown
+        case .loadBalancer(let look): look.shown
+        case .dns(let look): look.shown
+        case .postgresRole(let look): look.shown
         }
     }
 
@@ -178,12 +190,18 @@ extension Probe.Kind {
         switch self {
         case .http(let look): look.pinsName ?? false
         case .tcp(let look): look.pinsName ?? false
-        case .sql, .command, .ledger: false
+        case .sql, .command, .ledger, .prometheus, .alertmanager, .log, .loadBalancer, .dns,
+            .postgresRole:
+            false
         }
     }
 
     /// Whom it asks for addresses instead of the system.
     package var resolver: String? {
-        if case .http(let look) = self { look.resolver } else { nil }
+        switch self {
+        case .http(let look): look.resolver
+        case .dns(let look): look.resolver
+        default: nil
+        }
     }
 }

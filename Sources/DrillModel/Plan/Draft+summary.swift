@@ -122,7 +122,6 @@ extension Probe.Kind {
     /// Its commands, each with the host that it runs on; nil is the controller.
     var commands: [(command: Command, host: String?)] {
         switch self {
-        case .command(let look): return [(look.command, look.host)]
         case .ledger(let ledger):
             guard case .command(let store) = ledger.store else { return [] }
             let own = [store.write, store.read] + (store.delete.map { [$0] } ?? [])
@@ -131,7 +130,7 @@ extension Probe.Kind {
                     guard case .command(let read, let host) = place.way else { return nil }
                     return (read, host)
                 }
-        case .http, .tcp, .sql: return []
+        default: return ran.map { [($0.command, $0.host)] } ?? []
         }
     }
 }

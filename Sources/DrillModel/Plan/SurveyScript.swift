@@ -185,11 +185,16 @@ package enum SurveyScript {
 /// One look at a host's clock, as NTP does it: the host's time lies between two of the controller's.
 ///
 /// Offset and bound as in RFC 5905, section 8, with both of the host's timestamps the same one.
-package struct ClockLook: Hashable, Sendable {
+package struct ClockLook: Hashable, Codable, Sendable {
     /// Host minus controller, were the reading made halfway.
     package var offset: Span
     /// How far the offset may be from the truth, either way.
     package var bound: Span
+
+    package init(offset: Span, bound: Span) {
+        self.offset = offset
+        self.bound = bound
+    }
 
     /// - Parameters:
     ///   - answer: What `date` printed.

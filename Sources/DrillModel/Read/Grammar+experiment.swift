@@ -126,24 +126,32 @@ extension Grammar {
             Key(
                 "measures",
                 .oneOf(Probe.Measure.allCases.map(\.rawValue)),
-                "What its samples mean: service unless said otherwise, data for a ledger."
+                "What its samples mean: service unless said otherwise; data for a ledger, detection for a source: prometheus, alertmanager, log, load-balancer, dns, postgres-role."
             )
-        ] + looks + [
+        ] + looks + sources + [
             Key(
                 "ledger",
                 .mapping(ledger),
                 "Numbered records, written all through the disaster and read back."
             ),
-            Key("every", .span, "From one sample to the next; 20ms, for sql and command 500ms."),
+            Key(
+                "every",
+                .span,
+                "From one sample to the next; 20ms, for sql and command 500ms, for a source 200ms."
+            ),
             Key(
                 "timeout",
                 .span,
-                "A look without an answer for this long is bad; 1s, for command 5s."
+                "A look without an answer for this long is bad; 1s, for command, log and load-balancer 5s."
             ),
             Key("slower-than", .span, "A right answer later than this is bad."),
             Key("up-after", .integer(1...1000), "Good answers in a row that end an outage; 3."),
             Key("via", .host, "A host to look from, through SSH."),
-            Key("in-flight", .integer(1...10_000), "The most samples in flight; 200."),
+            Key(
+                "in-flight",
+                .integer(1...10_000),
+                "The most samples in flight; 200, for command and a source 20."
+            ),
         ] + conditions
 
     static let steady: [Key] = [

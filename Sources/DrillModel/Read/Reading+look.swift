@@ -24,7 +24,7 @@ extension Reading {
         case "sql": return values.mapping("sql").flatMap { sql($0) }.map { .sql($0) }
         case "command": return values.mapping("command").flatMap(command).map { .command($0) }
         case "ledger": return values.mapping("ledger").flatMap { ledger($0) }.map { .ledger($0) }
-        default: return nil
+        default: return source(kind, values)
         }
     }
 

@@ -18,7 +18,8 @@ extension Reading {
 
     private mutating func probe(_ name: String, _ values: Values, at position: Position?) -> Probe?
     {
-        let keys = Grammar.looks + Grammar.probe.filter { $0.name == "ledger" }
+        let keys =
+            Grammar.looks + Grammar.sources + Grammar.probe.filter { $0.name == "ledger" }
         guard let kind = look(values, among: keys, of: "the probe \(quoted(name))") else {
             return nil
         }
@@ -48,11 +49,11 @@ extension Reading {
                 fix: "make `slower-than` less than `timeout`"
             )
         }
-        if probe.via != nil, kind.isCommand {
+        if probe.via != nil, let (what, key) = kind.ranAs {
             report(
-                "a command is run on a host, not looked at through one",
+                "\(what) on a host, not looked at through one",
                 at: values.positions["via"],
-                fix: "write `host` into the mapping of \"command\""
+                fix: "write `host` into the mapping of \(quoted(key))"
             )
         }
         if probe.via != nil, probe.kind.resolver != nil {
@@ -111,18 +112,31 @@ extension Reading {
                 every = .milliseconds(500)
                 timeout = .seconds(5)
                 inFlightMax = 20
+            case .prometheus, .alertmanager, .dns, .postgresRole:
+                measure = .detection
+                every = .milliseconds(200)
+                inFlightMax = 20
+            case .log, .loadBalancer:
+                measure = .detection
+                every = .milliseconds(200)
+                timeout = .seconds(5)
+                inFlightMax = 20
             }
         }
     }
 }
 
 extension Probe.Kind {
-    /// Whether it is carried out by commands, each with a host of its own.
-    fileprivate var isCommand: Bool {
-        switch self {
-        case .command: true
-        case .ledger(let ledger): ledger.store.kind == "command"
-        case .http, .tcp, .sql: false
+    /// In words, that it is done by a command on a host, and the key that says so.
+    fileprivate var ranAs: (what: String, key: String)? {
+        if case .ledger(let ledger) = self {
+            return ledger.store.kind == "command" ? ("a ledger's commands are run", "command") : nil
+        }
+        guard ran != nil else { return nil }
+        return switch self {
+        case .log: ("a log is read", "log")
+        case .loadBalancer: ("a socket is used", "load-balancer")
+        default: ("a command is run", "command")
         }
     }
 }

@@ -17,6 +17,9 @@ package struct RecordFile: Hashable, Codable, Sendable {
     package var faults: [FaultEntry]
     /// Nil in records of before.
     package var reachability: [ReachabilityEntry]?
+    /// Nil in records of before, as `sightings` is.
+    package var clocks: [ClockEntry]?
+    package var sightings: [SightingEntry]?
     package var outages: [OutageEntry]
     package var phases: [PhaseEntry]
     package var deviations: [String]
@@ -39,7 +42,7 @@ package struct RecordFile: Hashable, Codable, Sendable {
 
     private enum CodingKeys: String, CodingKey {
         case format, run, experiment, verdict, exit, reasons, figures, ledgers, faults, outages
-        case reachability, latency, outcomes, yearly
+        case reachability, latency, outcomes, yearly, clocks, sightings
         case phases, deviations, disruption, seed, hashes, timeline, start
         case planHash = "plan_hash"
         case disaster = "disaster_at_ns"
@@ -66,6 +69,8 @@ package struct RecordFile: Hashable, Codable, Sendable {
         ledgers = judgement.ledgers.map(LedgerEntry.init)
         faults = judgement.faults.map(FaultEntry.init)
         reachability = record.reachability.map(ReachabilityEntry.init)
+        clocks = record.timeline.clocks.map(ClockEntry.init)
+        sightings = SightingEntry.all(record.timeline)
         outages = judgement.outages.map(OutageEntry.init)
         phases = judgement.phases.map(PhaseEntry.init)
         deviations = judgement.deviations
@@ -98,6 +103,8 @@ package struct RecordFile: Hashable, Codable, Sendable {
         try container.encode(ledgers, forKey: .ledgers)
         try container.encode(faults, forKey: .faults)
         try container.encode(reachability, forKey: .reachability)
+        try container.encode(clocks, forKey: .clocks)
+        try container.encode(sightings, forKey: .sightings)
         try container.encode(outages, forKey: .outages)
         try container.encode(phases, forKey: .phases)
         try container.encode(deviations, forKey: .deviations)

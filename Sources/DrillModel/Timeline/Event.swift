@@ -55,6 +55,10 @@ package struct Event: Hashable, Codable, Sendable {
         case chosen(who: String, hosts: [String])
         case runbookStep(RunbookStepReport)
         case lateness(probe: String, late: Span)
+        /// What a probe's source told of itself when it fired.
+        case sighted(probe: String, Sighting)
+        /// The hosts' clocks against the controller's; a host that couldn't be read isn't there.
+        case clocks(HostClock.Moment, [String: ClockLook])
         case ledgerPrepared(probe: String)
         /// One of several places of a ledger was read back, or why it wasn't.
         case placeReadBack(probe: String, place: Int, failure: String?)

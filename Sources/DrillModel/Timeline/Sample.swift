@@ -64,12 +64,25 @@ package struct Look: Hashable, Sendable {
     package var outcome: Outcome
     /// The trimmed start of what was answered, for lists and for `who:`; never a secret.
     package var answer: String?
+    /// What the source told of itself, where it fired.
+    package var sightings: [Sighting]
+    /// What the source warned of, for people.
+    package var warnings: [String]
 
-    package init(sent: Instant, done: Instant, outcome: Outcome, answer: String? = nil) {
+    package init(
+        sent: Instant,
+        done: Instant,
+        outcome: Outcome,
+        answer: String? = nil,
+        sightings: [Sighting] = [],
+        warnings: [String] = []
+    ) {
         self.sent = sent
         self.done = done
         self.outcome = outcome
         self.answer = answer
+        self.sightings = sightings
+        self.warnings = warnings
     }
 }
 

@@ -3,7 +3,7 @@ extension Command {
     /// log of `sudo`, show that to others.
     package var holdsSecrets: Bool { words.contains { !$0.secrets.isEmpty } }
 
-    private var words: [Text] {
+    var words: [Text] {
         switch body {
         case .list(let words): words
         case .shell(let text): [text]

@@ -87,6 +87,7 @@ extension Details {
             "[\(look.host ?? "controller")] \(look.command.shown)"
                 + (look.match.map { ", match \($0)" } ?? "")
         case .ledger(let ledger): "ledger \(ledger.shown)"
+        case .prometheus, .alertmanager, .log, .loadBalancer, .dns, .postgresRole: kind.shown
         }
     }
 
@@ -106,7 +107,7 @@ extension Details {
                 ?? "\(found.user ?? "") \(way), \(rights)"
             return [
                 "\(name)", "\(host?.zone ?? "–")", "\(host?.roles.joined(separator: ", ") ?? "–")",
-                "\(host?.address ?? "–")", state, "\(Self.clock(found))",
+                "\(host?.address ?? "–")", state, clock(name, found),
             ]
         }
         let engine: Markup =
@@ -116,16 +117,9 @@ extension Details {
             } ?? .empty
         return Self.section(
             "Hosts, as surveyed before the run",
-            Self.table(["Host", "Zone", "Roles", "Address", "Way in", "Clock"], rows) + engine
+            Self.table(["Host", "Zone", "Roles", "Address", "Way in", "Clock before; after"], rows)
+                + engine
         )
-    }
-
-    private static func clock(_ facts: HostFacts) -> String {
-        guard let offset = facts.clockOffset else { return "not known" }
-        let sign = offset.ns > 0 ? "+" : ""
-        let shown = sign + Shown.decimal(Double(offset.ns) / 1e6, places: 1)
-        guard let bound = facts.clockOffsetBound else { return "\(shown) ms" }
-        return "\(shown) ± \(Shown.decimal(Double(bound.ns) / 1e6, places: 1)) ms"
     }
 
     /// Who said that it might run, and until when.
@@ -198,6 +192,6 @@ extension Details {
 extension Probe {
     /// The host that it looks from, for people.
     fileprivate var lookedFrom: String {
-        if case .command(let look) = kind { look.host ?? "controller" } else { via ?? "controller" }
+        lookers.first ?? "controller"
     }
 }

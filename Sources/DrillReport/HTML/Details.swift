@@ -7,7 +7,8 @@ struct Details {
 
     var markup: Markup {
         [
-            faults, runbook, steps, outages, ledger, remarks, commands, probes, hosts, plan,
+            faults, runbook, steps, outages, sightings, ledger, remarks, commands, probes, hosts,
+            plan,
         ].joined(separator: "\n")
     }
 

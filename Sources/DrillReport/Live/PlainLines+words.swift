@@ -19,6 +19,7 @@ extension PlainLines {
         case .ledgerPrepared(let probe): return "ledger \(probe) is ready"
         case .readBack(let probe, let failure):
             return failure.map { "\(probe) was not read back: \($0)" } ?? "\(probe) read back"
+        case .sighted(let probe, let sighting): return "\(probe) saw: \(sighting.words)"
         case .chosen(let who, let hosts): return "\(who) is \(hosts.joined(separator: ", "))"
         case .runbookStep(let report): return words(of: report)
         case .stopping(let stop): return words(of: stop)

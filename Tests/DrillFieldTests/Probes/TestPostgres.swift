@@ -99,6 +99,13 @@ final class TestPostgres: Sendable {
         )
     }
 
+    /// Starts it anew as a standby of nobody: it only reads, until it is promoted.
+    func becomeStandby() async throws {
+        try await stopFast()
+        _ = try await Background.run("\(asOwner) touch \(folder)/data/standby.signal")
+        try await start()
+    }
+
     /// Every process of it, by its id.
     func signal(_ signal: Int32) throws {
         let file = try String(contentsOfFile: folder + "/data/postmaster.pid", encoding: .utf8)
