@@ -98,6 +98,7 @@ extension KeyType {
         case .window: "a window, such as Mon-Fri 09:00-16:00"
         case .named(let type): "names, each with \(type.words)"
         case .either(let short, let long): "\(short.words), or \(long.words)"
+        case .marked(let keys, let type): "\(type.words), or \(KeyType.mapping(keys).words)"
         case .perCandidate(let type): type.words
         case .step: "a step"
         case .later: "not in this version"

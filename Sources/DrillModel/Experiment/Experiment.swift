@@ -21,6 +21,10 @@ package struct Experiment: Hashable, Codable, Sendable {
     package var guards: Guards
     /// Whether actions leave a line in the syslog of their hosts; nil, as in plans of before, is yes.
     package var syslog: Bool?
+    /// How often it is run unless the command says otherwise; nil is once.
+    package var repetition: Repetition?
+    /// The longest random wait before the disaster; nil leaves it to `Jitter`, zero is none.
+    package var jitter: Span?
 
     package init(
         name: String,
@@ -169,17 +173,21 @@ package struct Budget: Hashable, Codable, Sendable {
     /// Nil applies it to every probe of the figure's measure.
     package var probe: String?
     package var limit: Limit
+    /// How much of the promise must hold over a series; nil is a promise on each run.
+    package var assurance: Assurance?
     package var position: Position?
 
     package init(
         figure: FigureName,
         probe: String? = nil,
         limit: Limit,
+        assurance: Assurance? = nil,
         position: Position? = nil
     ) {
         self.figure = figure
         self.probe = probe
         self.limit = limit
+        self.assurance = assurance
         self.position = position
     }
 }

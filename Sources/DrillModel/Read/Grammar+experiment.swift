@@ -48,7 +48,16 @@ extension Grammar {
             .boolean,
             "Whether each action leaves a line in the syslog of its host; true unless said otherwise."
         ),
-        Key("repeat", .later, "How often."),
+        Key(
+            "repeat",
+            .either(.integer(1...Repetition.mostTimes), .mapping(repetition)),
+            "How often it is run, one run after another; --repeat N overrides."
+        ),
+        Key(
+            "jitter",
+            .span,
+            "The longest of the random waits before the disaster; 0s for none."
+        ),
         Key("assume", .later, "What is taken for granted."),
     ]
 
@@ -69,7 +78,7 @@ extension Grammar {
         Key("rpo", perProbe(.span), "The age of the oldest acknowledged write that is gone."),
         Key(
             "availability",
-            perProbe(.share),
+            perProbe(.share, limit: "at-least"),
             "The share of the run in which a service must be up."
         ),
         Key("lost", perProbe(.integer(0...Int.max)), "How many acknowledged writes may be gone."),
@@ -78,8 +87,24 @@ extension Grammar {
         Key("staleness", .later, "How old."),
     ]
 
-    /// One value for every probe of the measure, or one a probe.
-    private static func perProbe(_ type: KeyType) -> KeyType { .either(type, .named(type)) }
+    /// One value for every probe of the measure, or one a probe; each in short or with its assurance.
+    private static func perProbe(_ type: KeyType, limit: String = "at-most") -> KeyType {
+        let promise = promise(limit, type)
+        return .either(type, .marked(promise, or: .named(.either(type, .mapping(promise)))))
+    }
+
+    private static func promise(_ limit: String, _ type: KeyType) -> [Key] {
+        [
+            Key(limit, type, required: true, "What each run is judged by."),
+            Key("in", .share, "The share of such disasters that must be within it, over a series."),
+            Key("confidence", .share, "How sure a series must be of that; 90%."),
+        ]
+    }
+
+    static let repetition: [Key] = [
+        Key("times", .integer(1...Repetition.mostTimes), required: true, "How many runs."),
+        Key("pause", .span, "From the end of a run to the beginning of the next; 10s."),
+    ]
 
     static let who: [Key] = [
         Key("among", .selector, required: true, "The candidates."),

@@ -54,6 +54,8 @@ package indirect enum KeyType: Hashable, Sendable {
     case named(KeyType)
     /// A short form in one word, or the whole as a mapping: `wait: 5s` and `wait: {until: …}`.
     case either(KeyType, KeyType)
+    /// A mapping with any of these keys that no probe is called by, else as the other type says.
+    case marked([Key], or: KeyType)
     /// As the type says, and `${it.address}` and `${it.name}` stand for a candidate.
     case perCandidate(KeyType)
     /// One step of a method.

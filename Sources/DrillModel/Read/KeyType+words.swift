@@ -22,6 +22,7 @@ extension KeyType {
         case .oneOrMore(let type): "\(type.what) or a list"
         case .mapping, .named, .step: "a mapping"
         case .either(let short, _): "\(short.what) or a mapping"
+        case .marked(_, let type): type.what
         case .perCandidate(let type): type.what
         case .later: "nothing"
         }

@@ -15,18 +15,31 @@ extension Reading {
                     fix: "inject a fault, or add a step `disaster: declared`"
                 )
             }
-            if case .mapping(let named) = value {
+            if case .mapping(let named) = value, !isPromise(named) {
                 for (name, value) in named.inOrder {
                     let position = named.positions[name]
                     check(name, measures: figure, among: probes, at: position)
                     guard let limit = limit(value) else { continue }
                     budgets.append(
-                        Budget(figure: figure, probe: name, limit: limit, position: position)
+                        Budget(
+                            figure: figure,
+                            probe: name,
+                            limit: limit,
+                            assurance: assurance(value),
+                            position: position
+                        )
                     )
                 }
             } else if let limit = limit(value) {
                 checkAny(measures: figure, among: probes, at: position)
-                budgets.append(Budget(figure: figure, limit: limit, position: position))
+                budgets.append(
+                    Budget(
+                        figure: figure,
+                        limit: limit,
+                        assurance: assurance(value),
+                        position: position
+                    )
+                )
             }
         }
         return budgets
@@ -37,6 +50,8 @@ extension Reading {
         case .span(let span): .atMost(span)
         case .share(let share): .atLeast(share)
         case .integer(let count): .atMostCount(count)
+        case .mapping(let promise):
+            (promise.entries["at-most"] ?? promise.entries["at-least"]).flatMap(limit)
         default: nil
         }
     }

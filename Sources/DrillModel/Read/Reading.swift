@@ -129,6 +129,8 @@ struct Reading {
                 )
                 return nil
             }
+        case .marked(let keys, let type):
+            return value(written, isMarked(written, keys) ? .mapping(keys) : type, of: name)
         case .perCandidate(let type):
             scope.allowsIt = true
             defer { scope.allowsIt = false }

@@ -163,6 +163,7 @@ package enum Schema {
         case .named(let type):
             .object([("type", .string("object")), ("additionalProperties", schema(type))])
         case .either(let short, let whole): .anyOf([schema(short), schema(whole)])
+        case .marked(let keys, let type): .anyOf([.object(object(keys)), schema(type)])
         case .perCandidate(let type): schema(type)
         case .step: .ref("step")
         case .later: .boolean(false)

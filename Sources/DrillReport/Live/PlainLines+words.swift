@@ -29,6 +29,8 @@ extension PlainLines {
             return "drill was ended from outside; its guardian, process \(guardian), heals"
         case .note(let text): return "note: \(text)"
         case .defect(let text): return "drill itself failed at this: \(text)"
+        case .jitter(let wait, let most):
+            return "the disaster waits \(wait.shown), drawn from 0 to \(most)"
         case .disasterDeclared: return "disaster declared"
         case .repairDeclared: return "repair declared"
         case .ended: return "ended"

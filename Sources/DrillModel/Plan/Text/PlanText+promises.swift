@@ -69,10 +69,12 @@ extension PlanText {
             experiment.budgets.map { budget in
                 [
                     budget.figure.rawValue, budget.limit.promise,
-                    budget.probe.map { "of \($0)" } ?? "of every probe of its measure",
+                    (budget.probe.map { "of \($0)" } ?? "of every probe of its measure")
+                        + (budget.assurance.map { ", \($0.shown)" } ?? ""),
                 ]
             }
         )
+        assurances()
     }
 
     mutating func probes() {
