@@ -64,8 +64,16 @@ enum Figures {
 
     /// The budget that names the probe, else the one for all probes.
     static func budget(for figure: Figure, among budgets: [Budget]) -> Budget? {
-        let named = budgets.first { $0.figure == figure.name && $0.probe == figure.probe }
-        return named ?? budgets.first { $0.figure == figure.name && $0.probe == nil }
+        Self.budget(figure.name, of: figure.probe, among: budgets)
+    }
+
+    static func budget(
+        _ name: FigureName,
+        of probe: String?,
+        among budgets: [Budget]
+    ) -> Budget? {
+        let named = budgets.first { $0.figure == name && $0.probe == probe }
+        return named ?? budgets.first { $0.figure == name && $0.probe == nil }
     }
 
     private static func unmeasured(_ budget: Budget, _ figures: [Figure]) -> Figure? {
@@ -104,7 +112,7 @@ extension FigureName {
 
 extension Figure {
     /// Whether anything at all is known of it.
-    var isKnown: Bool {
+    package var isKnown: Bool {
         switch amount {
         case .span(let low, let best, let high): low != nil || best != nil || high != nil
         case .share(let low, let best, let high): low != nil || best != nil || high != nil
