@@ -101,7 +101,7 @@ import Testing
                 + " them within"
         )
         #expect(
-            sentence([Self.within, Self.outside])?
+            sentence([Self.within, Self.within, Self.outside])?
                 .hasSuffix("it takes 77 runs, all but 1 of them within") == true
         )
         #expect(
