@@ -23,16 +23,28 @@ struct Method: Sendable {
             guard await walk(plan.experiment.prepare, in: "prepare") else { return }
         }
         log.append(.phase(.method))
-        _ = await walk(plan.experiment.method, in: "method")
+        _ = await walk(
+            plan.experiment.method,
+            in: "method",
+            disaster: plan.experiment.disasterStep
+        )
     }
 
     /// - Returns: false when the method must end.
-    private func walk(_ steps: [Step], in path: String) async -> Bool {
+    private func walk(_ steps: [Step], in path: String, disaster: Int? = nil) async -> Bool {
         for (index, step) in steps.enumerated() {
+            if index == disaster { await holdBack() }
             guard !Task.isCancelled else { return false }
             guard await carryOut(step, as: "\(path).\(index + 1)") else { return false }
         }
         return true
+    }
+
+    /// Waits until the moment at which the disaster strikes, where that is drawn.
+    private func holdBack() async {
+        guard let jitter = plan.jitter, !Task.isCancelled else { return }
+        log.append(.jitter(wait: jitter.wait, most: jitter.most))
+        await world.sleep(world.now() + jitter.wait)
     }
 
     private func carryOut(_ step: Step, as id: String) async -> Bool {

@@ -45,14 +45,3 @@ extension Procedure {
         }
     }
 }
-
-extension Command {
-    fileprivate var texts: [Text] {
-        let words: [Text] =
-            switch body {
-            case .list(let words): words
-            case .shell(let text): [text]
-            }
-        return words + (input.map { [$0] } ?? [])
-    }
-}

@@ -4,8 +4,10 @@ import DrillWire
 
 /// The question whether a run is meant, where one must be asked.
 struct Confirming {
-    /// `--yes-production` was given.
-    let isGiven: Bool
+    static let byOption = "--yes-production"
+
+    /// How it was confirmed before: by `--yes-production`, or for the whole series at its first run.
+    let given: String?
     let stop: StopSwitch
 
     /// The plan with how it was confirmed, or with a refusal because it wasn't.
@@ -18,8 +20,9 @@ struct Confirming {
             return plan
         }
         let name = plan.experiment.name
-        if isGiven {
-            plan.confirmation?.given = "--yes-production"
+        let times = plan.series.map { $0.count > 1 ? " \($0.count) times" : "" } ?? ""
+        if let given {
+            plan.confirmation?.given = given
             return plan
         }
         let change = "type its name when asked, on a terminal, or give `--yes-production`"
@@ -41,7 +44,7 @@ struct Confirming {
         )
         Terminal.forgetTyped()
         Terminal.writeError(
-            "\(shown)\nType \(name) to run it, anything else to leave all as it is: "
+            "\(shown)\nType \(name) to run it\(times), anything else to leave all as it is: "
         )
         let answer = await answer()
         guard stop.reason == nil else {
@@ -49,7 +52,7 @@ struct Confirming {
             return plan
         }
         if answer == name {
-            plan.confirmation?.given = "its name was typed"
+            plan.confirmation?.given = "its name was typed\(times.isEmpty ? "" : ",\(times)")"
             // Nobody knows how long the question stood.
             plan.refusals = plan.refusalsByWindows(SitePolicy.site)
         } else {

@@ -25,6 +25,8 @@ struct Drill: AsyncParsableCommand {
             RunsCommand.self,
             ShowCommand.self,
             ReportCommand.self,
+            JudgeCommand.self,
+            CompareCommand.self,
             FaultsCommand.self,
             SchemaCommand.self,
             LabCommand.self,

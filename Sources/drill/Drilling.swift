@@ -8,18 +8,30 @@ import DrillWire
 struct Drilling {
     private let asked: Reading.Asked
     private let seed: UInt64
-    private let isConfirmed: Bool
+    private let series: SeriesPlace?
+    private let confirmed: String?
     private let stop: StopSwitch
     private let store = Wiring.store
 
     private var experiment: Experiment { asked.experiment }
 
-    init(_ asked: Reading.Asked, seed: UInt64?, isConfirmed: Bool, stop: StopSwitch) {
+    /// `series` says which run of a series it is, `confirmed` how it was confirmed already.
+    init(
+        _ asked: Reading.Asked,
+        seed: UInt64,
+        series: SeriesPlace? = nil,
+        confirmed: String?,
+        stop: StopSwitch
+    ) {
         self.asked = asked
-        self.seed = seed ?? UInt64.random(in: 0...9999)
-        self.isConfirmed = isConfirmed
+        self.seed = seed
+        self.series = series
+        self.confirmed = confirmed
         self.stop = stop
     }
+
+    /// Short enough to be typed again.
+    static func anySeed() -> UInt64 { UInt64.random(in: 0...9999) }
 
     /// A run that went to its end.
     struct Outcome {
@@ -35,9 +47,12 @@ struct Drilling {
 
     /// Surveys, plans, runs, judges, keeps and shows.
     ///
+    /// `held` are the targets that the run before it in a series has to itself, so that nobody else gets them
+    /// in between; when it returns, this run's.
+    ///
     /// - Throws: `Failure` where the file or the asking is wrong, or where nothing can be kept: then
     ///   nothing was touched.
-    func run() async throws -> Outcome {
+    func run(holding held: inout Claims?) async throws -> Outcome {
         let run = RunName.make(
             wallSeconds: Wiring.wallNs() / 1_000_000_000,
             experiment: experiment.name,
@@ -50,18 +65,17 @@ struct Drilling {
         defer { lookout?.end() }
         let field = Field(experiment.inventory)
         let plan: Plan
-        let claims: Claims?
         do {
             var planned: Plan
-            (planned, claims) = try await claimed(run, in: field)
+            (planned, held) = try await claimed(run, in: field, insteadOf: &held)
             planned.refusals = halted + planned.refusals
-            plan = await Confirming(isGiven: isConfirmed, stop: stop).confirm(planned)
+            plan = await Confirming(given: confirmed, stop: stop).confirm(planned)
             try await keep(plan, in: folder)
         } catch {
             await field.end()
             throw error
         }
-        defer { withExtendedLifetime(claims) {} }
+        defer { withExtendedLifetime(held) {} }
 
         let screen = Screen(
             plan: plan,
@@ -113,9 +127,14 @@ struct Drilling {
     }
 
     /// The plan, and its targets for this run alone; what stands against that becomes its refusals.
-    private func claimed(_ run: String, in field: Field) async throws -> (Plan, Claims?) {
+    private func claimed(
+        _ run: String,
+        in field: Field,
+        insteadOf held: inout Claims?
+    ) async throws -> (Plan, Claims?) {
         let facts = try await facts(in: field)
         var plan = try plan(run, facts)
+        held = nil
         let claims: Claims?
         let taken: [Claims.Taken]
         let others: [OtherRun]
@@ -169,7 +188,14 @@ struct Drilling {
         var site = SitePolicy.site
         site.others = others
         do throws(Problems) {
-            return try Planner.plan(experiment, facts: facts, seed: seed, run: run, site: site)
+            return try Planner.plan(
+                experiment,
+                facts: facts,
+                seed: seed,
+                run: run,
+                site: site,
+                series: series
+            )
         } catch {
             throw Failure.problems(error)
         }

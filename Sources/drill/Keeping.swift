@@ -53,6 +53,18 @@ enum Keeping {
         )
     }
 
+    /// The same without what came before it.
+    static func alone(_ run: String, in store: RunStore) throws(HistoryError) -> Record {
+        let kept = try store.load(run)
+        return Record(
+            run: run,
+            plan: kept.plan,
+            timeline: kept.timeline,
+            judgement: Judge.judge(kept.plan, kept.timeline),
+            start: kept.start
+        )
+    }
+
     /// What the last run of the same experiment found, for the report's comparison.
     ///
     /// By its record as it was written: to judge it anew all its samples would be read for one column.

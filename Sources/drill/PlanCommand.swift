@@ -28,6 +28,8 @@ struct PlanCommand: AsyncParsableCommand {
     )
     var seed: UInt64 = 0
 
+    @OptionGroup var repetition: RepeatOptions
+
     @Flag(help: "Look at no host; what only a look could tell is marked unknown.")
     var offline = false
 
@@ -78,13 +80,15 @@ struct PlanCommand: AsyncParsableCommand {
     ) throws -> Plan {
         var site = SitePolicy.site
         site.others = others
+        let series = try repetition.place(of: experiment, id: "SERIES", seed: seed)
         do throws(Problems) {
             return try Planner.plan(
                 experiment,
                 facts: facts,
                 seed: seed,
                 run: Planner.noRun,
-                site: site
+                site: site,
+                series: series
             )
         } catch {
             throw Failure.problems(error)

@@ -7,10 +7,11 @@ import DrillWire
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Write a run's report again: HTML, Markdown, JUnit or JSON.",
+        abstract: "Write the report of a run or a series again: HTML, Markdown, JUnit or JSON.",
         discussion: """
             Without a format the report.html in the run's folder is written anew and its path printed. \
-            With one it goes to standard output, or to the file of --output; --json is record.json.
+            With one it goes to standard output, or to the file of --output; --json is record.json, of a \
+            series series.json; --junit of a series has all its runs.
             """
     )
 
@@ -18,7 +19,7 @@ struct ReportCommand: ParsableCommand {
         case html, md, junit, json
     }
 
-    @Argument(help: "A run's id, its last four digits, or `last`.")
+    @Argument(help: "A run's or a series' id, its last four digits, or `last`.")
     var name = "last"
 
     @Flag(help: "The format.")
@@ -29,16 +30,40 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         if let output { try Delivery.check("--output", output) }
-        let kept = try KeptRecord(name)
+        let kept = try Kept.find(name)
         let text = try text(kept)
         if let output {
             try Delivery.write(text, to: output, what: "the report")
         } else if format == nil {
-            let path = "\(kept.folder)/report.html"
+            let path = "\(folder(kept))/report.html"
             try Delivery.write(text, to: path, what: "the report")
             Terminal.write(path + "\n")
         } else {
             Terminal.write(text)
+        }
+    }
+
+    private func folder(_ kept: Kept) -> String {
+        switch kept {
+        case .run(let kept): kept.folder
+        case .series(let kept): kept.folder
+        }
+    }
+
+    private func text(_ kept: Kept) throws -> String {
+        switch kept {
+        case .run(let kept): try text(kept)
+        case .series(let kept): try text(kept)
+        }
+    }
+
+    private func text(_ kept: KeptSeries) throws -> String {
+        let zone = LocalZone.at(kept.series.start.wallNs)
+        switch format ?? .html {
+        case .html: return SeriesReport.html(kept.series, kept.judgement, zone: zone)
+        case .md: return SeriesMarkdown.markdown(kept.series, kept.judgement, zone: zone)
+        case .junit: return JUnit.xml(try kept.records())
+        case .json: return try JSONText.of(SeriesFile(kept.series, kept.judgement))
         }
     }
 

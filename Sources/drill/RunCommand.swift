@@ -25,8 +25,15 @@ struct RunCommand: AsyncParsableCommand {
     @Option(name: .customLong("var"), help: "Set a variable of the file: name=value.")
     var variables: [String] = []
 
-    @Option(help: "Draw every `pick` with this seed, to repeat a run.")
+    @Option(
+        help: """
+            Draw every `pick` and the jitter with this seed, to repeat a run; one of a series with \
+            --repeat 1.
+            """
+    )
     var seed: UInt64?
+
+    @OptionGroup var repetition: RepeatOptions
 
     @Flag(help: "Confirm a run that must be confirmed, as in production, without being asked.")
     var yesProduction = false
@@ -53,18 +60,15 @@ struct RunCommand: AsyncParsableCommand {
                 continue
             }
             do {
-                let outcome = try await Drilling(
-                    asked,
-                    seed: seed,
-                    isConfirmed: yesProduction,
-                    stop: stop
-                ).run()
+                let outcome = try await run(asked, stop) { record in
+                    // All of them would be too much to hold where nobody asked for it.
+                    if junit != nil { records.append(record) }
+                }
                 verdicts.append(outcome.verdict)
-                records.append(outcome.record)
                 isDeclined = outcome.isDeclined
             } catch let failure as Failure {
                 // What ran before must still be told.
-                guard !records.isEmpty else { throw failure }
+                guard !verdicts.isEmpty else { throw failure }
                 Terminal.writeError("\(asked.experiment.name): \(failure.text)")
                 verdicts.append(.error)
                 break
@@ -80,6 +84,37 @@ struct RunCommand: AsyncParsableCommand {
         }
         let verdict = RunVerdict.worst(verdicts)
         if verdict != .passed { throw ExitCode(verdict.exit) }
+    }
+
+    /// One file: once, or as a series.
+    private func run(
+        _ asked: Reading.Asked,
+        _ stop: StopSwitch,
+        took: (Record) -> Void
+    ) async throws -> Repeating.Outcome {
+        let seed = seed ?? Drilling.anySeed()
+        let id = RunName.makeSeries(
+            wallSeconds: Wiring.wallNs() / 1_000_000_000,
+            experiment: asked.experiment.name,
+            salt: UInt64.random(in: 0...UInt64.max)
+        )
+        if let first = try repetition.place(of: asked.experiment, id: id, seed: seed) {
+            return try await Repeating(
+                asked,
+                first: first,
+                isConfirmed: yesProduction,
+                stop: stop
+            ).run(took)
+        }
+        var claims: Claims?
+        let outcome = try await Drilling(
+            asked,
+            seed: seed,
+            confirmed: yesProduction ? Confirming.byOption : nil,
+            stop: stop
+        ).run(holding: &claims)
+        took(outcome.record)
+        return Repeating.Outcome(verdict: outcome.verdict, isDeclined: outcome.isDeclined)
     }
 }
 

@@ -8,19 +8,38 @@ import DrillWire
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Show a run's verdict, figures and what was lost.",
+        abstract: "Show the verdict, the figures and what was lost of a run, or of a series.",
         discussion:
             "Judged anew from what is on disk; the verdict's exit code is `drill run`'s alone."
     )
 
-    @Argument(help: "A run's id, its last four digits, or `last`.")
+    @Argument(help: "A run's or a series' id, its last four digits, or `last`.")
     var name = "last"
 
-    @Flag(help: "Machine-readable: as record.json.")
+    @Flag(help: "Machine-readable: as record.json, of a series as series.json.")
     var json = false
 
     func run() throws {
-        let kept = try KeptRecord(name)
+        switch try Kept.find(name) {
+        case .run(let kept): try show(kept)
+        case .series(let kept): try show(kept)
+        }
+    }
+
+    private func show(_ kept: KeptSeries) throws {
+        let judgement = kept.judgement
+        guard !json else {
+            return Terminal.write(try JSONText.of(SeriesFile(kept.series, judgement)))
+        }
+        Terminal.write(SeriesSummary.text(of: kept.series, judgement) + "\n")
+        if kept.isGoingOn { Terminal.write("note    it still goes on\n") }
+        for note in kept.notes { Terminal.write("note    \(note)\n") }
+        let report = "\(kept.folder)/report.html"
+        let next = "none yet; `drill report \(name)` writes it"
+        Terminal.write("report  \(Files.exists(report) ? report : next)\n")
+    }
+
+    private func show(_ kept: KeptRecord) throws {
         guard !json else {
             return Terminal.write(try JSONText.of(try kept.file()))
         }
@@ -78,8 +97,9 @@ struct KeptRecord {
         }
     }
 
-    /// - Throws: `Failure.usage` where there is no such run, `.defect` where its files can't be read.
-    init(_ name: String) throws {
+    /// - Throws: `Failure.usage` where there is no such run, `.defect` where its files can't be read,
+    ///   `.problems` where a budget is wrong.
+    init(_ name: String, budgets: [String] = []) throws {
         store = Wiring.store
         let run: String
         do throws(HistoryError) {
@@ -96,11 +116,13 @@ struct KeptRecord {
             throw Failure.defect(error.message)
         }
         if let work { throw Failure.usage("\(run): \(work); it can be judged once that is over") }
+        let found: Record
         do throws(HistoryError) {
-            record = try Keeping.record(of: run, in: store)
+            found = try Keeping.record(of: run, in: store)
         } catch {
             throw Failure.defect(error.message)
         }
+        record = try found.judged(by: budgets)
         folder = store.folder(of: run)
     }
 }

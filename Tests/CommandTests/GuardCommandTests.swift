@@ -263,7 +263,7 @@ import Testing
 }
 
 /// A terminal without a screen: what a test types is what drill reads.
-private final class PseudoTerminal {
+final class PseudoTerminal {
     private let outside: FileHandle
     let inside: FileHandle
 

@@ -22,7 +22,8 @@ struct Rehearsal {
     /// `wipedAfter` is when somebody takes every mark away behind drill's back, `restartedAfter` when all
     /// hosts restart; `closesAfter` when the run's window closes, `haltedAfter` when runs are halted;
     /// `weather` is how reliable the ways to the hosts are; `held` is a host on which another drill's run
-    /// has a fault of the name `cut`; `mishap` befalls alpha.
+    /// has a fault of the name `cut`; `mishap` befalls alpha;
+    /// `jitter` is the wait before the disaster.
     init(
         _ method: [Step],
         faults: [PlannedFault] = [],
@@ -34,6 +35,7 @@ struct Rehearsal {
         haltedAfter: Span? = nil,
         held: String? = nil,
         mishap: (SimulatedWorld.Mishap, after: Span)? = nil,
+        jitter: Span? = nil,
         weather: SimulatedWorld.Weather = .init(),
         sees: (@Sendable (Span) -> SimulatedWorld.Sight)? = nil,
         aside: (@Sendable (Span) -> SimulatedWorld.Sight)? = nil
@@ -73,6 +75,7 @@ struct Rehearsal {
         plan.closing = closesAfter.map {
             Closing(at: begun + $0, shown: "Thu 2026-11-26 16:00 UTC", position: nil)
         }
+        plan.jitter = jitter.map { Jitter(most: $0 * 2, source: "a test", wait: $0) }
         self.plan = plan
         timeline = await world.clock.drive { [plan] in
             let stop = StopSwitch()

@@ -116,8 +116,8 @@ extension Probe.Kind {
             } else {
                 [look.url, look.query]
             }
-        case .command(let look): look.command.words + (look.command.input.map { [$0] } ?? [])
-        case .ledger(let ledger): [ledger.postgres] + ledger.readFrom
+        case .command(let look): look.command.texts
+        case .ledger(let ledger): ledger.texts
         case .prometheus(let look): look.server.texts + [look.query]
         case .alertmanager(let look): look.server.texts
         case .log(let look): LogScript.command(look).words

@@ -22,6 +22,10 @@ package struct Experiment: Hashable, Codable, Sendable {
     /// Whether actions leave a line in the syslog of their hosts; nil, as in plans of before, is yes.
     package var syslog: Bool?
     package var assume: Assumption?
+    /// How often it is run unless the command says otherwise; nil is once.
+    package var repetition: Repetition?
+    /// The longest random wait before the disaster; nil leaves it to `Jitter`, zero is none.
+    package var jitter: Span?
 
     package init(
         name: String,
@@ -178,6 +182,8 @@ package struct Budget: Hashable, Codable, Sendable {
     package var at: Percentile?
     /// Nil is the whole run.
     package var during: RunPart?
+    /// How much of the promise must hold over a series; nil is a promise on each run.
+    package var assurance: Assurance?
     package var position: Position?
 
     package init(
@@ -186,6 +192,7 @@ package struct Budget: Hashable, Codable, Sendable {
         limit: Limit,
         at percentile: Percentile? = nil,
         during: RunPart? = nil,
+        assurance: Assurance? = nil,
         position: Position? = nil
     ) {
         self.figure = figure
@@ -193,6 +200,7 @@ package struct Budget: Hashable, Codable, Sendable {
         self.limit = limit
         self.at = percentile
         self.during = during
+        self.assurance = assurance
         self.position = position
     }
 }

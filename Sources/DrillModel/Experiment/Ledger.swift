@@ -53,6 +53,17 @@ package struct Ledger: Hashable, Codable, Sendable {
         return store.shown + more
     }
 
+    /// Everything in it that may hold a secret.
+    var texts: [Text] {
+        store.texts
+            + readFrom.flatMap { place in
+                switch place.way {
+                case .url(let url): [url]
+                case .command(let command, _): command.texts
+                }
+            }
+    }
+
     /// Every place that is read back, by name: the store's own address first, then `readFrom`.
     package var places: [String] { [store.placeName] + readFrom.map(\.shown) }
 }
@@ -179,6 +190,15 @@ extension LedgerStore {
         case .redis: "redis"
         case .http: "http"
         case .command: "command"
+        }
+    }
+
+    fileprivate var texts: [Text] {
+        switch self {
+        case .postgres(let store): [store.url]
+        case .redis(let store): [store.url]
+        case .http(let store): [store.put, store.get, store.body] + store.headers.values
+        case .command(let store): [store.write, store.read, store.delete].flatMap { $0?.texts ?? [] }
         }
     }
 

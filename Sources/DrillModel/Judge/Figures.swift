@@ -66,8 +66,12 @@ enum Figures {
 
     /// The budget that names the probe, else the one for all probes.
     static func budget(for figure: Figure, among budgets: [Budget]) -> Budget? {
-        let about = budgets.filter { $0.isAbout(figure) }
-        return about.first { $0.probe == figure.probe } ?? about.first { $0.probe == nil }
+        budget(for: figure.key, among: budgets)
+    }
+
+    static func budget(for key: FigureKey, among budgets: [Budget]) -> Budget? {
+        let about = budgets.filter { $0.isAbout(key) }
+        return about.first { $0.probe == key.probe } ?? about.first { $0.probe == nil }
     }
 
     private static func unmeasured(_ budget: Budget, _ figures: [Figure]) -> Figure? {
@@ -108,7 +112,7 @@ extension FigureName {
 
 extension Figure {
     /// Whether anything at all is known of it.
-    var isKnown: Bool {
+    package var isKnown: Bool {
         switch amount {
         case .span(let low, let best, let high): low != nil || best != nil || high != nil
         case .share(let low, let best, let high): low != nil || best != nil || high != nil

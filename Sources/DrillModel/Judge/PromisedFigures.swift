@@ -92,37 +92,12 @@ enum Promised {
 
 extension Figure {
     /// Whether it is told of the same thing, whatever it comes to.
-    package func isSame(as other: Figure) -> Bool {
-        name == other.name && probe == other.probe && place == other.place && at == other.at
-            && (during ?? .run) == (other.during ?? .run)
-    }
+    package func isSame(as other: Figure) -> Bool { key == other.key }
 
     /// The figure's name and what of it is meant: `latency p99 during the fault`.
-    package var label: String { name.label(at: at, during: during) }
+    package var label: String { key.label }
 
     fileprivate var hasHigh: Bool {
         if case .span(_, _, nil) = amount { false } else { true }
-    }
-}
-
-extension Budget {
-    package var label: String { figure.label(at: at, during: during) }
-
-    /// Whether the budget is about this figure, whatever probe either names.
-    package func isAbout(_ figure: Figure) -> Bool {
-        self.figure == figure.name && (at ?? figure.name.standardPercentile) == figure.at
-            && (during ?? .run) == (figure.during ?? .run)
-    }
-}
-
-extension FigureName {
-    /// Of figures that are told by percentile.
-    package var standardPercentile: Percentile? { self == .latency ? .p99 : nil }
-
-    fileprivate func label(at percentile: Percentile?, during part: RunPart?) -> String {
-        [
-            rawValue, (percentile ?? standardPercentile)?.rawValue,
-            part.flatMap { $0 == .run ? nil : $0.shown },
-        ].compactMap(\.self).joined(separator: " ")
     }
 }

@@ -80,13 +80,13 @@ package struct Staleness: Sendable {
     ///
     /// - Parameters:
     ///   - share: from 0 to 1; 0.99 is the 99th percentile, by nearest rank.
-    ///   - stretch: only writes that were acknowledged in it; nil is all.
+    ///   - isCounted: whether a write that was acknowledged at this instant counts.
     /// - Returns: nil ends where nothing is known.
     package func amount(
         at share: Double = 1,
-        in stretch: ClosedRange<Instant>? = nil
+        where isCounted: (Instant) -> Bool = { _ in true }
     ) -> Figure.Amount {
-        let counted = writes.filter { stretch?.contains($0.acknowledged) ?? true }
+        let counted = writes.filter { isCounted($0.acknowledged) }
         guard !counted.isEmpty, reads > 0 else { return .unknownSpan }
         func ranked(_ spans: [Span]) -> Span {
             let rank = Int((share * Double(spans.count)).rounded(.up))
@@ -170,20 +170,34 @@ extension Staleness.Write {
 }
 
 extension Staleness {
-    /// The figure of every place that was looked at while the run went on.
+    /// The figures of every place that was looked at while the run went on: of the whole run, and of the
+    /// parts that somebody promised something of.
     static func figures(of probe: Probe, _ evidence: Evidence) -> [Figure] {
         guard let ledger = probe.ledger else { return [] }
         let reads = evidence.timeline.reads[probe.name] ?? []
-        return ledger.places.indices.compactMap { place in
-            guard reads.contains(where: { $0.place == place }) else { return nil }
+        let promised = evidence.plan.experiment.budgets.filter {
+            $0.figure == .staleness && ($0.probe ?? probe.name) == probe.name
+        }
+        let parts = RunPart.allCases.filter { part in
+            part == .run || promised.contains { $0.during == part }
+        }
+        let cuts = RunParts(evidence.marks)
+        return ledger.places.indices.flatMap { place -> [Figure] in
+            guard reads.contains(where: { $0.place == place }) else { return [] }
             let staleness = Staleness(of: probe, place: place, evidence.timeline)
-            return Figure(
-                name: .staleness,
-                probe: probe.name,
-                place: ledger.places[place],
-                amount: staleness.amount(),
-                note: staleness.note
-            )
+            return parts.map { part in
+                Figure(
+                    name: .staleness,
+                    probe: probe.name,
+                    place: ledger.places[place],
+                    amount: staleness.amount { at in
+                        part == .run || cuts.part(sent: at, done: at) == part
+                    },
+                    note: part == .run
+                        ? staleness.note : "of the writes acknowledged \(part.shown)",
+                    during: part == .run ? nil : part
+                )
+            }
         }
     }
 

@@ -20,6 +20,10 @@ package struct Plan: Hashable, Codable, Sendable {
     package var closing: Closing?
     /// Set where somebody must say that the run is meant.
     package var confirmation: Confirmation?
+    /// Which run of which series it is; nil for a run by itself.
+    package var series: SeriesPlace?
+    /// The random wait before the disaster; nil where there is none.
+    package var jitter: Jitter?
 
     package init(
         run: String,

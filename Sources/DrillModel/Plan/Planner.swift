@@ -19,7 +19,8 @@ package enum Planner {
     ///
     /// Without `facts` it plans offline: what needs them is marked unknown in `notes`. Every `pick`
     /// is drawn with `seed`, which the record keeps; `run` is the run's id, for tags (`RunName.make`).
-    /// `site` says what its policy limits, when it is, and what other runs are at work on.
+    /// `site` says what its policy limits, when it is, and what other runs are at work on; `series` which
+    /// run of a series it is.
     ///
     /// - Throws: Every problem of the file at once.
     package static func plan(
@@ -28,6 +29,7 @@ package enum Planner {
         seed: UInt64,
         run: String,
         site: Site = Site(),
+        series: SeriesPlace? = nil,
         named: @escaping Lookup = Catalogue.named
     ) throws(Problems) -> Plan {
         let (experiment, tightened) =
@@ -69,6 +71,8 @@ package enum Planner {
             closing: WindowGuard(experiment.guards.windows, site: site)?.closing,
             confirmation: experiment.confirmation(site.policy)
         )
+        plan.series = series
+        plan.jitter = Jitter(experiment, seed: seed, isRepeated: series != nil)
         plan.refusals =
             site.refusals + (policy?.refusals ?? []) + plan.refusalsByWindows(site) + guarded
             + (facts.map(preflight.refusals) ?? [])

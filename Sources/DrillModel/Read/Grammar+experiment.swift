@@ -48,48 +48,65 @@ extension Grammar {
             .boolean,
             "Whether each action leaves a line in the syslog of its host; true unless said otherwise."
         ),
-        Key("repeat", .later, "How often."),
+        Key(
+            "repeat",
+            .either(.integer(1...Repetition.mostTimes), .mapping(repetition)),
+            "How often it is run, one run after another; --repeat N overrides."
+        ),
+        Key(
+            "jitter",
+            .span,
+            "The longest of the random waits before the disaster; 0s for none."
+        ),
         Key("assume", .mapping(assume), "What is taken for granted of the world."),
     ]
 
     static let budgets: [Key] = [
-        Key("detect", perProbe(.span), "Disaster to the moment that a detection probe fires."),
+        Key("detect", promise(.span), "Disaster to the moment that a detection probe fires."),
         Key(
             "failover",
-            perProbe(.span),
+            promise(.span),
             "Disaster to a service being served again, the fault still in place."
         ),
-        Key("downtime", perProbe(.span), "All outages of a service together."),
+        Key("downtime", promise(.span), "All outages of a service together."),
         Key(
             "rto",
-            perProbe(.span),
+            promise(.span),
             "Disaster to the end of the last outage that began before the first undo."
         ),
-        Key("restore", perProbe(.span), "Repair to full redundancy."),
-        Key("rpo", perProbe(.span), "The age of the oldest acknowledged write that is gone."),
+        Key("restore", promise(.span), "Repair to full redundancy."),
+        Key("rpo", promise(.span), "The age of the oldest acknowledged write that is gone."),
         Key(
             "availability",
-            perProbe(.share),
+            promise(.share, limit: "at-least"),
             "The share of the run in which a service must be up."
         ),
         Key(
             "lost",
-            promise(.integer(0...Int.max)),
+            promise(.integer(0...Int.max), terms: [during]),
             "How many acknowledged writes may be gone."
         ),
         Key(
             "latency",
-            promise(.span, terms: [at]),
+            promise(.span, terms: [at, during]),
             "How long right answers of a service may take, by a percentile; p99 unless said otherwise."
         ),
-        Key("errors", promise(.share), "The share of a service's looks that may be bad."),
-        Key("staleness", promise(.span), "How old what is read may be."),
+        Key(
+            "errors",
+            promise(.share, terms: [during]),
+            "The share of a service's looks that may be bad."
+        ),
+        Key("staleness", promise(.span, terms: [during]), "How old what is read may be."),
     ]
 
-    /// A limit alone, or with its terms.
-    private static func promise(_ limit: KeyType, terms: [Key] = []) -> KeyType {
-        let most = Key("at-most", limit, required: true, "The limit.")
-        return .promises(.either(limit, .mapping([most] + terms + [during])))
+    /// A limit alone, or with its terms; singly or as a list, for every probe of the measure or by probe.
+    private static func promise(
+        _ type: KeyType,
+        limit: String = "at-most",
+        terms: [Key] = []
+    ) -> KeyType {
+        let limit = Key(limit, type, required: true, "What each run is judged by.")
+        return .promises(.either(type, .mapping([limit] + terms + assurance)))
     }
 
     private static let at = Key(
@@ -104,12 +121,19 @@ extension Grammar {
         "The part of the run; the whole of it unless said otherwise."
     )
 
+    private static let assurance: [Key] = [
+        Key("in", .share, "The share of such disasters that must be within it, over a series."),
+        Key("confidence", .share, "How sure a series must be of that; 90%."),
+    ]
+
     static let assume: [Key] = [
         Key("per-year", .number, required: true, "How often such a disaster comes.")
     ]
 
-    /// One value for every probe of the measure, or one a probe.
-    private static func perProbe(_ type: KeyType) -> KeyType { .either(type, .named(type)) }
+    static let repetition: [Key] = [
+        Key("times", .integer(1...Repetition.mostTimes), required: true, "How many runs."),
+        Key("pause", .span, "From the end of a run to the beginning of the next; 10s."),
+    ]
 
     static let who: [Key] = [
         Key("among", .selector, required: true, "The candidates."),

@@ -17,7 +17,7 @@ extension Reader {
         let steps = method(values, probes: probes, in: &reading)
         let steady = reading.steady(values)
         reading.checkSteady(steady, of: probes, values.mapping("probes"))
-        let experiment = Experiment(
+        var experiment = Experiment(
             name: name,
             about: values.word("about"),
             file: file.source.file,
@@ -34,6 +34,8 @@ extension Reader {
             syslog: values.boolean("syslog"),
             assume: reading.assumption(values, hasDisaster: steps.hasDisaster)
         )
+        experiment.repetition = reading.repetition(values)
+        experiment.jitter = reading.jitter(values, hasDisaster: steps.hasDisaster)
         // Only now: what is made on the way reports problems of its own.
         try reading.throwProblems()
         return experiment

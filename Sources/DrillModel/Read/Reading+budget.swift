@@ -27,7 +27,21 @@ extension Reading {
                 budgets += promised
             }
         }
+        checkOnce(budgets)
         return budgets
+    }
+
+    /// Of two limits for the same thing one would never be looked at.
+    private mutating func checkOnce(_ budgets: [Budget]) {
+        for (index, budget) in budgets.enumerated()
+        where budgets[..<index].contains(where: { $0.isSame(as: budget) }) {
+            report(
+                "\(quoted(budget.label)) is promised twice"
+                    + (budget.probe.map { " of \(quoted($0))" } ?? ""),
+                at: budget.position,
+                fix: "take one of the two out"
+            )
+        }
     }
 
     private mutating func checkAny(

@@ -2,17 +2,19 @@ extension Reading {
     /// Reads what holds for every probe (a limit, a limit with its terms, a list of them), or the same
     /// by the names of probes.
     ///
-    /// A mapping with a key of the terms is one promise: no probe is called `at-most` or `during`.
+    /// A mapping with a key of the terms that no probe is called by is one promise.
     mutating func promises(
         _ written: Written,
         _ type: KeyType,
         of name: String
     ) -> Values.Value? {
         guard case .mapping(let pairs) = written.shape,
-            !pairs.contains(where: { type.terms.contains($0.key) })
+            !pairs.contains(where: { type.terms.contains($0.key) && !isProbe($0.key) })
         else { return value(written, .oneOrMore(type), of: name) }
         return value(written, .named(.oneOrMore(type)), of: name)
     }
+
+    private func isProbe(_ name: String) -> Bool { scope.probes?.contains(name) ?? false }
 
     /// The budgets that a value holds for one probe, or for all of the figure's measure.
     mutating func promises(
@@ -28,10 +30,14 @@ extension Reading {
         var terms = Values()
         var limit = value
         if case .mapping(let whole) = value {
-            guard let most = whole.entries["at-most"] else { return [] }
             terms = whole
-            limit = most
+            guard let written = whole.entries["at-most"] ?? whole.entries["at-least"] else {
+                return []
+            }
+            limit = written
         }
+        // Before anything is given up: what is wrong with it is a problem of its own.
+        let assurance = assurance(terms)
         guard let limit = Budget.Limit(limit, of: figure) else { return [] }
         let part = terms.word("during").flatMap(RunPart.init) ?? .run
         if part != .run, !hasDisaster {
@@ -48,6 +54,7 @@ extension Reading {
                 limit: limit,
                 at: terms.word("at").flatMap(Percentile.init) ?? figure.standardPercentile,
                 during: part == .run ? nil : part,
+                assurance: assurance,
                 position: position
             )
         ]

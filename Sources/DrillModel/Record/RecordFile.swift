@@ -29,6 +29,10 @@ package struct RecordFile: Hashable, Codable, Sendable {
     package var yearly: [YearlyEntry]?
     package var disruption: Disruption?
     package var seed: UInt64
+    /// Which run of which series; nil for a run by itself.
+    package var series: SeriesEntry?
+    /// The random wait before the disaster; nil where there was none.
+    package var jitter: Span?
     /// Of `plan.json`, as `sha256:…`; null where nobody computed it.
     package var planHash: String?
     /// The SHA-256 of plan, samples and ledgers by their file's name, in hex; null where nobody looked.
@@ -43,7 +47,8 @@ package struct RecordFile: Hashable, Codable, Sendable {
     private enum CodingKeys: String, CodingKey {
         case format, run, experiment, verdict, exit, reasons, figures, ledgers, faults, outages
         case reachability, latency, outcomes, yearly, clocks, sightings
-        case phases, deviations, disruption, seed, hashes, timeline, start
+        case phases, deviations, disruption, seed, series, hashes, timeline, start
+        case jitter = "jitter_ns"
         case planHash = "plan_hash"
         case disaster = "disaster_at_ns"
         case disasterDone = "disaster_done_at_ns"
@@ -79,6 +84,8 @@ package struct RecordFile: Hashable, Codable, Sendable {
         yearly = judgement.yearly.map(YearlyEntry.init)
         disruption = record.plan.experiment.disruption
         seed = record.start.seed
+        series = record.plan.series.map(SeriesEntry.init)
+        jitter = record.plan.jitter?.wait
         self.planHash = planHash
         self.hashes = hashes
         self.timeline = timeline
@@ -114,6 +121,8 @@ package struct RecordFile: Hashable, Codable, Sendable {
         // `encode`, not `encodeIfPresent`: unknown is null, so that a reader can tell it from an old file.
         try container.encode(disruption, forKey: .disruption)
         try container.encode(seed, forKey: .seed)
+        try container.encode(series, forKey: .series)
+        try container.encode(jitter, forKey: .jitter)
         try container.encode(planHash, forKey: .planHash)
         try container.encode(hashes, forKey: .hashes)
         try container.encode(timeline, forKey: .timeline)

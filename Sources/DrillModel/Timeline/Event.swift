@@ -49,6 +49,8 @@ package struct Event: Hashable, Codable, Sendable {
         case settled(fault: String, host: String, Proof)
         /// Which hosts of a cut reach which, at one moment of it.
         case reachability(fault: String, moment: Reachability.Moment, cells: [Reachability.Cell])
+        /// The disaster is held back by a random wait, of `most` at the most.
+        case jitter(wait: Span, most: Span)
         case disasterDeclared
         case repairDeclared
         /// The targets that `who:` found.

@@ -10,10 +10,11 @@ extension Command {
         }
     }
 
+    /// Its words and what it reads.
+    package var texts: [Text] { words + (input.map { [$0] } ?? []) }
+
     /// Every secret that it is given.
-    package var secrets: [Text.Part] {
-        (words + (input.map { [$0] } ?? [])).flatMap(\.secrets)
-    }
+    package var secrets: [Text.Part] { texts.flatMap(\.secrets) }
 }
 
 extension Action {
@@ -25,7 +26,7 @@ extension Action {
 
 extension Command {
     fileprivate var unsaved: [String] {
-        (words + (input.map { [$0] } ?? [])).flatMap(\.parts).compactMap { part in
+        texts.flatMap(\.parts).compactMap { part in
             if case .saved(let name) = part { name } else { nil }
         }.unique
     }

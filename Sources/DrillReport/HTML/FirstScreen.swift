@@ -51,6 +51,10 @@ struct FirstScreen {
             facts.append("<code title=\"\(planHash)\">\(String(planHash.prefix(19)))…</code>")
         }
         facts.append("seed \(String(start.seed))")
+        if let jitter = reading.plan.jitter { facts.append("jitter \(jitter.wait.shown)") }
+        if let series = reading.plan.series {
+            facts.append("run \(series.number) of \(series.count) of the series \(series.id)")
+        }
         facts.append("drill \(start.version)")
         return facts
     }

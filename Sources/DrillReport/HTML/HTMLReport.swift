@@ -66,7 +66,7 @@ package enum HTMLReport {
     private static let mostLatencyCharts = 8
 
     /// The pattern that tells *down* apart without its colour; every chart of the page uses it.
-    private static let hatch: Markup = """
+    static let hatch: Markup = """
         <svg width="0" height="0" aria-hidden="true" class="defs"><defs>\
         <pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" \
         patternTransform="rotate(45)"><rect width="5" height="5" class="hatch-ground"/>\

@@ -32,6 +32,8 @@ extension PlainLines {
             return "\(who) struck \(what.listed) from the journal; drill didn't undo it"
         case .note(let text): return "note: \(text)"
         case .defect(let text): return "drill itself failed at this: \(text)"
+        case .jitter(let wait, let most):
+            return "the disaster waits \(wait.shown), drawn from 0 to \(most)"
         case .disasterDeclared: return "disaster declared"
         case .repairDeclared: return "repair declared"
         case .ended: return "ended"

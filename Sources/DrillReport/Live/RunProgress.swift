@@ -107,6 +107,7 @@ package struct RunProgress: Sendable {
         case .guardianLost(let why):
             isGuardianAlive = false
             remark = "the guardian was lost: \(why)"
+        case .jitter: remark = PlainLines.words(of: event.kind)
         case .note(let text): remark = text
         case .defect(let text): remark = "drill failed at: \(text)"
         case .ended: ended = event.at

@@ -71,6 +71,10 @@ package enum RunList {
                         ? "NOT HEALED: \(count == 1 ? "its" : "their") undo failed" : "not healed"
                 rest.add("\(Shown.plural(count, "fault")) \(how): drill heal  ", .red)
             }
+            if let series = row.file?.series {
+                let short = RunName.short(series.id)
+                rest.add("\(series.number)/\(series.count) of series \(short)  ", .faint)
+            }
             rest.add(row.unreadable.map { Plain.oneLine($0) } ?? self.figures(row.file))
             return (line, rest)
         }

@@ -83,9 +83,14 @@ package enum RunSummary {
         let start = reading.record.start
         let wall = WallTime(ns: start.wallNs)
         let name = Plain.oneLine(zone.name)
+        let jitter = reading.plan.jitter.map { "  jitter \($0.wait.shown)" }
+        let place = reading.plan.series.map {
+            "  run \($0.number) of \($0.count) of the series \(RunName.short($0.id))"
+        }
         return "\(Plain.oneLine(reading.record.run))  \(wall.shown(in: zone)) \(name)  "
             + "by \(Plain.oneLine(start.who)) on \(Plain.oneLine(start.controller))  "
-            + "seed \(start.seed)  lasted \((reading.end - reading.begin).shown)"
+            + "seed \(start.seed)  lasted \((reading.end - reading.begin).shown)\(jitter ?? "")"
+            + (place ?? "")
     }
 
     /// Columns of which the first five fit into 80.

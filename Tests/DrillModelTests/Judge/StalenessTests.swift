@@ -172,10 +172,10 @@ import Testing
                 ]
             )
         )
-        #expect(staleness.amount(in: ms(0)...ms(150)).inMilliseconds == "[0, 52]")
+        #expect(staleness.amount(where: (ms(0)...ms(150)).contains).inMilliseconds == "[0, 52]")
         #expect(staleness.amount().inMilliseconds == "[45, 702]")
         // Two of three writes: by nearest rank the second of the lows and of the highs.
         #expect(staleness.amount(at: 0.5).inMilliseconds == "[0, 602]")
-        #expect(staleness.amount(in: ms(1000)...ms(2000)).inMilliseconds == "[?, ?]")
+        #expect(staleness.amount(where: (ms(1000)...ms(2000)).contains).inMilliseconds == "[?, ?]")
     }
 }

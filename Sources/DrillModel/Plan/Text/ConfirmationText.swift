@@ -32,7 +32,17 @@ package enum ConfirmationText {
                 )
             )
         }
-        rows.append(("takes", "at most \(PlanLength(plan).atMost.inWords)"))
+        if let series = plan.series, series.count > 1 {
+            rows.append(
+                (
+                    "runs",
+                    "\(series.count), one after another, \(series.pause.inWords) between two: what is"
+                        + " typed now goes for all of them"
+                )
+            )
+        }
+        let each = (plan.series?.count ?? 1) > 1 ? "each " : ""
+        rows.append(("takes", "\(each)at most \(PlanLength(plan).atMost.inWords)"))
         if let closing = plan.closing { rows.append(("window", "closes \(closing.shown)")) }
         if !plan.notSelfHealing.isEmpty {
             rows.append(

@@ -23,6 +23,9 @@ package struct PlanLength: Hashable, Sendable {
         steady = experiment.steady.within
         after = experiment.steady.within
         steps = all.map { Self.length(of: $0, in: plan) }
+        if let jitter = plan.jitter, let disaster = experiment.disasterStep {
+            steps[experiment.prepare.count + disaster] += jitter.most
+        }
         let undone = Set(all.flatMap(Self.undone))
         undo = plan.faults.filter { !undone.contains($0.id) }
             .reduce(.zero) { $0 + Self.undoing($1) }

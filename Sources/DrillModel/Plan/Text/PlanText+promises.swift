@@ -69,10 +69,12 @@ extension PlanText {
             experiment.budgets.map { budget in
                 [
                     budget.label, budget.limit.promise,
-                    budget.probe.map { "of \($0)" } ?? "of every probe of its measure",
+                    (budget.probe.map { "of \($0)" } ?? "of every probe of its measure")
+                        + (budget.assurance.map { ", \($0.shown)" } ?? ""),
                 ]
             }
         )
+        assurances()
         if let assume = experiment.assume {
             let times = FigureText.trimmed(assume.perYear, atMost: 3)
             paragraph("Assumed: such a disaster comes \(times) times a year.")

@@ -47,6 +47,7 @@ extension PlanText {
         lines.append("# Plan: \(experiment.name)")
         if let about = experiment.about { paragraph(about) }
         var rows = [["run", "\(runName) (seed \(plan.seed))"], ["file", experiment.file]]
+        rows += seriesRows
         if let inventory = experiment.inventory {
             let environment = inventory.environment.map { ", environment \($0)" } ?? ""
             rows.append(["inventory", "\(inventory.name) (\(inventory.file)\(environment))"])

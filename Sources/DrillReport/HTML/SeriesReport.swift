@@ -1,0 +1,139 @@
+package import DrillModel
+
+/// The report of a series as one self-contained HTML file, in the style of a run's.
+package enum SeriesReport {
+    package static func html(
+        _ series: RunSeries,
+        _ judgement: SeriesJudgement,
+        zone: WallTime.Zone = .utc
+    ) -> String {
+        let words = SeriesWords(series: series, judgement: judgement)
+        let title = "\(series.experiment.name), \(words.count): \(judgement.verdict.word)"
+        let page: Markup = """
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <title>\(Plain.oneLine(title))</title>
+            <style>\(Markup(raw: ReportStyle.css))</style>
+            </head>
+            <body>
+            \(HTMLReport.hatch)
+            <main>
+            \(header(words, zone))
+            \(figures(words))
+            \(proven(judgement))
+            \(strips(words))
+            \(runs(series))
+            </main>
+            </body>
+            </html>
+
+            """
+        return page.text
+    }
+
+    private static func header(_ words: SeriesWords, _ zone: WallTime.Zone) -> Markup {
+        let (series, verdict) = (words.series, words.judgement.verdict)
+        let reasons = words.otherReasons.map { "<li>\($0)</li>" as Markup }.joined()
+        return """
+            <header class="verdict is-\(verdict.rawValue)">
+            <p class="name">\(series.experiment.name), \(words.count) <span>\(series.id)</span></p>
+            <h1><span class="word">\(Words.mark(verdict)) \(verdict.word)</span> \
+            \(words.sentence)</h1>
+            \(reasons.isEmpty ? .empty : "<ul>\(reasons)</ul>")
+            <p class="facts">\(facts(words, zone).joined(separator: " <span class=\"dot\">·</span> "))</p>
+            </header>
+            """
+    }
+
+    private static func facts(_ words: SeriesWords, _ zone: WallTime.Zone) -> [Markup] {
+        let (series, start) = (words.series, words.series.start)
+        let wall = WallTime(ns: start.wallNs)
+        let utc = wall.shown(in: .utc)
+        var facts: [Markup] = [
+            "by <b>\(start.who)</b> on \(start.controller)",
+            zone == .utc
+                ? "<b>\(utc)</b> UTC" : "<b>\(wall.shown(in: zone))</b> \(zone.name) (\(utc) UTC)",
+            "<b>\(words.tally)</b>", "pause \(series.place.pause.description)", "\(words.jitter)",
+            "seed \(String(series.place.seed))",
+        ]
+        if !series.experiment.file.isEmpty { facts.append("plan \(series.experiment.file)") }
+        facts.append("drill \(start.version)")
+        return facts
+    }
+
+    private static func figures(_ words: SeriesWords) -> Markup {
+        let rows = words.judgement.figures.map { figure -> Markup in
+            let spread = figure.spread
+            return """
+                <tr><th scope="row">\(figure.key.label)</th><td class="of">\
+                \(figure.key.subject)</td><td class="n">\(spread?.count ?? 0)</td>\
+                <td class="n">\(SeriesWords.best(spread?.min))</td>\
+                <td class="n">\(SeriesWords.best(spread?.median))</td>\
+                <td class="n">\(SeriesWords.range(spread))</td>\
+                <td class="n">\(SeriesWords.best(spread?.p95))</td>\
+                <td class="n">\(SeriesWords.best(spread?.max))</td>\
+                <td class="n">\(Words.limit(figure.budget))</td>\
+                <td><span class="chip is-\(figure.verdict?.rawValue ?? "none")">\
+                \(Words.mark(figure.verdict)) \(Words.said(figure.verdict))</span></td></tr>
+                """
+        }
+        guard !rows.isEmpty else { return .empty }
+        let shortage: Markup =
+            words.shortage.map { "<p class=\"small\">\($0)</p>" } ?? .empty
+        return """
+            <section class="first"><h2>Figures over the runs</h2>
+            <table class="figures"><thead><tr><th>figure</th><th>of</th><th class="n">runs</th>\
+            <th class="n">least</th><th class="n">median</th>\
+            <th class="n">its \(SeriesWords.range)</th><th class="n">p95</th><th class="n">most</th>\
+            <th class="n">budget</th><th>verdict</th></tr></thead>
+            <tbody>\(rows.joined())</tbody></table>\(shortage)</section>
+            """
+    }
+
+    private static func proven(_ judgement: SeriesJudgement) -> Markup {
+        let items = judgement.figures.filter { $0.budget != nil }
+            .map { "<li>\($0.sentence)</li>" as Markup }
+        guard !items.isEmpty else { return .empty }
+        return """
+            <section class="first"><h2>What these runs prove</h2><ul>\(items.joined())</ul></section>
+            """
+    }
+
+    private static func strips(_ words: SeriesWords) -> Markup {
+        let charts = words.judgement.figures.compactMap {
+            StripChart(series: words.series, figure: $0).markup
+        }
+        guard !charts.isEmpty else { return .empty }
+        return """
+            <section><h2>Run by run</h2>
+            <p class="key"><svg viewBox="0 0 18 14"><circle class="up" cx="9" cy="7" r="4"/></svg> within \
+            the budget <svg viewBox="0 0 18 14"><path class="lane" d="M5 3L13 11M5 11L13 3"/></svg> outside \
+            <svg viewBox="0 0 18 14"><circle class="mark" cx="9" cy="7" r="4"/></svg> can't be said \
+            <svg viewBox="0 0 18 14"><circle class="quiet" cx="9" cy="7" r="3.2"/></svg> no budget \
+            <svg viewBox="0 0 18 14"><path class="axis-line" d="M2 7H16"/></svg> the run's interval \
+            <svg viewBox="0 0 18 14"><rect class="band" x="3" y="1" width="12" height="12"/></svg> \
+            the median's interval</p>
+            \(charts.joined())</section>
+            """
+    }
+
+    private static func runs(_ series: RunSeries) -> Markup {
+        let rows = series.runs.map { run -> Markup in
+            """
+            <tr><td class="n">\(run.number)</td><td><code>\(run.run)</code></td>\
+            <td>\(Words.mark(run.verdict)) \(run.verdict.word)</td>\
+            <td class="n">\(String(run.seed))</td><td class="n">\(SeriesWords.wait(run))</td>\
+            <td>\(SeriesWords.standing(run) ?? run.reason)</td></tr>
+            """
+        }
+        return """
+            <section><h2>Runs</h2><table class="run"><thead><tr><th class="n"></th><th>run</th>\
+            <th>verdict</th><th class="n">seed</th><th class="n">waited</th><th>why</th></tr></thead>
+            <tbody>\(rows.joined())</tbody></table></section>
+            """
+    }
+}

@@ -1,0 +1,156 @@
+import Testing
+
+@testable import DrillModel
+
+@Suite struct SeriesJudgeTests {
+    private static let within = failover(10, 11)
+    private static let outside = failover(50, 51)
+    private static let straddling = failover(44, 46)
+
+    private static func many(_ figure: Figure, _ count: Int) -> [Figure] {
+        Array(repeating: figure, count: count)
+    }
+
+    @Test("ten of ten prove what the tables say")
+    func plain() throws {
+        let budget = Budget(figure: .failover, limit: .atMost(.seconds(45)))
+        let judged = SeriesJudge.judge(repeated(promising(budget), Self.many(Self.within, 10)))
+        #expect(judged.verdict == .passed)
+        #expect(judged.reasons == ["passed: all 10 runs passed"])
+        let figure = try #require(judged.figures.first)
+        #expect(
+            figure.sentence
+                == "failover of storefront: 10 of 10 runs within 45s: with 90% confidence at least"
+                + " 79.4 % of such disasters are"
+        )
+        #expect(figure.verdict == .passed)
+    }
+
+    @Test("without an assurance the worst run counts, and a straddling one is neither")
+    func worst() throws {
+        let budget = Budget(figure: .failover, limit: .atMost(.seconds(45)))
+        let figures = Self.many(Self.within, 8) + [Self.straddling]
+        let unsure = SeriesJudge.judge(repeated(promising(budget), figures))
+        #expect(unsure.verdict == .inconclusive)
+        #expect(unsure.figures.first?.successes == 8)
+        #expect(unsure.figures.first?.failures == 0)
+        #expect(unsure.figures.first?.tally == "8 of 9 runs within 45s, 1 not sure")
+        let failed = SeriesJudge.judge(repeated(promising(budget), figures + [Self.outside]))
+        #expect(failed.verdict == .failed)
+        #expect(failed.reasons.first == "failed: run 10: because")
+    }
+
+    /// Runs within, straddling and outside of 45 s; how many were planned; the promised share; the verdict.
+    @Test(
+        "a promise is kept, broken or open",
+        arguments: [
+            (45, 0, 0, 45, 0.95, .passed), (44, 0, 0, 44, 0.95, .inconclusive),
+            (3, 0, 0, 3, 0.95, .inconclusive), (76, 0, 1, 77, 0.95, .passed),
+            (75, 0, 1, 76, 0.95, .inconclusive),
+            // One that isn't sure counts as outside of the low bound, and as within of the high one.
+            (44, 1, 0, 45, 0.95, .inconclusive), (76, 1, 0, 77, 0.95, .passed),
+            (0, 3, 0, 3, 0.5, .inconclusive), (0, 0, 3, 3, 0.5, .inconclusive),
+            (0, 0, 4, 4, 0.5, .failed), (0, 1, 4, 5, 0.5, .inconclusive),
+            // Runs that were not made may yet go either way.
+            (45, 0, 0, 60, 0.95, .inconclusive), (0, 0, 9, 10, 0.5, .failed),
+        ] as [(Int, Int, Int, Int, Double, Verdict)]
+    )
+    func promises(
+        within: Int,
+        straddling: Int,
+        outside: Int,
+        planned: Int,
+        share: Double,
+        verdict: Verdict
+    ) throws {
+        let figures =
+            Self.many(Self.within, within) + Self.many(Self.straddling, straddling)
+            + Self.many(Self.outside, outside)
+        let judged = SeriesJudge.judge(
+            repeated(promising(promise(45, in: share)), figures, planned: planned)
+        )
+        #expect(judged.figures.first?.verdict == verdict, "\(judged.figures.map(\.sentence))")
+    }
+
+    @Test("a run that missed a promised budget doesn't fail a series that keeps the promise")
+    func apart() {
+        let figures = Self.many(Self.within, 76) + [Self.outside]
+        let judged = SeriesJudge.judge(repeated(promising(promise(45, in: 0.95)), figures))
+        #expect(judged.verdict == .passed)
+        #expect(
+            judged.reasons == ["passed: 76 of 77 runs passed, which shows what was promised"]
+        )
+        let stopped = SeriesJudge.judge(
+            repeated(promising(promise(45, in: 0.95)), figures, verdicts: [77: .notRestored])
+        )
+        #expect(stopped.verdict == .notRestored)
+    }
+
+    @Test("an open promise says how many runs it takes")
+    func takes() {
+        func sentence(_ figures: [Figure], planned: Int? = nil) -> String? {
+            let judged = SeriesJudge.judge(
+                repeated(promising(promise(45, in: 0.95)), figures, planned: planned)
+            )
+            return judged.figures.first?.sentence
+        }
+        #expect(
+            sentence(Self.many(Self.within, 3))
+                == "failover of storefront: 3 of 3 runs within 45s: with 90% confidence at least"
+                + " 46.4 % of such disasters are, and 95% are promised: it takes 45 runs, all of"
+                + " them within"
+        )
+        #expect(
+            sentence([Self.within, Self.within, Self.outside])?
+                .hasSuffix("it takes 77 runs, all but 1 of them within") == true
+        )
+        #expect(
+            sentence(Self.many(Self.within, 44) + [Self.straddling])?
+                .hasSuffix("95% are promised: those that are not sure would decide") == true
+        )
+        #expect(
+            sentence(Self.many(Self.outside, 60))
+                == "failover of storefront: 0 of 60 runs within 45s, 60 outside: with 90% confidence"
+                + " at most 3.8 % of such disasters are, and 95% are promised"
+        )
+    }
+
+    @Test("a run that proves nothing is neither; one that ended early only counts where it missed")
+    func standing() {
+        let budget = Budget(figure: .failover, limit: .atMost(.seconds(45)))
+        let figures = [Self.within, Self.within, Self.outside, Self.outside]
+        let judged = SeriesJudge.judge(
+            repeated(
+                promising(budget),
+                figures,
+                standing: [1: .void, 2: .partial, 3: .void, 4: .partial]
+            )
+        )
+        let figure = judged.figures.first
+        #expect(figure?.successes == 0)
+        #expect(figure?.failures == 1)
+        #expect(figure?.unsure == 3)
+        #expect(figure?.spread?.count == 2)
+    }
+
+    @Test("runs that are gone are told; those that an end explains aren't told twice")
+    func missing() {
+        let budget = Budget(figure: .failover, limit: .atMost(.seconds(45)))
+        let gone = SeriesJudge.judge(repeated(promising(budget), [Self.within], planned: 10))
+        #expect(gone.verdict == .inconclusive)
+        #expect(gone.reasons == ["inconclusive: of 10 runs 9 are not there"])
+        let ended = SeriesJudge.judge(
+            repeated(promising(budget), [Self.within], planned: 10, verdicts: [1: .stopped])
+        )
+        #expect(ended.verdict == .stopped)
+        #expect(ended.reasons == ["stopped: run 1: because"])
+    }
+
+    @Test("a promise that no run came to measure stays open")
+    func unmeasured() {
+        let judged = SeriesJudge.judge(repeated(promising(promise(45, in: 0.9)), [], planned: 3))
+        #expect(judged.figures.first?.verdict == .inconclusive)
+        #expect(judged.figures.first?.spread == nil)
+        #expect(judged.verdict == .inconclusive)
+    }
+}
