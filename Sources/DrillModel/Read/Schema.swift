@@ -105,7 +105,19 @@ package enum Schema {
             ),
             ("selector", .object(object(Grammar.selector))),
             ("step", .anyOf(steps)),
-        ]
+        ] + promises.map { ($0.name, schema(.oneOrMore($0.type))) }
+    }
+
+    /// What budgets promise, each kind by the name of the first budget that has it.
+    private static let promises: [(name: String, type: KeyType)] = Grammar.budgets.reduce(into: []) {
+        found, key in
+        guard case .promises(let type) = key.type, !found.contains(where: { $0.type == type })
+        else { return }
+        found.append(("\(key.name)-promise", type))
+    }
+
+    private static func promise(_ type: KeyType) -> JSONTree {
+        promises.first { $0.type == type }.map { .ref($0.name) } ?? schema(.oneOrMore(type))
     }
 
     private static var steps: [JSONTree] {
@@ -165,7 +177,12 @@ package enum Schema {
         case .either(let short, let whole): .anyOf([schema(short), schema(whole)])
         case .perCandidate(let type), .perRecord(let type): schema(type)
         case .promises(let type):
-            .anyOf([schema(.oneOrMore(type)), schema(.named(.oneOrMore(type)))])
+            .anyOf([
+                promise(type),
+                .object([
+                    ("type", .string("object")), ("additionalProperties", promise(type)),
+                ]),
+            ])
         case .step: .ref("step")
         case .later: .boolean(false)
         }

@@ -23,7 +23,7 @@ import Testing
         let schema = Schema.json(kind)
         let parsed = try JSONSerialization.jsonObject(with: Data(schema.utf8))
         let root = try #require(parsed as? [String: Any])
-        let references = schema.matches(of: /"#\/definitions\/([a-z]+)"/).map { String($0.1) }
+        let references = schema.matches(of: /"#\/definitions\/([a-z-]+)"/).map { String($0.1) }
         let definitions = root["definitions"] as? [String: Any] ?? [:]
         #expect(Set(references) == Set(definitions.keys))
         for kind in kind.map({ [$0] }) ?? FileKind.allCases {
@@ -43,6 +43,7 @@ import Testing
                 #expect(key.about.hasSuffix(".") && key.about.count > 4, "\(key.name)")
                 if case .mapping(let inner) = key.type { check(inner) }
                 if case .named(.mapping(let inner)) = key.type { check(inner) }
+                if case .promises(.either(_, .mapping(let inner))) = key.type { check(inner) }
             }
         }
         for kind in FileKind.allCases { check(Grammar.keys(of: kind)) }
