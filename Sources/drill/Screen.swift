@@ -67,7 +67,10 @@ final class Screen: Recorder {
     }
 
     func record(_ read: LedgerRead, of probe: String) {
-        take(live: { $0.take(read, of: probe) }, plain: { $0.take(read, of: probe) })
+        state.withLock { state in
+            state.live?.take(read, of: probe)
+            tell(state.plain?.take(read, of: probe))
+        }
     }
 
     func record(readBack write: LedgerWrite, of probe: String) {}

@@ -114,7 +114,10 @@ extension SeriesRun.Standing {
     init(_ record: Record) {
         let judgement = record.judgement
         let hasLapsed = record.timeline.events.contains { event in
-            if case .leaseLapsed = event.kind { true } else { false }
+            switch event.kind {
+            case .leaseLapsed, .leaseGone: true
+            default: false
+            }
         }
         let injected = judgement.faults.filter(\.isInjected)
         let hasStruck = record.plan.experiment.disasterStep == nil || judgement.disaster != nil
