@@ -85,7 +85,7 @@ import Testing
             look(600, .unsent), look(800, .bad(.body, "quiet")), look(1000, .good),
         ])
         #expect(
-            words == ["alarm couldn't look for 0.61 s: edge can't be reached; now it sees again"]
+            words == ["alarm couldn't look for 605 ms: edge can't be reached; now it sees again"]
         )
     }
 

@@ -198,7 +198,8 @@ extension LedgerStore {
         case .postgres(let store): [store.url]
         case .redis(let store): [store.url]
         case .http(let store): [store.put, store.get, store.body] + store.headers.values
-        case .command(let store): [store.write, store.read, store.delete].flatMap { $0?.texts ?? [] }
+        case .command(let store):
+            [store.write, store.read, store.delete].compactMap(\.self).flatMap(\.texts)
         }
     }
 

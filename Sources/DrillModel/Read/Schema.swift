@@ -109,12 +109,15 @@ package enum Schema {
     }
 
     /// What budgets promise, each kind by the name of the first budget that has it.
-    private static let promises: [(name: String, type: KeyType)] = Grammar.budgets.reduce(into: []) {
-        found, key in
-        guard case .promises(let type) = key.type, !found.contains(where: { $0.type == type })
-        else { return }
-        found.append(("\(key.name)-promise", type))
-    }
+    private static let promises: [(name: String, type: KeyType)] = {
+        var found: [(name: String, type: KeyType)] = []
+        for key in Grammar.budgets {
+            guard case .promises(let type) = key.type, !found.contains(where: { $0.type == type })
+            else { continue }
+            found.append(("\(key.name)-promise", type))
+        }
+        return found
+    }()
 
     private static func promise(_ type: KeyType) -> JSONTree {
         promises.first { $0.type == type }.map { .ref($0.name) } ?? schema(.oneOrMore(type))
