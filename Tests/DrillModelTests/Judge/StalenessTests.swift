@@ -153,6 +153,46 @@ import Testing
         )
     }
 
+    @Test func aPartOfTheRunIsOfTheWritesAcknowledgedThen() throws {
+        var orders = probe("orders", .data)
+        orders.kind = .ledger(Self.ledger)
+        let events = whole(
+            breaking("f", on: "a", from: 1000, to: 1010),
+            mending("f", on: "a", from: 2000, to: 2010),
+            [
+                at(7000, .placeReadBack(probe: "orders", place: 1, failure: nil)),
+                at(7000, .readBack(probe: "orders", failure: nil)),
+            ]
+        )
+        let looks = [
+            Self.look(450, asked: [400], missing: []),
+            Self.look(1550, asked: [1500], missing: [1500]),
+            Self.look(1900, asked: [1500], missing: []),
+            Self.look(2550, asked: [2500], missing: [2500]),
+            Self.look(5000, asked: [2500], missing: []),
+        ]
+        let judgement = Judge.judge(
+            plan(
+                [orders],
+                [fault("f", on: "a")],
+                budgets: [
+                    Budget(figure: .staleness, limit: .atMost(span(500)), during: .fault),
+                    Budget(figure: .staleness, limit: .atMost(span(40)), during: .after),
+                    budget(.staleness, 5000),
+                ]
+            ),
+            Timeline(
+                events: events,
+                ledgers: ["orders": [Self.write(400), Self.write(1500), Self.write(2500)]],
+                reads: ["orders": looks]
+            )
+        )
+        let figures = judgement.figures.filter { $0.name == .staleness }
+        #expect(figures.map(\.during) == [nil, .fault, .after])
+        #expect(figures.map(\.amount.inMilliseconds) == ["[45, 2502]", "[45, 402]", "[45, 2502]"])
+        #expect(figures.map(\.verdict) == [.passed, .passed, .failed])
+    }
+
     @Test func ofWritesInAStretchAlone() {
         let staleness = Staleness(
             of: {

@@ -83,6 +83,29 @@ import Testing
                     )
                 ]
             ),
+            (
+                "latency: [{ at-most: 1s, during: fault, in: 95% }, 2s]",
+                [
+                    Budget(
+                        figure: .latency,
+                        limit: .atMost(.seconds(1)),
+                        at: .p99,
+                        during: .fault,
+                        assurance: Assurance(share: 0.95)
+                    ), latency(2000),
+                ]
+            ),
+            (
+                "availability: { a: { at-least: 99%, in: 80%, confidence: 99% }, b: [98%] }",
+                [
+                    Budget(
+                        figure: .availability,
+                        probe: "a",
+                        limit: .atLeast(0.99),
+                        assurance: Assurance(share: 0.8, confidence: 0.99)
+                    ), Budget(figure: .availability, probe: "b", limit: .atLeast(0.98)),
+                ]
+            ),
             ("availability: 99%", [Budget(figure: .availability, limit: .atLeast(0.99))]),
         ]
     )

@@ -71,6 +71,11 @@ import Testing
             ("availability=99.9%", "availability of all: 99.9%"),
             ("rto={at-most: 45s, in: 95%}", "rto of all: 45s in 95%"),
             ("rto:admin={at-most: 45s, in: 95%}", "rto of admin: 45s in 95%"),
+            (
+                "latency={at-most: 1s, at: p50, during: fault}",
+                "latency p50 during the fault of all: 1s"
+            ),
+            ("latency=[1s, 2s]", "\"latency p99\" is promised twice"),
             ("rto:shpo=30s", "unknown probe \"shpo\""), ("rtoo=30s", "unknown key \"rtoo\""),
             ("rto=30", "the duration \"30\" has no unit"), ("rto", "write --budget rto=30s"),
             ("detect:shop=30s", "\"shop\" measures service"), ("=3s", "write --budget rto=30s"),
@@ -83,7 +88,7 @@ import Testing
         do throws(Problems) {
             let found = try BudgetOption.budgets([given], for: experiment).map { budget in
                 let share = budget.assurance.map { " in \(Assurance.percent($0.share))" } ?? ""
-                return "\(budget.figure.rawValue) of \(budget.probe ?? "all"): "
+                return "\(budget.label) of \(budget.probe ?? "all"): "
                     + budget.limit.shown + share
             }
             #expect(found == [expected])
@@ -106,6 +111,16 @@ import Testing
         #expect(try budgets("failover:shop=1s") == ["admin 2m", "shop 1s"])
         #expect(try budgets("rto=1s") == ["shop 45s", "admin 2m"])
         #expect(throws: Problems.self) { try budgets("rto=1s", "rto=2s") }
+    }
+
+    @Test("a new budget leaves another percentile's, and another part's of the run, alone")
+    func replacedByTerms() {
+        func latency(_ seconds: Int64, _ at: Percentile? = nil, _ part: RunPart? = nil) -> Budget {
+            Budget(figure: .latency, limit: .atMost(.seconds(seconds)), at: at, during: part)
+        }
+        let old = [latency(1, .p99), latency(2, .max), latency(3, .p99, .fault)]
+        #expect(old.replaced(by: [latency(9)]) == [old[1], old[2], latency(9)])
+        #expect(old.replaced(by: [latency(9, .p99, .run)]).prefix(2) == [old[1], old[2]])
     }
 
     @Test("the plan says how many runs a promise takes")

@@ -40,6 +40,35 @@ import Testing
         #expect(failed.reasons.first == "failed: run 10: because")
     }
 
+    @Test("figures of one name are kept apart by percentile, part and place")
+    func apart() {
+        func latency(_ ms: Int64, _ at: Percentile, _ part: RunPart? = nil) -> Figure {
+            let span = Span.milliseconds(ms)
+            return Figure(
+                name: .latency,
+                probe: "shop",
+                amount: .span(low: span, best: span, high: span),
+                during: part,
+                at: at
+            )
+        }
+        let budget = Budget(figure: .latency, limit: .atMost(.seconds(1)), during: .fault)
+        var series = repeated(promising(budget), Self.many(latency(1500, .p99, .fault), 3))
+        for index in series.runs.indices {
+            series.runs[index].figures += [latency(10, .p99), latency(20, .max)]
+        }
+        let judged = SeriesJudge.judge(series)
+        #expect(
+            judged.figures.map(\.key.label) == [
+                "latency p99 during the fault", "latency p99", "latency max",
+            ]
+        )
+        #expect(judged.figures.map(\.verdict) == [.failed, nil, nil])
+        #expect(
+            judged.figures.map { $0.spread?.median.bestShown } == ["1.50 s", "10.0 ms", "20.0 ms"]
+        )
+    }
+
     /// Runs within, straddling and outside of 45 s; how many were planned; the promised share; the verdict.
     @Test(
         "a promise is kept, broken or open",
