@@ -16,7 +16,7 @@ with_engine := scripts/engine run
 only_failures := grep --line-buffered -vE '^(◇|✔ (Test case|Suite|Test [^r]))|^↳ (///|Testing Library|Target Platform)'
 experiment ?= Experiments/region-loss.yaml
 
-.PHONY: help setup build build-tests lint unit field integration lab lab-down demo thrice test test-long clean \
+.PHONY: help setup build build-tests lint unit commands field integration lab lab-down demo thrice test test-long clean \
         death simulation mutants bench
 
 help: ## these lines
@@ -56,7 +56,12 @@ thrice: lab ## run it three times; ends at the first run that doesn't pass or le
 
 unit: build-tests ## tests that need nothing but this machine
 	@swift test --skip-build --disable-xctest $(build_flags) \
-	  --skip '^(LabTests|DrillFieldTests)' 2>&1 | tee .build/unit.log | $(only_failures)
+	  --skip '^(LabTests|DrillFieldTests|CommandTests)' 2>&1 | tee .build/unit.log | $(only_failures)
+
+# Runs that are waited for by the clock: beside thousands of simulated ones a test's turn comes too late.
+commands: build-tests ## tests of drill as it is called, with runs on this machine
+	@swift test --skip-build --disable-xctest $(build_flags) \
+	  --filter '^CommandTests' 2>&1 | tee .build/commands.log | $(only_failures)
 
 # Real sockets, real sshd, real PostgreSQL, and bounds on time: one at a time.
 field: build-tests ## tests of the ways into the world: SSH, probes, leases, the engine
@@ -96,8 +101,8 @@ bench: setup ## drill and its peers on the same work, as one table (PART=start: 
 	@swift build -c release --product drill --static-swift-stdlib --scratch-path .build/bench $(build_flags)
 	@DRILL=.build/bench/release/drill scripts/bench $(PART)
 
-test: setup lint build-tests unit field integration ## what CI runs
-	@echo; for part in unit field integration; do \
+test: setup lint build-tests unit commands field integration ## what CI runs
+	@echo; for part in unit commands field integration; do \
 	  printf '%-12s %s\n' "$$part" "$$(grep 'Test run with' .build/$$part.log | tail -n 1)"; \
 	done
 
