@@ -2,7 +2,7 @@
 ///
 /// | of | a figure has changed when |
 /// |---|---|
-/// | two runs | their intervals part: each contains its run's truth |
+/// | two runs | their intervals part: each contains its run's truth; not `latency` and `errors`, whose truth is exact and another in each run |
 /// | two series | their medians' confidence intervals part |
 /// | a run and a series | its interval is beyond all the series' values, which are so many that it would be by chance at most once in ten times |
 ///
@@ -118,6 +118,11 @@ package struct Comparison: Hashable, Sendable {
         }
         row.finding = finding(ranges.0, ranges.1, isBetterHigh: key.name == .availability)
         if row.finding == .unknown { row.why = "an end is unknown" }
+        let isOfRuns = before.spread == nil && after.spread == nil
+        if isOfRuns, key.name.variesByItself, row.finding != .unknown, row.finding != .noise {
+            row.finding = .unknown
+            row.why = "it differs from run to run anyhow: two series would tell"
+        }
         return row
     }
 
@@ -136,6 +141,11 @@ package struct Comparison: Hashable, Sendable {
         if other.high < one.low { return isBetterHigh ? .regression : .improvement }
         return one.high.isFinite && other.high.isFinite ? .noise : .unknown
     }
+}
+
+extension FigureName {
+    /// Whether its error is so small beside what it varies by anyhow that no two runs have the same.
+    fileprivate var variesByItself: Bool { self == .latency || self == .errors }
 }
 
 extension Comparison.Side.Measured {

@@ -103,7 +103,7 @@ package enum RunList {
             budgeted.filter { $0.verdict != .passed } + budgeted.filter { $0.verdict == .passed }
         return order.map { figure in
             let mark = figure.verdict == .passed ? "" : "\(Words.mark(figure.verdict)) "
-            return "\(mark)\(figure.name.rawValue) \(figure.shown)"
+            return "\(mark)\(figure.label) \(figure.shown)"
         }.joined(separator: ", ")
     }
 }

@@ -50,7 +50,7 @@ struct LogTests {
             )
             try "DOWN before\n".write(toFile: file, atomically: false, encoding: .utf8)
             func write(_ text: String, to name: String = "app.log") async {
-                _ = await shell("printf '%s' '\(text)' >>\(Shell.quoted("\(folder)/\(name)"))")
+                _ = await shell("printf '%b' '\(text)' >>\(Shell.quoted("\(folder)/\(name)"))")
             }
             func run(_ line: String) async {
                 _ = await shell("cd \(Shell.quoted(folder)) && \(line)")

@@ -65,6 +65,19 @@ import Testing
         #expect(Comparison(Self.run(failover(1, 2)), Self.run()).exit == 2)
     }
 
+    @Test("latencies of two runs always differ, and say nothing by that")
+    func exact() {
+        func latency(_ ms: Int64) -> Figure {
+            let span = Span.milliseconds(ms)
+            let amount = Figure.Amount.span(low: span, best: span, high: span)
+            return Figure(name: .latency, probe: "shop", amount: amount, at: .p99)
+        }
+        let rows = Comparison(Self.run(latency(10)), Self.run(latency(11))).rows
+        #expect(rows.map(\.finding) == [.unknown])
+        #expect(rows.first?.why == "it differs from run to run anyhow: two series would tell")
+        #expect(Comparison(Self.run(latency(10)), Self.run(latency(10))).exit == 0)
+    }
+
     private static func side(_ seconds: ClosedRange<Int64>) -> Comparison.Side {
         Comparison.Side(repeated(promising(), seconds.map { failover($0, $0) }))
     }
