@@ -86,6 +86,10 @@ final class TestStore: Sendable {
 
     func end() async throws {
         await process.stop()
+        // Told to end, it may still take connections for a moment.
+        _ = try await Background.run(
+            "for i in $(seq 200); do curl -so /dev/null http://127.0.0.1:\(port)/ || exit 0; sleep 0.05; done; exit 1"
+        )
         try FileManager.default.removeItem(atPath: folder)
     }
 }
