@@ -26,9 +26,7 @@ enum Words {
     static func said(_ verdict: Verdict?) -> String { verdict?.rawValue ?? "no budget" }
 
     /// Whose figure it is: `orders`, `orders at db-east`, `all`.
-    static func of(_ figure: Figure) -> String {
-        (figure.probe ?? "all") + (figure.place.map { " at \($0)" } ?? "")
-    }
+    static func of(_ figure: Figure) -> String { figure.key.subject }
 
     /// `4,245 acknowledged = 4,227 kept + 18 lost`.
     static func ledger(_ count: LedgerCount) -> String {

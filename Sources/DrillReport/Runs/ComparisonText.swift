@@ -43,7 +43,7 @@ package enum ComparisonText {
         let titles = ["FIGURE", "OF", "BEFORE", "AFTER"]
         let cells = sorted.map { row in
             [
-                row.key.label, Plain.truncated(Plain.oneLine(row.key.subject), 20),
+                row.key.label, Plain.truncated(Plain.oneLine(row.key.subject), 28),
                 row.before?.shown ?? "–", row.after?.shown ?? "–",
             ]
         }

@@ -43,7 +43,7 @@ package enum SeriesSummary {
         let rows = figures.map { figure -> [String] in
             let spread = figure.spread
             return [
-                figure.key.label, Plain.truncated(Plain.oneLine(figure.key.subject), 20),
+                figure.key.label, Plain.truncated(Plain.oneLine(figure.key.subject), 28),
                 "\(spread?.count ?? 0)", SeriesWords.best(spread?.min),
                 SeriesWords.best(spread?.median), SeriesWords.range(spread),
                 SeriesWords.best(spread?.p95), SeriesWords.best(spread?.max),

@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test("figures of one name are kept apart by percentile, part and place")
-    func apart() {
+    func keptApart() {
         func latency(_ ms: Int64, _ at: Percentile, _ part: RunPart? = nil) -> Figure {
             let span = Span.milliseconds(ms)
             return Figure(

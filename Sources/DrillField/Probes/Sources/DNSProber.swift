@@ -76,8 +76,8 @@ final class DNSProber: Prober {
                 ? []
                 : [
                     Sighting(
-                        text.shown("\(look.type.rawValue) \(question.name) at \(look.resolver) is ")
-                            + shown,
+                        text.shown("\(look.type.rawValue) \(question.name) at \(look.resolver)")
+                            + " is \(shown)",
                         sent: sent,
                         done: done
                     )
