@@ -65,7 +65,7 @@ import Testing
         )
         #expect(judged.figures.map(\.verdict) == [.failed, nil, nil])
         #expect(
-            judged.figures.map { $0.spread?.median.bestShown } == ["1.50 s", "10.0 ms", "20.0 ms"]
+            judged.figures.map { $0.spread?.median.bestShown } == ["1.50 s", "10 ms", "20 ms"]
         )
     }
 
