@@ -158,7 +158,7 @@ package struct Healer: Sendable {
     /// Asks the hosts which leases they still hold, all at once; those whose undo succeeded hold nobody up.
     package func held(
         _ wounds: [Wound]
-    ) async -> [(wound: Wound, phase: Result<String, LeaseKeeper.Failed>)] {
+    ) async -> [(wound: Wound, phase: Result<String, LeaseError>)] {
         await together(wounds) { wound in
             await LeaseKeeper(world: world, actor: actor(wound), log: log).phase(of: wound)
         }.compactMap { wound, phase in phase.map { (wound, $0) } }

@@ -1,7 +1,7 @@
 import DrillModel
 
 /// Speaks to the dead-men on the targets: arms them, renews them, and undoes through them.
-package struct LeaseKeeper: Sendable {
+struct LeaseKeeper: Sendable {
     let world: World
     let actor: Actor
     let log: Log
@@ -234,7 +234,7 @@ package struct LeaseKeeper: Sendable {
     }
 
     /// What holds its host, in a word, or that nobody could ask; nil where nothing does.
-    func phase(of wound: Wound) async -> Result<String, Failed>? {
+    func phase(of wound: Wound) async -> Result<String, LeaseError>? {
         switch await ask(wound, lease(wound).state).map(Lease.State.init) {
         case .success(let state):
             switch state.phase {
@@ -262,7 +262,7 @@ package struct LeaseKeeper: Sendable {
         }
     }
 
-    package struct Failed: Error { package var message: String }
+    private typealias Failed = LeaseError
 
     private func lease(_ wound: Wound) -> Lease { wound.leaseOnTarget }
 
@@ -360,4 +360,9 @@ package struct LeaseKeeper: Sendable {
 
 extension Wound {
     var leaseOnTarget: Lease { Lease(run: run, fault: fault, host: procedure.target) }
+}
+
+/// Why a host didn't tell of a lease, in words.
+package struct LeaseError: Error {
+    package var message: String
 }

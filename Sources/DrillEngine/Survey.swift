@@ -121,6 +121,7 @@ package struct Survey: Sendable {
     ) async -> [String: String] {
         var absent: [String: String] = [:]
         for look in looks {
+            // A fault whose process or service is named by a secret is looked for by `capture` alone.
             let line = try? CommandLine(look.command) { _ throws(SecretError) -> String in
                 throw SecretError("a look takes no secret")
             }

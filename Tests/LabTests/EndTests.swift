@@ -384,8 +384,8 @@ extension LabTests {
             #expect(try await running.says("-- method"))
             let journal = try drill.lastRun() + "/journal.jsonl"
             while running.isRunning {
-                let size = try FileManager.default.attributesOfItem(atPath: journal)[.size] as? Int
-                if let size, size > 0 { return true }
+                let text = try String(contentsOfFile: journal, encoding: .utf8)
+                if text.contains(#""broken""#) { return true }
                 try await Task.sleep(for: pause)
             }
             return false

@@ -87,7 +87,15 @@ struct Namespaces: Sendable {
 
     /// Ends what listens on every host.
     func endServers() async {
-        for pid in scratch.lines("servers") { _ = try? await Sh.root("kill \(pid)") }
+        for pid in scratch.lines("servers") {
+            // On a busy machine one goes on to answer for a while.
+            _ = try? await Sh.root(
+                """
+                kill \(pid)
+                while grep -q '^[0-9]* (.*) [^ZX]' /proc/\(pid)/stat 2>/dev/null; do sleep 0.01; done
+                """
+            )
+        }
     }
 
     /// Root's shell on a host.

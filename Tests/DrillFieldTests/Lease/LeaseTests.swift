@@ -454,7 +454,10 @@ struct LeaseTests {
         defer { scratch.remove() }
         let sh = Sh(shell: shell)
         _ = try await arm(sh)
-        _ = try await sh("kill -STOP \(try deadMan())")
+        let pid = try deadMan()
+        _ = try await sh(
+            "kill -STOP \(pid); until grep -q '^[0-9]* (.*) T' /proc/\(pid)/stat; do sleep 0.01; done"
+        )
         #expect(
             Lease.Extended(try await sh(lease.extend(.milliseconds(500))).output)
                 == .extended(isRevived: true)

@@ -2,6 +2,7 @@ import DrillEngine
 import DrillField
 import DrillModel
 import Foundation
+import Synchronization
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(3)))
@@ -291,6 +292,8 @@ struct PostgresLedgerTests {
         let probers = fieldProbers()
         let ledger = try await keeper(probers, postgres.url())
         try await ledger.prepare(deadline: now() + .seconds(5))
+        final class Back: Sendable { let at = Mutex<Instant?>(nil) }
+        let back = Back()
         let answers = try await withThrowingTaskGroup(of: (Int, LedgerAnswer)?.self) { group in
             group.addTask {
                 try await Task.sleep(for: .milliseconds(700))
@@ -301,11 +304,15 @@ struct PostgresLedgerTests {
                     try await postgres.stopFast()
                 }
                 try await postgres.start()
+                back.at.withLock { $0 = now() }
                 return nil
             }
             let begun = now()
             var number = 0
-            while now() - begun < .seconds(4) {
+            // A second beyond its coming back, which takes a busy machine its time.
+            while now() - begun < .seconds(30),
+                back.at.withLock({ $0 }).map({ now() - $0 < .seconds(1) }) ?? true
+            {
                 let next = number
                 group.addTask { (next, await ledger.write(next, deadline: now() + .seconds(1))) }
                 number += 1

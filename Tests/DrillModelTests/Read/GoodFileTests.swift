@@ -73,14 +73,14 @@ import Testing
             method: [{ wait: 1s }]
             """,
         ]
-        let reader = Fixture.reader(files: files, workingDirectory: "/work/shop")
+        let reader = Fixture.reader(files: files, workingDirectory: "/srv/shop")
         let inventory = try reader.inventory("lab/inventory.yaml")
-        #expect(inventory.hosts.map(\.key) == ["/work/keys/a", "/e", "/home/sre/h"])
-        #expect(inventory.knownHosts == "/work/shop/lab/known_hosts")
+        #expect(inventory.hosts.map(\.key) == ["/srv/keys/a", "/e", "/home/sre/h"])
+        #expect(inventory.knownHosts == "/srv/shop/lab/known_hosts")
         // Messages go on to name files as they were given.
         #expect(inventory.file == "lab/inventory.yaml")
         let experiment = try reader.experiment("lab/x.yaml")
-        #expect(experiment.probes.first?.kind.shown == "echo ${file:/work/shop/lab/word}")
+        #expect(experiment.probes.first?.kind.shown == "echo ${file:/srv/shop/lab/word}")
     }
 
     // MARK: Experiment
