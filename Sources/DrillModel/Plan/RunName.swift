@@ -18,6 +18,14 @@ package enum RunName {
         run.dropFirst(stamp(0).count + 1).dropLast(5) == slug(experiment)
     }
 
+    /// Whether a text has the form of a run's id.
+    package static func isOne(_ text: Substring) -> Bool {
+        let stamp = text.prefix(self.stamp(0).count)
+        let rest = text.dropFirst(stamp.count)
+        return String(stamp.map { $0.isNumber ? "0" : $0 }) == "00000000T000000Z"
+            && rest.first == "-" && !rest.contains(" ")
+    }
+
     /// Ids of the form that runs of the experiment have, which differ from one another in every digit:
     /// where they are alike, all ids of its runs are.
     package static func forms(of experiment: String) -> [String] {

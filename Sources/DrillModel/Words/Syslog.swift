@@ -19,4 +19,13 @@ package enum Syslog {
     package static func message(run: String, who: String, what: String) -> String {
         "run \(run), by \(who): \(what)"
     }
+
+    /// Whether a log's line is one of these, of this run or of another, however the log writes its lines.
+    package static func isOurs(_ line: String) -> Bool {
+        guard let tag = line.firstRange(of: "drill"),
+            let words = line[tag.upperBound...].firstRange(of: "run "),
+            let end = line[words.upperBound...].firstRange(of: ", by ")
+        else { return false }
+        return RunName.isOne(line[words.upperBound..<end.lowerBound])
+    }
 }

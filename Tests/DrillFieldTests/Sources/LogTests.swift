@@ -175,6 +175,68 @@ struct LogTests {
         }
     }
 
+    /// Lost lines may have matched: it isn't quiet any more, until it fires.
+    @Test(arguments: [
+        // Cut short, or written anew, and grown past the place that was reached, by whoever has it open.
+        "seq 1 100 >app.log; echo DOWN >>app.log; seq 100 900 >>app.log; : >app.log; seq 1000 2000 >app.log",
+        "cp app.log app.log.1; seq 3000 4000 >app.log",
+        // Rotated twice between two looks.
+        "mv app.log app.log.2; echo DOWN >app.log; mv app.log app.log.1; echo x >app.log",
+        // Removed, and its inode another's.
+        "mv app.log other.log; echo x >app.log; seq 1 900 >other.log",
+    ])
+    func whatMayHaveBeenMissedStaysInDoubt(_ mishap: String) async throws {
+        let scratch = try Scratch()
+        func run(_ line: String) async { _ = await shell("cd \(scratch.path) && \(line)") }
+        await run("echo before >app.log")
+        let log = LogLook(source: .file(Text(scratch.path + "/app.log")), match: "DOWN")
+        let probers = fieldProbers()
+        let staying = try await probers.prober(for: probe(.log(log), timeout: .seconds(5)))
+        var passingLog = log
+        passingLog.quietAfter = .seconds(1)
+        let passing = try await probers.prober(for: probe(.log(passingLog), timeout: .seconds(5)))
+        for prober in [staying, passing] {
+            #expect(await look(prober).outcome.failure == .body)
+        }
+        await run(mishap)
+        for _ in 0..<3 {
+            #expect(await look(staying).outcome.failure == .blind)
+        }
+        #expect(await look(passing).outcome.failure == .blind)
+        _ = await shell("sleep 1.2")
+        #expect(await look(passing).outcome.failure == .body)
+        #expect(await look(staying).outcome.failure == .blind)
+        await run("echo now DOWN >>app.log")
+        let fired = await look(staying)
+        #expect(fired.outcome == .good && fired.sightings.map(\.words) == ["now DOWN"], "\(fired)")
+        await probers.close()
+        scratch.remove()
+    }
+
+    /// A runbook's step is no notice of what it is about.
+    @Test func whatDrillItselfLogsDoesntCount() async throws {
+        let scratch = try Scratch()
+        let log = LogLook(source: .file(Text(scratch.path + "/syslog")), match: "promot")
+        _ = await shell("echo begin >\(scratch.path)/syslog")
+        let probers = fieldProbers()
+        let prober = try await probers.prober(for: probe(.log(log), timeout: .seconds(5)))
+        #expect(await look(prober).outcome.failure == .body)
+        let own = Syslog.message(
+            run: "20261123T141500Z-region-loss-7f3a",
+            who: "maria@ops",
+            what: "promote-us-west-2: promote the standby"
+        )
+        for line in ["Nov 26 19:31:55 db drill: \(own)", "<13>1 2026 db drill - - - \(own)"] {
+            _ = await shell("echo \(Shell.quoted(line)) >>\(scratch.path)/syslog")
+            #expect(await look(prober).outcome == .bad(.body, "1 new line, none like promot"))
+        }
+        // A tool of the same name is none of ours.
+        _ = await shell("echo 'db drill: run of db-west, by promotion' >>\(scratch.path)/syslog")
+        #expect(await look(prober).outcome == .good)
+        await probers.close()
+        scratch.remove()
+    }
+
     /// The tools of a small host, and more lines than one look reads.
     @Test func busyboxReadsTheSame() async throws {
         let scratch = try Scratch()
@@ -195,7 +257,7 @@ struct LogTests {
         }
         var follower = LogFollower()
         _ = try follower.take(try await read(follower.input), done: now())
-        #expect(follower.input.hasSuffix(" 1288895\n"), "\(follower.input)")
+        #expect(follower.input.hasSuffix(" 1288639 256\n"), "\(follower.input)")
         _ = await shell(
             "cd \(scratch.path) && mv app.log app.log.1 && echo tail >>app.log.1 && seq 1 200000 >app.log"
         )
@@ -213,18 +275,31 @@ struct LogTests {
     }
 
     /// A journald of the test's own, in a mount namespace.
-    @Test func aUnitsJournalIsFollowed() async throws {
-        let scratch = try Scratch()
-        let root = Sh.root.before.joined(separator: " ")
-        let journald = Background(
-            "exec \(root) unshare -m sh -c 'mount -t tmpfs none /run && mount -t tmpfs none /var/log"
-                + " && mkdir -p /run/systemd/journal /run/log/journal && echo $$ >\(scratch.path)/pid"
-                + " && exec /lib/systemd/systemd-journald'"
-        )
-        #expect(try await eventually(within: .seconds(20)) { !scratch.lines("pid").isEmpty })
-        let pid = try #require(scratch.lines("pid").first)
-        let inside = Sh(before: Sh.root.before + ["nsenter", "-m", "-t", pid])
-        // The fields of a core dump: the one way to write for a unit without being it.
+    private struct Journal {
+        let scratch: Scratch
+        let journald: Background
+        let pid: String
+        var inside: Sh { Sh(before: Sh.root.before + ["nsenter", "-m", "-t", pid]) }
+
+        init() async throws {
+            let scratch = try Scratch()
+            let root = Sh.root.before.joined(separator: " ")
+            journald = Background(
+                "exec \(root) unshare -m sh -c 'mount -t tmpfs none /run && mount -t tmpfs none /var/log"
+                    + " && mkdir -p /run/systemd/journal /run/log/journal && echo $$ >\(scratch.path)/pid"
+                    + " && exec /lib/systemd/systemd-journald'"
+            )
+            #expect(
+                try await eventually(within: .seconds(20)) { !scratch.lines("pid").isEmpty }
+            )
+            self.scratch = scratch
+            pid = try #require(scratch.lines("pid").first)
+            let end = now() + .seconds(20)
+            while (try? await inside("test -S /run/systemd/journal/socket"))?.exit != 0, now() < end
+            {}
+        }
+
+        /// The fields of a core dump: the one way to write for a unit without being it.
         func say(_ message: String, of unit: String = "shop.service") async throws {
             let fields = [
                 "MESSAGE_ID=fc2e22bc6ee647b6b90729ab34a250b1", "COREDUMP_UNIT=\(unit)",
@@ -232,16 +307,60 @@ struct LogTests {
             ]
             let answer = try await inside(
                 "printf '%s\\n' \(fields.map(Shell.quoted).joined(separator: " ")) | logger --journald"
+                    + " && journalctl --sync"
             )
             #expect(answer.exit == 0, "\(answer)")
         }
+
+        func end() async throws {
+            _ = try await Sh.root("kill \(pid)")
+            await journald.stop()
+            scratch.remove()
+        }
+    }
+
+    @Test(arguments: [Host.Transport.libssh2, .openssh])
+    func aJournalIsFollowedOverSSH(_ transport: Host.Transport) async throws {
+        let journal = try await Journal()
+        let enter = (Sh.root.before + ["nsenter", "-m", "-t", journal.pid])
+            .joined(separator: " ")
+        // Who logs in there has that journal.
+        let options = ["ForceCommand \(enter) sh -c \"$SSH_ORIGINAL_COMMAND\""]
+        try await withServer(options: options) { server in
+            let host = server.host(transport, name: "db")
+            let hosts = server.hosts([host])
+            try await journal.say("promoted before")
+            let log = LogLook(host: "db", source: .journal("shop"), match: "promoted", sudo: false)
+            let prober = try await prober(log, server, hosts, host)
+            #expect(await look(prober).outcome == .bad(.body, "0 new lines, none like promoted"))
+            try await journal.say("promoted", of: "other.service")
+            try await journal.say("all is well")
+            #expect(await look(prober).outcome == .bad(.body, "1 new line, none like promoted"))
+            await server.killSessions()
+            let before = now()
+            try await journal.say("promoted to primary")
+            let fired = await sees(prober)
+            #expect(fired.sightings.map(\.words) == ["promoted to primary"], "\(fired)")
+            #expect(fired.outcome == .good && before <= fired.sent)
+            await prober.close()
+            await hosts.close()
+        }
+        try await journal.end()
+    }
+
+    @Test func aUnitsJournalIsFollowed() async throws {
+        let journal = try await Journal()
+        let inside = journal.inside
         var follower = JournalFollower()
+        var looksInPart = 0
         func news() async throws -> [String] {
             var command = LogScript.command(LogLook(source: .journal("shop"), match: "x"))
             command.input = Text(follower.input)
             let answer = try await inside(command)
             #expect(answer.exit == 0, "\(answer)")
-            return try follower.take(answer.output, errors: answer.errors).lines
+            let news = try follower.take(answer.output, errors: answer.errors)
+            if news.doubt != nil { looksInPart += 1 }
+            return news.lines
         }
         /// journald takes in what it is sent when it gets to it.
         func news(of count: Int) async throws -> [String] {
@@ -250,20 +369,27 @@ struct LogTests {
             while lines.count < count, now() < end { lines += try await news() }
             return lines
         }
-        let end = now() + .seconds(20)
-        while (try? await inside("test -S /run/systemd/journal/socket"))?.exit != 0, now() < end {}
-        try await say("before")
-        _ = try await inside("journalctl --sync")
+        try await journal.say("before")
         #expect(try await news().isEmpty)
-        try await say("of another", of: "other.service")
-        try await say("first")
-        try await say("second")
+        try await journal.say("of another", of: "other.service")
+        try await journal.say("first")
+        try await journal.say("second")
         #expect(try await news(of: 2) == ["first", "second"])
         #expect(try await news().isEmpty)
-        try await say("third")
+        try await journal.say("third")
         #expect(try await news(of: 1) == ["third"])
-        _ = try await Sh.root("kill \(pid)")
-        await journald.stop()
-        scratch.remove()
+
+        // More than a look reads: each look reads a part, and none of it is left out.
+        _ = try await inside(
+            """
+            long=$(head -c 40000 /dev/zero | tr '\\0' x); i=0; while [ $i -lt 60 ]; do i=$((i+1))
+            printf '%s\n' MESSAGE_ID=fc2e22bc6ee647b6b90729ab34a250b1 COREDUMP_UNIT=shop.service \
+              "MESSAGE=$i $long" | logger --journald; done; journalctl --sync
+            """
+        )
+        let numbers = try await news(of: 60).map { $0.prefix { $0 != " " } }
+        #expect(numbers == (1...60).map { Substring("\($0)") })
+        #expect(looksInPart >= 2, "2.4 MB, and a look reads 1 MiB")
+        try await journal.end()
     }
 }

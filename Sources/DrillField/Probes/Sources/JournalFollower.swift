@@ -23,26 +23,48 @@ struct JournalFollower: Sendable {
             )
         }
         // `-- No entries --` is none, and so is what a login shell prints.
-        let entries = output.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("{") }
-            .compactMap { line in
-                try? JSONDecoder().decode(Entry.self, from: Data(line.utf8))
-            }
-        let isFirst = cursor.isEmpty
-        if isFirst, entries.isEmpty {
-            throw ProbeMistake("the journal has no entry to follow it from")
+        let lines = output.split(whereSeparator: \.isNewline)
+        let end = lines.last { $0.hasPrefix("drill-log end ") }
+        let code = end?.split(separator: " ").last.map(String.init)
+        guard code == nil || code == "0" else {
+            let said = lastLine(of: Array(errors.utf8)).map { ": \($0)" } ?? ""
+            throw ProbeMistake("journalctl ended with \(code ?? "?")\(said)")
         }
-        let new = entries.filter { $0.cursor != cursor }
-        cursor = entries.last?.cursor ?? cursor
-        return LogFollower.News(lines: isFirst ? [] : new.map(\.message))
+        // Where more is there than a look reads, the last line may be cut off.
+        let written = lines.filter { $0.hasPrefix("{") }
+        let isCut = end == nil && !(output.last?.isNewline ?? true)
+        let entries = (isCut ? written.dropLast() : written[...]).compactMap(Entry.init(line:))
+        let isFirst = cursor.isEmpty
+        guard
+            let last = entries.last(where: { $0.cursor != nil })?.cursor ?? (isFirst ? nil : cursor)
+        else { throw ProbeMistake("the journal has no entry to follow it from") }
+        let new = isFirst ? [] : entries.filter { $0.cursor != cursor }
+        cursor = last
+        var news = LogFollower.News(lines: new.compactMap(\.message))
+        if end == nil { news.doubt = "more is in the journal than a look can read; it reads on" }
+        if new.contains(where: { $0.message == nil }) {
+            news.loss = "an entry of the journal is longer than a look can read; it is followed on"
+        }
+        return news
     }
 
     private struct Entry: Decodable {
-        var cursor: String
-        var message: String
+        /// Both nil where it is longer than the script prints.
+        var cursor: String?
+        var message: String?
 
         private enum CodingKeys: String, CodingKey {
             case cursor = "__CURSOR"
             case message = "MESSAGE"
+        }
+
+        /// Nil where it is no entry.
+        init?(line: Substring) {
+            if let entry = try? JSONDecoder().decode(Self.self, from: Data(line.utf8)) {
+                self = entry
+            } else if line.utf8.count < LogScript.entryBytesMax {
+                return nil
+            }
         }
 
         init(from decoder: any Decoder) throws {

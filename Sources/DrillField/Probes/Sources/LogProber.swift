@@ -5,6 +5,9 @@ internal import Synchronization
 
 /// Reads what is new in a log, and fires from the first line on that matches.
 ///
+/// What drill itself writes to a syslog is no notice of anything. Where lines were lost, one of them may
+/// have matched: it is blind for as long as it would then have fired.
+///
 /// One look at a time, since each goes on where the last one stopped; one that can't begin by its deadline
 /// is unsent. A look without an answer moves nothing: the next reads the same again.
 final class LogProber: Prober {
@@ -37,6 +40,8 @@ final class LogProber: Prober {
         var follower: Follower
         /// When a matching line was read last.
         var matched: Instant?
+        /// What may have been missed since then, and when that was known: it may have matched.
+        var loss: (words: String, at: Instant)?
     }
 
     private let log: LogLook
@@ -96,18 +101,26 @@ final class LogProber: Prober {
         let (news, matched) = try state.withLock {
             state throws(ProbeMistake) -> (LogFollower.News, [String]) in
             let news = try state.follower.take(result)
-            let matched = news.lines.filter(pattern.isFound)
-            if !matched.isEmpty { state.matched = result.done }
+            let matched = news.lines.filter { pattern.isFound(in: $0) && !Syslog.isOurs($0) }
+            if let loss = news.loss { state.loss = (loss, result.done) }
+            if !matched.isEmpty {
+                state.matched = result.done
+                state.loss = nil
+            }
             return (news, matched)
         }
-        let last = state.withLock { $0.matched }
+        let (last, loss) = state.withLock { ($0.matched, $0.loss) }
         var look = Look(sent: result.sent, done: result.done, outcome: .good)
         look.sightings = matched.map {
             Sighting(text.shown($0, most: 400), sent: result.sent, done: result.done)
         }
-        let isFired = last.map { last in log.quietAfter.map { result.done - last < $0 } ?? true }
-        if isFired ?? false { return look }
-        if let doubt = news.doubt {
+        /// What happened at `then` counts until it is quiet again.
+        func counts(_ then: Instant?) -> Bool {
+            guard let then else { return false }
+            return log.quietAfter.map { result.done - then < $0 } ?? true
+        }
+        if counts(last) { return look }
+        if let doubt = news.doubt ?? (counts(loss?.at) ? loss?.words : nil) {
             look.outcome = .bad(.blind, "\(text.shown(log.source.shown)): \(doubt)")
         } else {
             let count = counted(news.lines.count, "new line")
