@@ -45,7 +45,14 @@ struct NameLookup: Sendable {
     ) -> @Sendable () -> Void {
         guard let resolver else {
             SystemNames.look(up: name) { answer in
-                race.finish(answer.mapError { .unresolvable($0.message) })
+                race.finish(
+                    answer.mapError { failure in
+                        switch failure {
+                        case .none(let words): .unresolvable(words)
+                        case .notAsked(let words): .blind(words)
+                        }
+                    }
+                )
             }
             return {}
         }

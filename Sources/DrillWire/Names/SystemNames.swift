@@ -1,37 +1,25 @@
 internal import Glibc
-internal import Synchronization
 
 /// Names looked up as the system does it: hosts file, resolvers, whatever nsswitch.conf says.
 ///
 /// getaddrinfo(3) blocks, for as long as the resolvers' own time-outs, and can't be cancelled: each
-/// call has a thread of its own, which ends by itself. Over `threadsMax` hanging ones a further
-/// look-up never answers, and its caller's deadline tells.
+/// call has a thread, and one that hangs outlives whoever asked, whose deadline tells.
 package enum SystemNames {
-    package struct Failure: Error, Hashable, Sendable {
-        package var message: String
+    package enum Failure: Error, Hashable, Sendable {
+        /// The name has no address, or nobody can tell.
+        case none(String)
+        /// It couldn't even be asked for.
+        case notAsked(String)
     }
 
-    private static let threadsMax = 256
-    private static let running = Mutex(0)
+    private static let lookups = SharedLookups(resolve: addresses)
 
-    /// Calls `done` from a thread of its own with the addresses, in the system's order.
+    /// Calls `done` with the addresses, in the system's order.
     package static func look(
         up name: String,
         _ done: @escaping @Sendable (Result<[String], Failure>) -> Void
     ) {
-        let isAllowed = running.withLock { running in
-            guard running < threadsMax else { return false }
-            running += 1
-            return true
-        }
-        guard isAllowed else { return }
-        let started = DetachedThread.start {
-            done(addresses(of: name))
-            running.withLock { $0 -= 1 }
-        }
-        guard !started else { return }
-        running.withLock { $0 -= 1 }
-        done(.failure(Failure(message: "no thread can be started to look up \(name)")))
+        lookups.look(up: name, done)
     }
 
     private static func addresses(of name: String) -> Result<[String], Failure> {
@@ -42,7 +30,7 @@ package enum SystemNames {
         guard code == 0 else {
             let why =
                 code == EAI_SYSTEM ? SystemError.words(errno) : String(cString: gai_strerror(code))
-            return .failure(Failure(message: "\(name) has no address: \(why)"))
+            return .failure(.none("\(name) has no address: \(why)"))
         }
         defer { freeaddrinfo(list) }
         var found: [String] = []
@@ -68,7 +56,7 @@ package enum SystemNames {
             next = entry.ai_next
         }
         guard !found.isEmpty else {
-            return .failure(Failure(message: "\(name) has no address"))
+            return .failure(.none("\(name) has no address"))
         }
         return .success(found)
     }
