@@ -8,7 +8,8 @@ internal import DrillModel
 ///
 /// Reading is one command that lists all records of the run, not one for each. A listing of an object
 /// store brings a thousand names a request; a command for each of the 30,000 records of ten minutes, at
-/// half a second each for a client to start and log in, would take hours.
+/// half a second each for a client to start and log in, would take hours. The record that was tried first
+/// shows in each listing how names look there, and that the listing is whole.
 final class CommandLedger: LedgerKeeper {
     /// A command, where it runs, and the secrets that it is given.
     struct Order: Sendable {
@@ -101,7 +102,19 @@ final class CommandLedger: LedgerKeeper {
             if let failure = Self.failure(of: result) { throw unread(name, failure) }
             guard !result.isTruncated else { throw unread(name, "it lists more than 64 MiB") }
             let asked = Set(numbers)
-            let found = LedgerRecord.numbers(of: owner, in: result.output)
+            let found = LedgerRecord.numbers(
+                of: owner,
+                in: result.output,
+                namedAs: LedgerTrial.number
+            )
+            // Of names in order the first record's is the last: a listing that ends after a page lacks it.
+            guard found.isEmpty || found[LedgerTrial.number] != nil else {
+                throw unread(
+                    name,
+                    "it lists some records and not \(owner)-\(LedgerTrial.number), which was written first"
+                        + " and sorts last: it ends too early (after a page?), or lost that one, too"
+                )
+            }
             return LedgerFind(
                 sent: result.sent,
                 done: result.done,

@@ -7,7 +7,8 @@ internal import NIOHTTP1
 /// A record is one PUT over a connection of its own, sent once. It is *acknowledged* when the answer has
 /// a status that the file takes for that; *refused* when nothing was sent, or the status is one of 400 to
 /// 499, which says that the request was not carried out (RFC 9110, 15.5); else *indeterminate*: what a
-/// gateway says of a server that didn't answer (502, 504) may come after the write.
+/// gateway says of a server that didn't answer (502, 504) may come after the write. So may some of the
+/// former: a proxy may repeat a PUT (RFC 9110, 9.2.2), and the repeated one then meets what the first left.
 ///
 /// A record is there when a GET answers 200 to 299 and its value stands in the body.
 final class HTTPLedger: LedgerKeeper {
@@ -31,6 +32,8 @@ final class HTTPLedger: LedgerKeeper {
     private let text: ProbeText
     private let loop: ProbeLoop
 
+    /// Conflict, failed precondition and too early; and whoever was on the way gave up (408, nginx's 499).
+    private static let mayComeAfter: Set<Int> = [408, 409, 412, 425, 499]
     private static let atOnceMax = 32
     private static let triesMax = 3
 
@@ -90,7 +93,8 @@ final class HTTPLedger: LedgerKeeper {
         switch end.result {
         case .answered(let status, _):
             if statuses.contains(status) { return .acknowledged }
-            return (400...499).contains(status) ? .refused : .indeterminate
+            let isNo = (400...499).contains(status) && !Self.mayComeAfter.contains(status)
+            return isNo ? .refused : .indeterminate
         case .failed: return end.wasAsked ? .indeterminate : .refused
         case .cancelled: return end.wasAsked ? .indeterminate : .unsent
         }

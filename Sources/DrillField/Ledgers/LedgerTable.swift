@@ -47,6 +47,12 @@ struct LedgerTable: Sendable {
             + "\(among ?? "") group by number"
     }
 
+    /// The same, with a first row of nothing where the server that answers is a standby.
+    func countAtPrimary(_ numbers: [Int]?, of owner: String) -> String {
+        "select null::bigint, null::bigint where pg_is_in_recovery() union all "
+            + count(numbers, of: owner)
+    }
+
     func delete(of owner: String) -> String {
         "delete from \(quoted) where run = \(Self.literal(owner))"
     }

@@ -4,7 +4,7 @@ internal import DrillModel
 /// Sees, before anything is broken, that a record that is written can be read: a wrong address to read
 /// from would otherwise count all as lost.
 struct LedgerTrial {
-    /// The number of the record that is tried: no run gets so far.
+    /// The number of the record that is tried, which no run reaches; among names in order it is the last.
     static let number = 999_999_999
 
     private let keeper: any LedgerKeeper
@@ -40,6 +40,13 @@ struct LedgerTrial {
 
     private func isFound(at place: Int, until deadline: Instant) async throws(LedgerError) -> Bool {
         let find = try await keeper.read([Self.number], at: place, deadline: deadline)
-        return place > 0 || find.copies[Self.number] != nil
+        let copies = find.copies[Self.number]
+        guard copies ?? 1 == 1 else {
+            throw LedgerError(
+                "a first record was written once, and \(places[place]) shows it \(copies ?? 0) times: "
+                    + "each record must be shown once, or all would count as duplicated"
+            )
+        }
+        return place > 0 || copies != nil
     }
 }

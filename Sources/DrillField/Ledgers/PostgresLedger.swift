@@ -27,8 +27,8 @@ final class PostgresLedger: LedgerKeeper {
     private let writers: [Place]
     /// Where records are read from, as `Ledger.places` has it.
     ///
-    /// That of the store's own address has no connection before the read-back: one from before the
-    /// disaster may still lead to the side that lost a split brain.
+    /// That of the store's own address makes a connection for each look: one from before may still lead to
+    /// the side that lost a split brain, or to a server that is a standby by now.
     private let places: [Place]
     private let text: ProbeText
     private let loop: ProbeLoop
@@ -165,9 +165,14 @@ final class PostgresLedger: LedgerKeeper {
         at place: Int,
         deadline: Instant
     ) async throws(LedgerError) -> LedgerFind {
+        let isHome = place == 0
         let place = places[place]
+        if isHome { await place.door.renew() }
         let start = loop.now()
-        let statement = table.count(numbers.count > askedMax ? nil : numbers, of: owner)
+        let listed = numbers.count > askedMax ? nil : numbers
+        let statement =
+            isHome
+            ? table.countAtPrimary(listed, of: owner) : table.count(listed, of: owner)
         let answer = await place.door.ask(
             statement,
             rowsMax: .max,
@@ -180,6 +185,9 @@ final class PostgresLedger: LedgerKeeper {
             let sent = answer.sentNs.map { Instant(ns: $0) } ?? start
             let done = Instant(ns: answer.doneNs)
             switch answer.result {
+            case .rows(let rows) where rows.contains { $0[0] == nil }:
+                // What a standby lacks, its primary may have.
+                throw unread(place, "it leads to a standby")
             case .rows(let rows):
                 let asked = Set(numbers)
                 let pairs = rows.compactMap { row -> (Int, Int)? in

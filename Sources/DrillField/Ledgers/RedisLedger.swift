@@ -1,5 +1,6 @@
 internal import DrillEngine
 internal import DrillModel
+internal import Synchronization
 
 /// Numbered records in Redis, one key each: `drill:RUN:NUMBER`.
 ///
@@ -26,6 +27,9 @@ final class RedisLedger: LedgerKeeper {
     private let places: [Place]
     private let text: ProbeText
     private let loop: ProbeLoop
+    /// Whether the store's own address said before the disaster that it is a primary: a proxy may not know
+    /// that question, and end the connection.
+    private let tellsRole = Mutex(false)
 
     /// Keys in one command: a server does nothing else while it carries one out.
     private static let batch = 200
@@ -47,6 +51,9 @@ final class RedisLedger: LedgerKeeper {
     func prepare(deadline: Instant) async throws(LedgerError) {
         try await LedgerTrial(of: self, places: places.map(\.name), loop: loop)
             .carryOut(until: deadline)
+        let end = await places[0].door.ask([["ROLE"]], deadline: deadline)
+        guard case .answered(let values) = end.result else { return }
+        tellsRole.withLock { $0 = values.first?.role == "master" }
     }
 
     func write(_ number: Int, deadline: Instant) async -> LedgerAnswer {
@@ -79,14 +86,23 @@ final class RedisLedger: LedgerKeeper {
     ) async throws(LedgerError) -> LedgerFind {
         // A connection from before the disaster may still lead to the side that lost a split brain.
         if place == 0 { await places[0].door.close() }
+        let asksRole = place == 0 && tellsRole.withLock { $0 }
         let place = places[place]
         let start = loop.now()
         let end = await place.door.ask(
-            commands("MGET", of: numbers),
+            (asksRole ? [["ROLE"]] : []) + commands("MGET", of: numbers),
             // A server that hangs is asked again.
             deadline: min(deadline, start + .seconds(15))
         )
-        guard case .answered(let answers) = end.result else { throw unread(place, end) }
+        guard case .answered(var answers) = end.result else { throw unread(place, end) }
+        if asksRole {
+            guard answers.removeFirst().role == "master" else {
+                // What a replica lacks, its primary may have.
+                throw LedgerError(
+                    "the ledger can't be read from \(place.name): it leads to a replica"
+                )
+            }
+        }
         var values: [RedisValue] = []
         for answer in answers {
             guard case .array(let some?) = answer else { throw unread(place, end) }

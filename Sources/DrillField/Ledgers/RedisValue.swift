@@ -27,6 +27,16 @@ indirect enum RedisValue: Hashable, Sendable {
     }
 }
 
+extension RedisValue {
+    /// What an answer to `ROLE` begins with: `master`, `slave` or `sentinel`.
+    var role: String? {
+        guard case .array(let values?) = self, case .bulk(let word?)? = values.first else {
+            return nil
+        }
+        return String(decoding: word, as: UTF8.self)
+    }
+}
+
 /// Bytes that no Redis server sends.
 struct RedisNonsense: Error {}
 

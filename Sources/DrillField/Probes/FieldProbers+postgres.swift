@@ -41,15 +41,19 @@ extension FieldProbers {
         via: Host?
     ) throws(ProbeMistake) -> any LedgerKeeper {
         var text = ProbeText(secret: secret)
-        func place(_ url: Text, most: Int) throws(ProbeMistake) -> PostgresLedger.Place {
-            let (door, name) = try door(url, &text, most: most, via: via)
+        func place(
+            _ url: Text,
+            most: Int,
+            isHome: Bool = false
+        ) throws(ProbeMistake) -> PostgresLedger.Place {
+            let (door, name) = try door(url, &text, most: most, isPrimary: isHome, via: via)
             return PostgresLedger.Place(door: door, name: name)
         }
         let mostEach = Self.connections(of: ledger, most: most)
         var writers: [PostgresLedger.Place] = []
         for _ in 0..<ledger.writers { writers.append(try place(store.url, most: mostEach)) }
         // Read apart from the writes, which may keep all connections busy.
-        var places = [try place(store.url, most: 1)]
+        var places = [try place(store.url, most: 1, isHome: true)]
         for url in ledger.readFrom.compactMap(\.url) { places.append(try place(url, most: 4)) }
         return PostgresLedger(
             owner: owner,
@@ -70,10 +74,11 @@ extension FieldProbers {
         _ url: Text,
         _ text: inout ProbeText,
         most: Int,
+        isPrimary: Bool = false,
         via: Host?
     ) throws(ProbeMistake) -> (PostgresDoor, name: String) {
         let address = try text.filled(url)
-        let target: PostgresTarget
+        var target: PostgresTarget
         do {
             target = try PostgresTarget(address)
         } catch {
@@ -88,6 +93,10 @@ extension FieldProbers {
         }
         let servers = target.servers.map { "\($0.host):\($0.port)" }.joined(separator: ",")
         let name = text.shown("\(servers)/\(target.options["dbname"] ?? "")")
+        // Of several servers libpq takes the first that answers, and that may be a standby by now.
+        if isPrimary, target.options["target_session_attrs"] == nil {
+            target.options["target_session_attrs"] = "primary"
+        }
         let door = PostgresDoor(
             target: target,
             route: try route(via: via),

@@ -51,6 +51,9 @@ struct PostgresDoor: Sendable {
         }
     }
 
+    /// The next question is asked over a new connection.
+    func renew() async { await pool.renew() }
+
     func close() async { await pool.close() }
 
     private func asksNames(_ server: PostgresTarget.Server) -> Bool {

@@ -80,6 +80,14 @@ package actor PostgresPool {
         }
     }
 
+    /// Lets idle connections go: the next question finds out anew where the address leads.
+    package func renew() {
+        for (id, connection) in connections where connection.isUsable() {
+            connection.close()
+            connections[id] = nil
+        }
+    }
+
     package func close() {
         isClosed = true
         for connection in connections.values { connection.close() }

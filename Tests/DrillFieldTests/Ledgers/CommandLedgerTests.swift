@@ -140,6 +140,60 @@ struct CommandLedgerTests {
         await probers.close()
     }
 
+    /// What is listed isn't always what is there.
+    @Test func listingsThatCantBeCounted() async throws {
+        let folder = try await newFolder()
+        let probers = fieldProbers()
+        func keeper(_ read: String) async throws -> any LedgerKeeper {
+            let store = CommandStore(
+                write: Command(
+                    .shell(
+                        Text(parts: [
+                            .literal("echo > \(folder)/"), .saved("id"), .literal(".json"),
+                        ])
+                    )
+                ),
+                read: .shell(read),
+                delete: .shell("rm -f \(folder)/*")
+            )
+            return try await probers.keeper(
+                for: probe(.ledger(Ledger(.command(store)))),
+                owner: "run-1"
+            )
+        }
+        let twice = try await keeper("ls \(folder); ls \(folder)")
+        let counted = try await ledgerError {
+            try await twice.prepare(deadline: now() + .seconds(2))
+        }
+        #expect(counted.message.contains("shows it 2 times"), "\(counted)")
+
+        // By the page, in the order of names.
+        let paged = try await keeper("ls -A \(folder) | head -n 20")
+        try await paged.prepare(deadline: now() + .seconds(2))
+        for number in 0..<15 {
+            let answer = await paged.write(number, deadline: now() + .seconds(2))
+            #expect(answer.answer == .acknowledged)
+        }
+        // A copy that is under way is no record.
+        try FileManager.default.moveItem(
+            atPath: folder + "/run-1-7.json",
+            toPath: folder + "/.run-1-7.json.x8Sd"
+        )
+        let find = try await paged.read(Array(0..<15), at: 0, deadline: now() + .seconds(2))
+        #expect(find.copies.count == 14 && find.copies[7] == nil, "\(find)")
+        for number in 15..<30 { _ = await paged.write(number, deadline: now() + .seconds(2)) }
+        let cut = try await ledgerError {
+            _ = try await paged.read(Array(0..<30), at: 0, deadline: now() + .seconds(2))
+        }
+        #expect(cut.message.contains("it ends too early"), "\(cut)")
+        // All that there was is gone.
+        _ = await shell("rm -f \(folder)/* \(folder)/.run*")
+        let none = try await paged.read(Array(0..<30), at: 0, deadline: now() + .seconds(2))
+        #expect(none.copies.isEmpty)
+        await probers.close()
+        try FileManager.default.removeItem(atPath: folder)
+    }
+
     /// A whole run, with a folder beside it that has all a second later.
     @Test func aRunWithACopyThatComesLate() async throws {
         let folder = try await newFolder()

@@ -71,14 +71,20 @@ struct HTTPLedgerTests {
         // It was carried out all the same: nobody could have known.
         #expect(failed.answer == .indeterminate)
         #expect(failed.detail == "status 500")
+        // So was what a proxy repeated, and what somebody on the way gave up.
+        for (number, status) in [(11, 408), (12, 409), (13, 412), (14, 425), (15, 499)] {
+            try server.become("\(status)")
+            let answer = await ledger.write(number, deadline: now() + .seconds(2))
+            #expect(answer.answer == .indeterminate && answer.detail == "status \(status)")
+        }
         try server.become("refuse")
         #expect(await ledger.write(2, deadline: now() + .seconds(2)).answer == .refused)
         try server.become("hang")
         let hung = await ledger.write(3, deadline: now() + .milliseconds(500))
         #expect(hung.answer == .indeterminate)
         try server.become("well")
-        let find = try await ledger.read([1, 2, 3], at: 0, deadline: now() + .seconds(5))
-        #expect(find.copies == [1: 1, 3: 1])
+        let find = try await ledger.read([1, 2, 3, 12], at: 0, deadline: now() + .seconds(5))
+        #expect(find.copies == [1: 1, 3: 1, 12: 1])
         try await server.end()
         let gone = await ledger.write(4, deadline: now() + .seconds(2))
         #expect(gone.answer == .refused)

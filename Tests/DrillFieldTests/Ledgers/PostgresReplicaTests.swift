@@ -84,4 +84,56 @@ struct PostgresReplicaTests {
         try await new.remove()
         try await old.remove()
     }
+
+    /// The old primary is back, behind, and first in the address: what it lacks isn't lost.
+    @Test func aStandbyThatIsBehindIsNotTheStore() async throws {
+        let old = try await TestPostgres()
+        let new = try await old.replica()
+        let probers = fieldProbers()
+        let both =
+            "postgresql://owner:\(TestPostgres.password.replacing(" ", with: "%20"))@"
+            + "127.0.0.1:\(old.port),127.0.0.1:\(new.port)/postgres"
+        let ledger = Ledger(
+            .postgres(PostgresStore(url: Text(both))),
+            appearWithin: .milliseconds(300)
+        )
+        let drill = try await LedgerDrill(ledger, probers, lasting: .seconds(5)) {
+            try await pause(.milliseconds(1000))
+            try old.signal(SIGKILL)
+            try await new.promote()
+            try await pause(.milliseconds(1000))
+            try await old.comeBackAsStandby()
+        }
+        let count = try drill.count()
+        #expect(count.unread == nil, "\(drill.told)")
+        #expect(count.acknowledged > 120, "\(count)")
+        // What was acknowledged and not yet sent to the replica when the old one was killed.
+        #expect(count.lost < 20, "\(count)")
+        await probers.close()
+        try await new.remove()
+        try await old.remove()
+    }
+
+    @Test func anAddressThatLeadsToAStandbyIsntReadBack() async throws {
+        let postgres = try await TestPostgres()
+        let probers = fieldProbers()
+        let ledger = Ledger(
+            .postgres(PostgresStore(url: Text(postgres.url(more: "?target_session_attrs=any"))))
+        )
+        let keeper = try await probers.keeper(for: probe(.ledger(ledger)), owner: "run-1")
+        try await keeper.prepare(deadline: now() + .seconds(5))
+        #expect(await keeper.write(1, deadline: now() + .seconds(1)).answer == .acknowledged)
+        #expect(try await keeper.readBack(deadline: now() + .seconds(5)) == [1: 1])
+        try await postgres.becomeStandby()
+        let unread = try await ledgerError {
+            _ = try await keeper.readBack(deadline: now() + .seconds(1))
+        }
+        #expect(unread.message.hasSuffix("it leads to a standby"), "\(unread)")
+        // Promoted, it is the store again, at the next look.
+        try await postgres.promote()
+        #expect(try await keeper.readBack(deadline: now() + .seconds(5)) == [1: 1])
+        await keeper.close()
+        await probers.close()
+        try await postgres.remove()
+    }
 }

@@ -159,6 +159,24 @@ struct RedisLedgerTests {
         await probers.close()
     }
 
+    @Test func anAddressThatLeadsToAReplicaIsntReadBack() async throws {
+        let redis = try await TestRedis()
+        let probers = fieldProbers()
+        let ledger = try await keeper(probers, redis.url)
+        try await ledger.prepare(deadline: now() + .seconds(5))
+        #expect(await ledger.write(1, deadline: now() + .seconds(1)).answer == .acknowledged)
+        #expect(try await ledger.readBack(deadline: now() + .seconds(5)) == [1: 1])
+        try await redis.cli("replicaof 127.0.0.1 1")
+        let unread = try await ledgerError {
+            _ = try await ledger.readBack(deadline: now() + .seconds(1))
+        }
+        #expect(unread.message.hasSuffix("it leads to a replica"), "\(unread)")
+        try await redis.cli("replicaof no one")
+        #expect(try await ledger.readBack(deadline: now() + .seconds(5)) == [1: 1])
+        await ledger.close()
+        await probers.close()
+    }
+
     @Test func aServerThatHangsLeavesItOpen() async throws {
         let redis = try await TestRedis()
         let probers = fieldProbers()

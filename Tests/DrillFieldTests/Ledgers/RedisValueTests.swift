@@ -101,6 +101,19 @@ struct LedgerRecordTests {
         ("RUN-99999999999999999999", [:]),
     ])
     func listed(_ text: String, _ numbers: [Int: Int]) {
-        #expect(LedgerRecord.numbers(of: "RUN", in: Array(text.utf8)) == numbers)
+        #expect(LedgerRecord.numbers(of: "RUN", in: Array(text.utf8), namedAs: 99) == numbers)
+    }
+
+    /// As the first one is named, so are all: what a copy that is under way is called is none of them.
+    @Test(arguments: [
+        ("RUN-99 RUN-1 .RUN-2.x8Sd RUN-3.tmp", [99: 1, 1: 1]),
+        ("RUN-99.json RUN-1.json RUN-2 RUN-3.json.tmp ./RUN-4.json", [99: 1, 1: 1, 4: 1]),
+        ("a.RUN-99 a.RUN-1 b.RUN-2", [99: 1, 1: 1]),
+        // With its own name it has others beside it.
+        ("RUN-99 RUN-99.meta RUN-1 RUN-1.meta", [99: 1, 1: 1]),
+        ("RUN-99.a RUN-99.b RUN-1.a", [99: 2, 1: 1]), ("RUN-99 RUN-99", [99: 2]),
+    ])
+    func namedAsTheFirst(_ text: String, _ numbers: [Int: Int]) {
+        #expect(LedgerRecord.numbers(of: "RUN", in: Array(text.utf8), namedAs: 99) == numbers)
     }
 }

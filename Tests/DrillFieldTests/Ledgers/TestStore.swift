@@ -6,7 +6,7 @@ import Testing
 /// paths, kept in a folder.
 ///
 /// How it behaves is said by files in that folder: `mode` holds `well`, `error` (500 to every PUT, which
-/// it carries out), `refuse` (403, and does nothing), `hang` (no answer to a PUT, which it carries out),
+/// it carries out), a status (likewise), `refuse` (403, and does nothing), `hang` (no answer to a PUT, which it carries out),
 /// `yes` (200 and a page to every GET), `no-delete` (405).
 final class TestStore: Sendable {
     let port: Int
@@ -35,7 +35,7 @@ final class TestStore: Sendable {
                 with open(self.path_of() + '.new', 'wb') as f: f.write(body)
                 os.rename(self.path_of() + '.new', self.path_of())
                 if now == 'hang': return time.sleep(30)
-                self.say(500 if now == 'error' else 201)
+                self.say(500 if now == 'error' else int(now) if now.isdigit() else 201)
             def do_GET(self):
                 if mode() == 'yes': return self.say(200, b'welcome to ' + self.path.encode())
                 try:

@@ -106,6 +106,12 @@ final class TestPostgres: Sendable {
         try await start()
     }
 
+    /// Starts one that was killed, as a standby of nobody: what it has is what it had.
+    func comeBackAsStandby() async throws {
+        _ = try await Background.run("\(asOwner) touch \(folder)/data/standby.signal")
+        try await start()
+    }
+
     /// Every process of it, by its id.
     func signal(_ signal: Int32) throws {
         let file = try String(contentsOfFile: folder + "/data/postmaster.pid", encoding: .utf8)
