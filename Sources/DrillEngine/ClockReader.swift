@@ -26,11 +26,36 @@ struct ClockReader: Sendable {
         return found
     }
 
+    /// One instant on both of the controller's clocks.
+    private struct Pair {
+        var at: Instant
+        var wallNs: Int64
+        /// How far from the other each may be: whoever reads one and then the other may be held up between.
+        var bound: Span
+    }
+
+    /// The wall clock is read between two looks at the other; of three such the one that took least.
+    private func pair() -> Pair {
+        let pairs = (0..<3).map { _ in
+            let (first, wallNs, last) = (now(), wallNs(), now())
+            let half = Span(ns: ((last - first).ns + 1) / 2)
+            return Pair(at: first + half, wallNs: wallNs, bound: half)
+        }
+        return pairs.dropFirst().reduce(pairs[0]) { $1.bound < $0.bound ? $1 : $0 }
+    }
+
+    /// The controller's own wall clock, against what it would show had it gone evenly since `start`.
+    func own(since start: (at: Instant, wallNs: Int64)) -> ClockLook {
+        let pair = pair()
+        let wall = Span(ns: pair.wallNs - start.wallNs)
+        return ClockLook(offset: wall - (pair.at - start.at), bound: pair.bound)
+    }
+
     /// The best of three looks: the shortest round trip bounds the offset most tightly.
     func read(_ remote: any Remote, by deadline: Instant) async -> ClockLook? {
         var looks: [ClockLook] = []
         for _ in 0..<3 {
-            let (boot, wallNs) = (now(), wallNs())
+            let pair = pair()
             // A host that has just answered and now doesn't is found out by the next station.
             guard
                 let result = try? await remote.run(
@@ -42,8 +67,8 @@ struct ClockReader: Sendable {
             else { break }
             let look = ClockLook(
                 answer: result.outputText,
-                sentWallNs: wallNs + (result.sent - boot).ns,
-                doneWallNs: wallNs + (result.done - boot).ns
+                sentWallNs: pair.wallNs + (result.sent - pair.at - pair.bound).ns,
+                doneWallNs: pair.wallNs + (result.done - pair.at + pair.bound).ns
             )
             if let look { looks.append(look) }
         }

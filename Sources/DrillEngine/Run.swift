@@ -16,7 +16,7 @@ package enum Run {
     ///    windows close.
     /// 6. Whatever is still broken is undone, newest first.
     /// 7. Probes look on until all is as it was, so that `restore` can be told.
-    /// 8. Ledgers are read back, and the hosts' clocks read once more.
+    /// 8. Ledgers are read back, and the clocks of hosts and controller read once more.
     ///
     /// The plan's refusals say why it may not start. `stop` tells from outside that the run must end;
     /// everything is undone all the same.
@@ -30,10 +30,8 @@ package enum Run {
         let watch = Watch(plan.experiment, world: world, log: log, run: plan.run)
         log.append(.started(start))
         log.append(.phase(.survey))
-        if let facts = plan.facts {
-            log.append(.surveyed(facts))
-            log.append(.clocks(.before, facts.clocks))
-        }
+        if let facts = plan.facts { log.append(.surveyed(facts)) }
+        tellClocks(.before, plan.facts?.clocks ?? [:], in: world, log: log)
         log.append(.phase(.guards))
         for refusal in plan.refusals { log.append(.refused(refusal.line)) }
 
@@ -87,13 +85,29 @@ package enum Run {
         log: Log,
         stop: StopSwitch
     ) async {
-        guard let before = plan.facts?.clocks, !before.isEmpty, !stop.isHurried else { return }
-        let hosts = (plan.experiment.inventory?.hosts ?? []).filter { before[$0.name] != nil }
+        let before = plan.facts?.clocks ?? [:]
+        let all = stop.isHurried ? [] : plan.experiment.inventory?.hosts ?? []
+        let hosts = all.filter { before[$0.name] != nil }
         // A host that is still down holds nobody up for long.
         let patience: Span = stop.reason == nil ? .seconds(5) : .seconds(2)
         let reader = ClockReader(now: world.now, wallNs: world.wallNs)
         let looks = await reader.read(hosts, of: world.hosts, by: world.now() + patience)
-        log.append(.clocks(.after, looks))
+        tellClocks(.after, looks, in: world, log: log)
+    }
+
+    /// The hosts' clocks, and the controller's own against the run's start.
+    private static func tellClocks(
+        _ moment: HostClock.Moment,
+        _ hosts: [String: ClockLook],
+        in world: World,
+        log: Log
+    ) {
+        guard let start = Timeline(events: log.all, samples: [:]).start else { return }
+        var looks = hosts
+        looks[Action.controller] = ClockReader(now: world.now, wallNs: world.wallNs).own(
+            since: start
+        )
+        log.append(.clocks(moment, looks))
     }
 
     private static func watchWindows(

@@ -125,4 +125,40 @@ import Testing
             ]
         )
     }
+
+    /// Whoever reads one clock and then the other may be held up between: of three such pairs the shortest
+    /// counts, and what it took is part of the bound.
+    @Test func theControllersClocksAreReadAsAPair() {
+        // Boot, wall, boot: 8, 2 and 6 ms apart; the wall clock is 3 s ahead of the start's pair by then.
+        let ticks = Mutex<[Int64]>([1000, 1008, 1010, 1012, 1020, 1026].reversed())
+        let reader = ClockReader(
+            now: { Instant(ns: ticks.withLock { $0.popLast() ?? 0 } * 1_000_000) },
+            wallNs: { 9_004_011_000_000 }
+        )
+        let look = reader.own(since: (at: Instant(ns: 0), wallNs: 9_000_000_000_000))
+        #expect(look == ClockLook(offset: .seconds(3), bound: .milliseconds(1)))
+    }
+
+    @Test func theBoundOfAHostsClockHoldsThatOfTheControllersPair() async {
+        let hosts = FakeHosts(tripsMs: [20, 20, 20])
+        // The clocks of a controller that is held up for 4 ms between any two looks at them.
+        let ticks = Mutex<Int64>(5_000)
+        let reader = ClockReader(
+            now: {
+                Instant(
+                    ns: ticks.withLock { tick in
+                        defer { tick += 4 }
+                        return tick
+                    } * 1_000_000
+                )
+            },
+            wallNs: { 1_700_000_005_000_000_000 }
+        )
+        let looks = await reader.read(
+            [Host(name: "a", address: "10.0.0.1")],
+            of: hosts,
+            by: Instant(ns: 6_000_000_000)
+        )
+        #expect(looks["a"]?.bound == .milliseconds(12))
+    }
 }

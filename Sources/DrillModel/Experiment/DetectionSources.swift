@@ -33,7 +33,7 @@ package struct AlertmanagerLook: Hashable, Codable, Sendable {
     package var match: [String: String]
     /// The file's `suppressed`: a silenced or inhibited alert counts, too.
     package var countsSuppressed: Bool
-    /// Whose clock stamps the alert; nil is the host of `server`.
+    /// Whose clock stamps the alert, that of Prometheus mostly; nil: nobody knows.
     package var clock: String?
 
     package init(

@@ -35,7 +35,7 @@ extension Sighting {
     ///
     /// - Parameters:
     ///   - start: one instant on both of the controller's clocks.
-    ///   - clocks: of the run's hosts; the controller's own needs none.
+    ///   - clocks: of the run's hosts; without one of its own the controller's counts as never set.
     /// - Returns: nil where there is no stamp, or no clock to place it by.
     package func placed(start: (at: Instant, wallNs: Int64), clocks: [HostClock]) -> Placed? {
         switch stamp {
@@ -44,10 +44,10 @@ extension Sighting {
         case .wall(let ns, let resolution, let host?):
             let least: Span
             let most: Span
-            if host == Action.controller {
-                (least, most) = (.zero, .zero)
-            } else if let range = clocks.first(where: { $0.host == host })?.range {
+            if let range = clocks.first(where: { $0.host == host })?.range {
                 (least, most) = (range.lowerBound, range.upperBound)
+            } else if host == Action.controller {
+                (least, most) = (.zero, .zero)
             } else {
                 return nil
             }

@@ -9,7 +9,10 @@ extension Details {
             let placed = start.flatMap { sighting.placed(start: $0, clocks: clocks) }
             let stamp: Markup =
                 if let placed {
-                    "\(reading.seconds(placed.low)) … \(reading.seconds(placed.high))"
+                    """
+                    \(reading.seconds(placed.low)) … \(reading.seconds(placed.high))\
+                    \(Self.doubt(sighting, clocks))
+                    """
                 } else if case .wall(let ns, _, _) = sighting.stamp {
                     """
                     \(WallTime(ns: ns).shown(in: .utc)) UTC <span class="rest">by a clock that drill \
@@ -32,6 +35,14 @@ extension Details {
             \(Self.table(["Probe", "Told", "By the look of, s", "Its own stamp, s"], rows))
             """
         )
+    }
+
+    /// That only one reading of its clock stands behind a stamp.
+    private static func doubt(_ sighting: Sighting, _ clocks: [HostClock]) -> Markup {
+        guard case .wall(_, _, let host) = sighting.stamp,
+            clocks.first(where: { $0.host == host })?.isReadOnce ?? false
+        else { return .empty }
+        return " <span class=\"rest\">if its clock wasn't set: it was read but once</span>"
     }
 
     /// A host's clock against the controller's, before the run and after it.

@@ -33,6 +33,58 @@ import Testing
         #expect(placed == Sighting.Placed(low: ms(14_994), high: ms(15_004)))
     }
 
+    /// The controller's own clock was set 2 s ahead in the middle: stamps may be of before or after.
+    @Test func aClockOfTheControllersOwnThatWasSet() throws {
+        let timeline = Timeline(
+            events: run(
+                at(1, .clocks(.before, ["mon": look(3000, 2), Action.controller: look(0, 0)])),
+                at(2, .clocks(.after, ["mon": look(1000, 2), Action.controller: look(2000, 0)]))
+            ),
+            samples: [:]
+        )
+        let own = sighting(wall(1_005_000, Action.controller))
+        #expect(
+            own.placed(start: start, clocks: timeline.clocks)
+                == Sighting.Placed(low: ms(12_999), high: ms(15_001))
+        )
+        // The host's was not: against the run's line it stayed 3 s ahead.
+        let host = try #require(timeline.clocks.first { $0.host == "mon" })
+        #expect(host.moved == .zero)
+        #expect(
+            sighting(wall(1_008_000, "mon")).placed(start: start, clocks: timeline.clocks)
+                == Sighting.Placed(low: ms(14_997), high: ms(15_003))
+        )
+        let told = Judge.judge(plan([probe("storefront")]), timeline).deviations
+            .filter { $0.contains("clock") }
+        #expect(
+            told == [
+                "the controller's own clock was set 2.00 s ahead during the run: stamps can be placed no"
+                    + " better than that; figures don't use it"
+            ]
+        )
+    }
+
+    /// A host that is gone at the end has no second reading.
+    @Test func anAuditorIsToldOfStampsThatOneReadingPlaces() {
+        func told(_ host: String) -> [String] {
+            let events = run(
+                at(1, .clocks(.before, ["mon": look(3000, 2)])),
+                at(2, .sighted(probe: "alarm", sighting(wall(1_008_000, host)))),
+                at(3, .clocks(.after, [:]))
+            )
+            let plan = plan([probe("alarm", .detection)])
+            return Judge.judge(plan, Timeline(events: events, samples: [:])).deviations
+                .filter { $0.contains("clock") }
+        }
+        #expect(
+            told("mon") == [
+                "the clock of mon could be read before the run alone: its own stamps are placed by that, and"
+                    + " whether it was set meanwhile isn't known; figures don't use them"
+            ]
+        )
+        #expect(told("other").isEmpty)
+    }
+
     @Test func withoutAClockNothingIsPlaced() {
         let unread = HostClock(host: "mon", before: nil, after: nil)
         #expect(sighting(wall(1_008_000, "mon")).placed(start: start, clocks: [unread]) == nil)

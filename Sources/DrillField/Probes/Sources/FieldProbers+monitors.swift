@@ -37,10 +37,7 @@ extension FieldProbers {
 
     func alertmanager(_ look: AlertmanagerLook, via: Host?) throws(ProbeMistake) -> any Prober {
         var text = ProbeText(secret: secret)
-        let base = try text.filled(look.server.url)
-        let clock =
-            look.clock.map { inventory?.host($0)?.isLocal == true ? Action.controller : $0 }
-            ?? clock(at: base, via: via)
+        let clock = look.clock.map { inventory?.host($0)?.isLocal == true ? Action.controller : $0 }
         let filters = [("alertname", look.alert)] + look.match.sorted { $0.key < $1.key }
         let query = filters.map { name, value in
             "filter=" + WebAddress.encoded("\(name)=\(Self.quoted(value))")
@@ -194,14 +191,6 @@ extension FieldProbers {
             return reading(status, body, sent, done, known)
         }
         return SourceProber(prober: watched(prober, by: via), name: name)
-    }
-
-    /// Whose clock stamps what is asked at `url`; nil where nobody knows.
-    private func clock(at url: String, via: Host?) -> String? {
-        guard let server = WebAddress(url)?.host else { return nil }
-        let isHere = server == "localhost" || server == "::1" || server.hasPrefix("127.")
-        if isHere { return via?.name ?? Action.controller }
-        return inventory?.hosts.first { $0.address == server }?.name
     }
 
     /// A matcher's value, as Alertmanager reads it.
