@@ -9,6 +9,7 @@ extension LabTests {
             "an experiment passes, and the lab is whole again",
             arguments: [
                 "region-loss", "zone-loss", "primary-killed", "split-brain", "app-hang", "watch",
+                "who-notices",
             ]
         )
         func passes(name: String) async throws {

@@ -18,6 +18,8 @@ enum DNSMessage {
         var addresses: [String]
         /// The least of theirs, in seconds; nil where there are none.
         var ttl: UInt32?
+        /// The least of the CNAMEs that lead to them: as long a client stays with the old name.
+        var aliasTTL: UInt32?
         /// The rest of the answer didn't fit.
         var isTruncated = false
 
@@ -58,6 +60,9 @@ enum DNSMessage {
                 let ttl = reader.long(), let length = reader.short(),
                 let data = reader.take(Int(length))
             else { break }
+            if type == Kind.cname.rawValue, kind != .cname {
+                answer.aliasTTL = min(answer.aliasTTL ?? ttl, ttl)
+            }
             guard type == kind.rawValue, let text = text(kind, data, in: bytes) else { continue }
             answer.addresses.append(text)
             answer.ttl = min(answer.ttl ?? ttl, ttl)

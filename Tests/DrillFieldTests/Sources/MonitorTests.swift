@@ -33,7 +33,12 @@ struct MonitorTests {
                   - name: shop
                     rules: [{ alert: ShopDown, expr: 'up{job="shop"} == 0', labels: { severity: page } }]
                 END
-                echo '{ route: { receiver: nobody }, receivers: [{ name: nobody }] }' >alertmanager.yml
+                cat >alertmanager.yml <<'END'
+                route: { receiver: nobody }
+                receivers: [{ name: nobody }]
+                inhibit_rules:
+                  - { source_matchers: ['alertname="SiteDown"'], target_matchers: ['alertname="ShopDown"'] }
+                END
                 """
             )
             servers = [
@@ -54,6 +59,15 @@ struct MonitorTests {
             Background(
                 "cd \(folder)/target && exec python3 -m http.server --bind 127.0.0.1 \(target)"
                     + " >/dev/null 2>&1"
+            )
+        }
+
+        /// Tells Alertmanager of an alert that is none of Prometheus's; it ends at `end`.
+        func alert(_ name: String, until end: String) async throws {
+            let alert = #"[{"labels":{"alertname":"\#(name)"},"endsAt":"\#(end)"}]"#
+            _ = try await Background.run(
+                "curl -fsS -H 'Content-Type: application/json' -d '\(alert)' "
+                    + "http://127.0.0.1:\(alertmanager)/api/v2/alerts"
             )
         }
 
@@ -83,18 +97,25 @@ struct MonitorTests {
     @Test func aTargetThatGoesDownIsNoticed() async throws {
         let monitors = try await Monitors()
         let shop = monitors.shop()
-        let probers = fieldProbers()
+        let probers = fieldProbers(
+            inventory: Inventory(name: "test", hosts: [Host(name: "here", isLocal: true)])
+        )
         func prober(_ kind: Probe.Kind) async throws -> any Prober {
             try await probers.prober(for: probe(kind))
         }
-        func alert(suppressed: Bool = false, severity: String = "page") async throws -> any Prober {
+        func alert(
+            suppressed: Bool = false,
+            severity: String = "page",
+            clock: String? = "here"
+        ) async throws -> any Prober {
             try await prober(
                 .alertmanager(
                     AlertmanagerLook(
                         server: server(monitors.alertmanager),
                         alert: "ShopDown",
                         match: ["severity": severity],
-                        countsSuppressed: suppressed
+                        countsSuppressed: suppressed,
+                        clock: clock
                     )
                 )
             )
@@ -141,9 +162,21 @@ struct MonitorTests {
             sighting.placed(start: (at: before.0, wallNs: before.1), clocks: [])
         )
         #expect(before.0 <= placed.high && placed.low <= alerted.done, "\(placed)")
+        // Whose clock it is isn't guessed: Prometheus makes the stamp, wherever it runs.
+        let anybodys = await look(try await alert(clock: nil)) { $0.outcome.isGood }
+        let unplaced = try #require(anybodys.sightings.first)
+        #expect(unplaced.placed(start: (at: before.0, wallNs: before.1), clocks: []) == nil)
         #expect(
             await other.look(deadline: now() + .seconds(2)).outcome == .bad(.body, "no such alert")
         )
+
+        // Inhibited by another alert, until that one is over.
+        try await monitors.alert("SiteDown", until: "2100-01-01T00:00:00Z")
+        let inhibited = await look(firing) { $0.outcome.words.hasSuffix("is inhibited") }
+        #expect(inhibited.outcome.failure == .body, "\(inhibited)")
+        #expect(await look(suppressed) { $0.outcome.isGood }.outcome == .good)
+        try await monitors.alert("SiteDown", until: "2020-01-01T00:00:00Z")
+        #expect(await look(firing) { $0.outcome.isGood }.outcome == .good)
 
         // Silenced by an operator: it doesn't count, unless the file says that it does.
         let silence = """
@@ -157,6 +190,13 @@ struct MonitorTests {
         let silenced = await look(firing) { $0.outcome.words.hasSuffix("is silenced") }
         #expect(silenced.outcome.failure == .body)
         #expect(await look(suppressed) { $0.outcome.isGood }.outcome == .good)
+
+        // Resolved: the shop is back, and Prometheus says so.
+        let again = monitors.shop()
+        let resolved = await look(suppressed) { $0.outcome.failure == .body }
+        #expect(resolved.outcome == .bad(.body, "no such alert"))
+        #expect(await look(down) { $0.outcome.failure == .body }.outcome.failure == .body)
+        await again.stop()
 
         let wrong = await (try await query("up{", .anySeries)).look(deadline: now() + .seconds(2))
         #expect(wrong.outcome.failure == .blind)
@@ -189,6 +229,9 @@ struct LoadBalancerTests {
         }
         let page = try freePort()
         let folder = try await Background.run("mktemp -d").trimmingCharacters(in: .newlines)
+        let server = try await TestSSHD.start()
+        let host = server.host(.libssh2, name: "edge")
+        let hosts = server.hosts([host])
         try """
         global
           stats socket \(folder)/sock mode 600 level admin
@@ -210,7 +253,11 @@ struct LoadBalancerTests {
 
         """.write(toFile: "\(folder)/haproxy.cfg", atomically: true, encoding: .utf8)
         let haproxy = Background("exec haproxy -db -f \(folder)/haproxy.cfg")
-        let probers = fieldProbers(secrets: ["STATS": "s3cret"])
+        let probers = fieldProbers(
+            secrets: ["STATS": "s3cret"],
+            inventory: Inventory(name: "test", knownHosts: server.knownHosts, hosts: [host]),
+            hosts: hosts
+        )
         let ways: [LoadBalancerLook.Way] = [
             .page(
                 HTTPLook(
@@ -222,6 +269,7 @@ struct LoadBalancerTests {
                 )
             ),
             .socket(path: Text("\(folder)/sock"), host: nil, sudo: false),
+            .socket(path: Text("\(folder)/sock"), host: "edge", sudo: false),
         ]
         func prober(
             _ way: LoadBalancerLook.Way,
@@ -276,7 +324,8 @@ struct LoadBalancerTests {
             )
         }
         await haproxy.stop()
-        for (way, words) in zip(ways, ["connection refused", "Connection refused"]) {
+        let refusals = ["connection refused", "Connection refused", "Connection refused"]
+        for (way, words) in zip(ways, refusals) {
             let gone = await look(try await prober(way, .backend)) { _ in true }
             #expect(gone.outcome.failure == .blind, "\(gone)")
             // Told to end, it may still have taken the connection.
@@ -284,7 +333,13 @@ struct LoadBalancerTests {
             #expect(ends.contains { gone.outcome.words.contains($0) }, "\(gone)")
             #expect(!gone.outcome.words.contains("s3cret"))
         }
+        // Without the way to it nobody knows what HAProxy says.
+        let far = try await prober(ways[2], .backend)
+        await server.end()
+        let cut = await look(far) { _ in true }
+        #expect(cut.outcome.failure == .blind, "\(cut)")
         await probers.close()
+        await hosts.close()
         _ = try await Background.run("rm -r \(folder)")
     }
 }

@@ -28,7 +28,7 @@ struct DNSSourceTests {
         let dnsmasq = Background(
             "exec dnsmasq -k -p \(port) --listen-address=127.0.0.1 --bind-interfaces --no-resolv --no-hosts"
                 + " --conf-file=/dev/null --user=$(id -un) --pid-file=\(folder)/pid --local-ttl=7"
-                + " --addn-hosts=\(folder)/hosts --local=/example/ --cname=www.example,shop.example"
+                + " --addn-hosts=\(folder)/hosts --local=/example/ --cname=www.example,shop.example,3600"
         )
         let probers = fieldProbers()
         func prober(
@@ -60,6 +60,10 @@ struct DNSSourceTests {
         #expect(six.outcome == .good && six.sightings.count == 1, "\(six)")
         let alias = try await prober(.cname, .equals(["shop.example."]), name: "www.example")
         #expect(await Self.look(alias) { _ in true }.outcome == .good)
+        // Whoever took the CNAME keeps to the old name for as long as it is good.
+        let through = try await prober(.a, .changed, name: "www.example")
+        let words = "10.0.0.1 and 10.0.0.2, TTL 7 s, of its CNAME 3600 s, as at first"
+        #expect(await Self.look(through) { _ in true }.outcome == .bad(.body, words))
         let none = try await prober(.a, .changed, name: "nothing.example")
         #expect(await Self.look(none) { _ in true }.outcome.words == "no such name, as at first")
 
@@ -79,6 +83,15 @@ struct DNSSourceTests {
         )
         #expect(await Self.look(moved) { _ in true }.outcome == .good)
         #expect(await Self.look(changed) { _ in true }.sightings.isEmpty, "told once")
+        // A zone that is broken sends nobody anywhere.
+        try says("")
+        _ = try await Background.run("kill -HUP $(cat \(folder)/pid)")
+        let broken = await Self.look(changed) { $0.outcome.failure == .body }
+        #expect(
+            broken.outcome == .bad(.body, "no such name, and at first 10.0.0.1 and 10.0.0.2")
+                || broken.outcome == .bad(.body, "nothing, and at first 10.0.0.1 and 10.0.0.2"),
+            "\(broken)"
+        )
 
         await dnsmasq.stop()
         // To a probe of detection its own source's end says nothing; of the service itself it is a finding.

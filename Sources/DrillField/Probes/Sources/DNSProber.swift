@@ -4,7 +4,8 @@ internal import Synchronization
 
 /// Asks one name server, and looks whether its answer is what it must be, or another than at first.
 ///
-/// No such name is an answer, of nothing. A server that fails or refuses has given none.
+/// No such name is an answer, of nothing: one that isn't what it must be, and no change to another
+/// address either. A server that fails or refuses has given none.
 final class DNSProber: Prober {
     private let question: DNSQuestion
     private let look: DNSLook
@@ -60,10 +61,13 @@ final class DNSProber: Prober {
                 first = first ?? values
                 return first ?? values
             }
-            isGood = values != before
-            otherwise = isGood ? "" : ", as at first"
+            // A zone that is broken names no other place to go to.
+            isGood = values != before && !values.isEmpty
+            otherwise =
+                values == before ? ", as at first" : ", and at first \(text.shown(before.listed))"
         }
-        let ttl = answer.ttl.map { ", TTL \($0) s" } ?? ""
+        let alias = answer.aliasTTL.map { ", of its CNAME \($0) s" } ?? ""
+        let ttl = answer.ttl.map { ", TTL \($0) s\(alias)" } ?? ""
         let nothing = answer.code == 3 ? "no such name" : "nothing"
         let shown = text.shown("\(values.isEmpty ? nothing : values.listed)\(ttl)", most: 400)
         let begun = firing.begun(isGood ? ["\(values)"] : [])
