@@ -126,7 +126,7 @@ struct PostgresReplicaTests {
         #expect(try await keeper.readBack(deadline: now() + .seconds(5)) == [1: 1])
         try await postgres.becomeStandby()
         let unread = try await ledgerError {
-            _ = try await keeper.readBack(deadline: now() + .seconds(1))
+            _ = try await keeper.read([1], at: 0, deadline: now() + .seconds(10))
         }
         #expect(unread.message.hasSuffix("it leads to a standby"), "\(unread)")
         // Promoted, it is the store again, at the next look.

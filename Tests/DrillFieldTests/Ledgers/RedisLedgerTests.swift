@@ -168,7 +168,7 @@ struct RedisLedgerTests {
         #expect(try await ledger.readBack(deadline: now() + .seconds(5)) == [1: 1])
         try await redis.cli("replicaof 127.0.0.1 1")
         let unread = try await ledgerError {
-            _ = try await ledger.readBack(deadline: now() + .seconds(1))
+            _ = try await ledger.read([1], at: 0, deadline: now() + .seconds(10))
         }
         #expect(unread.message.hasSuffix("it leads to a replica"), "\(unread)")
         try await redis.cli("replicaof no one")
