@@ -16,8 +16,8 @@ with_engine := scripts/engine run
 only_failures := grep --line-buffered -vE '^(◇|✔ (Test case|Suite|Test [^r]))|^↳ (///|Testing Library|Target Platform)'
 experiment ?= Experiments/region-loss.yaml
 
-.PHONY: help setup build build-tests lint unit commands field integration lab lab-down demo thrice test test-long clean \
-        death simulation mutants bench
+.PHONY: help setup build release build-tests lint unit commands field integration lab lab-down demo thrice test \
+        test-long clean death simulation mutants bench
 
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,10 @@ setup: ## install what is missing, start the container engine
 
 build: setup ## build drill
 	@swift build --product drill $(build_flags)
+
+# What is measured is what is used. The Swift libraries are inside: it runs where no Swift is.
+release: setup ## build drill as it is to be used: .build/release/drill
+	@swift build -c release --product drill --static-swift-stdlib $(build_flags)
 
 build-tests: setup ## build drill and its tests; warnings are errors
 	@swift build --build-tests $(build_flags)
@@ -96,10 +100,8 @@ test-long: build-tests ## what takes hours: seeds by the thousand, mutants, and 
 	@$(MAKE) mutants
 	@$(MAKE) death
 
-# A release build in a folder of its own: what is measured is what would be shipped.
-bench: setup ## drill and its peers on the same work, as one table (PART=start: start outages load fanout report)
-	@swift build -c release --product drill --static-swift-stdlib --scratch-path .build/bench $(build_flags)
-	@DRILL=.build/bench/release/drill scripts/bench $(PART)
+bench: release ## drill and its peers on the same work, as one table (PART=start: start outages load fanout report)
+	@DRILL=.build/release/drill scripts/bench $(PART)
 
 test: setup lint build-tests unit commands field integration ## what CI runs
 	@echo; for part in unit commands field integration; do \

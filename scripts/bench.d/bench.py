@@ -146,7 +146,7 @@ class Failed(Exception):
 
 class Bench:
     def __init__(self):
-        self.drill = os.environ.get("DRILL", str(ROOT / ".build/bench/release/drill"))
+        self.drill = os.environ.get("DRILL", str(ROOT / ".build/release/drill"))
         self.rows = []
         self.exit = 0
 

@@ -15,6 +15,11 @@ enum SSHMessages {
                 + "send (the limit is \(SSHOrder.lineLimitBytes)). Give the long part on standard "
                 + "input, or copy a script there first."
         }
+        if failure.code == .noLibrary {
+            error.message =
+                "\(endpoint.shown) can't be reached, since libssh2 can't be loaded on this machine. "
+                + "Install it (Debian: apt install libssh2-1), or say transport: openssh for the host."
+        }
         return error
     }
 
@@ -30,7 +35,7 @@ enum SSHMessages {
         case .keyExchange: .unsupported
         case .hostKeyRefused: .hostKeyUnknown
         case .notAuthorised: .notAuthorised
-        case .lineTooLong: .configuration
+        case .lineTooLong, .noLibrary: .configuration
         }
     }
 

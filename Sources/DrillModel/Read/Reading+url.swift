@@ -32,7 +32,10 @@ extension Reading {
             return
         }
         if let mistake = scope.postgresMistake(known.withoutOpenQuery) {
-            report("\(quoted(url.shown)) is no PostgreSQL address: \(mistake)", at: position)
+            report(
+                "\(quoted(url.shown)) can't be used as a PostgreSQL address: \(mistake)",
+                at: position
+            )
             return
         }
         // As libpq does: a password may hold what else ends the servers, but no `@` and no `/`.

@@ -25,6 +25,7 @@ package struct PostgresTarget: Hashable, Sendable {
 
     /// Takes an address or a `key=value` string apart, with libpq's own defaults and environment.
     package init(_ text: String) throws(PostgresError) {
+        if let missing = LibPQ.missing { throw missing }
         var message: UnsafeMutablePointer<CChar>?
         guard let parsed = PQconninfoParse(text, &message) else {
             let words = message.map { String(cString: $0) } ?? "out of memory"
@@ -88,5 +89,18 @@ package struct PostgresTarget: Hashable, Sendable {
         if all["tcp_user_timeout"] == nil { all["tcp_user_timeout"] = "5000" }
         if all["application_name"] == nil { all["fallback_application_name"] = "drill" }
         return all.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+}
+
+/// The library's loading, once in the program's life.
+///
+/// Here, since nothing asks a server without a `PostgresTarget`.
+private enum LibPQ {
+    /// Why it can't be used; nil where it can.
+    static let missing = drill_load_libpq().map {
+        PostgresError(
+            message: "libpq can't be loaded on this machine (\(String(cString: $0))); "
+                + "install it (Debian: apt install libpq5)"
+        )
     }
 }

@@ -173,6 +173,7 @@ extension SSHHub {
         if let id = links[link.id]?.session, let session = sessions[id], session.isUsable {
             return session
         }
+        if let why = LibSSH2.missing { throw SSHFailure(.noLibrary, .opening, why) }
         sessions = sessions.filter { !$0.value.isDead }
         let id = newID()
         let session = SSHSession(target, loop: loop, handlers: handlers(of: id, link))

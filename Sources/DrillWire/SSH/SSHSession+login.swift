@@ -85,7 +85,6 @@ extension SSHSession {
     }
 
     private func greet() {
-        LibSSH2.start()
         raw = libssh2_session_init_ex(nil, nil, nil, nil)
         guard raw != nil else {
             return die(SSHFailure(.failed, .greeting, "libssh2 could not make a session"))
@@ -227,9 +226,12 @@ extension SSHSession {
     }
 }
 
-/// The library's own start, once in the program's life.
+/// The library's loading and its own start, once in the program's life.
 enum LibSSH2 {
-    private static let code = libssh2_init(0)
-
-    static func start() { precondition(code == 0, "libssh2 could not be started") }
+    /// Why it can't be used; nil where it can.
+    static let missing: String? = {
+        if let why = drill_load_libssh2() { return String(cString: why) }
+        let code = libssh2_init(0)
+        return code == 0 ? nil : "it could not be started (libssh2 \(code))"
+    }()
 }

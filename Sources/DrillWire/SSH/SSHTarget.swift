@@ -115,6 +115,8 @@ package struct SSHFailure: Error, Sendable {
         /// The host won't open one more channel, or won't execute.
         case channelRefused
         case lineTooLong
+        /// libssh2 itself can't be loaded here.
+        case noLibrary
         /// The library failed in another way.
         case failed
     }

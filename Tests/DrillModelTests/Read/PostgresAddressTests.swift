@@ -18,8 +18,8 @@ import Testing
         let error = #expect(throws: Problems.self) { try reader.experiment("x.yaml") }
         #expect(
             error?.list.map(\.line) == [
-                "x.yaml:3:21: \"postgresql://shop:${env:WORD}@db/shop?sslmod=on\" is no PostgreSQL "
-                    + "address: invalid parameter, in postgresql://shop:x@db/shop?sslmod=on"
+                "x.yaml:3:21: \"postgresql://shop:${env:WORD}@db/shop?sslmod=on\" can't be used as "
+                    + "a PostgreSQL address: invalid parameter, in postgresql://shop:x@db/shop?sslmod=on"
             ]
         )
     }

@@ -83,7 +83,7 @@ extension FieldProbers {
             } catch {
                 // libpq quotes what it can't read, and that may be a piece of a secret.
                 let reason = text.holdsSecrets ? "it can't be taken apart" : error.message
-                throw ProbeMistake("\(url.shown) is no PostgreSQL address: \(reason)")
+                throw ProbeMistake("\(url.shown) can't be used as a PostgreSQL address: \(reason)")
             }
             if let via, target.servers.contains(where: \.isLocal) {
                 throw ProbeMistake(
