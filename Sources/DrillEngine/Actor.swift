@@ -47,6 +47,7 @@ struct Actor: Sendable {
         stage: ActionReport.Stage,
         behind lease: Lease? = nil,
         goingIn: GoingIn? = nil,
+        shot: (any Shot)? = nil,
         deadline: Instant? = nil
     ) async -> Answer {
         let latest = deadline ?? (world.now() + action.timeout)
@@ -60,6 +61,7 @@ struct Actor: Sendable {
                 stage: stage,
                 behind: lease,
                 goingIn: goingIn,
+                shot: shot,
                 deadline: latest
             )
         case .container(let name, let verb):
@@ -83,6 +85,7 @@ struct Actor: Sendable {
         stage: ActionReport.Stage,
         behind lease: Lease?,
         goingIn: GoingIn?,
+        shot: (any Shot)?,
         deadline: Instant
     ) async -> Answer {
         var report = ActionReport(
@@ -98,14 +101,19 @@ struct Actor: Sendable {
         )
         do {
             let told = stage.isDeed ? "\(fault): \(stage.rawValue): \(action.what)" : nil
-            let result = try await execute(
-                command,
-                on: name,
-                deadline: deadline,
-                told: told,
-                behind: lease,
-                goingIn: goingIn
-            )
+            let result =
+                if let shot {
+                    try await outcome(of: shot, by: deadline)
+                } else {
+                    try await execute(
+                        command,
+                        on: name,
+                        deadline: deadline,
+                        told: told,
+                        behind: lease,
+                        goingIn: goingIn
+                    )
+                }
             report.sent = result.sent
             report.done = result.done
             report.result = result.exit.shown
@@ -150,12 +158,7 @@ struct Actor: Sendable {
         goingIn: GoingIn? = nil
     ) async throws(RemoteError) -> CommandResult {
         let host = try host(name)
-        var sent: CommandLine
-        do {
-            sent = try CommandLine(command, secret: world.secret)
-        } catch {
-            throw RemoteError(.configuration, host: host.name, error.message)
-        }
+        var sent = try line(of: command, on: host)
         if host.name == Action.controller {
             if let goingIn { sent.carry(goingIn) }
         } else if let message = syslog(told) {
@@ -169,10 +172,67 @@ struct Actor: Sendable {
                 sent.line,
                 input: sent.input,
                 deadline: deadline,
-                outputLimitBytes: 1 << 20
+                outputLimitBytes: Self.outputLimitBytes
             )
         } catch {
             throw world.concealed.shown(error)
+        }
+    }
+
+    /// Has a host hold an action's command ready behind a lease; `perform` with the shot, once that was
+    /// fired, tells how it went.
+    ///
+    /// - Returns: nil where the way to the host can't hold one, or it is no command.
+    func load(
+        _ action: Action,
+        of fault: String,
+        behind lease: Lease,
+        deadline: Instant
+    ) async throws(RemoteError) -> (any Shot)? {
+        guard case .command(let name, let command) = action.verb else { return nil }
+        let host = try host(name)
+        do throws(RemoteError) {
+            guard let remote = try await world.hosts.remote(to: host) as? any Loading else {
+                return nil
+            }
+            var sent = try line(of: command, on: host)
+            sent.hold(behind: lease)
+            // Its own process would stand between the word and the command.
+            if let message = syslog("\(fault): ready to inject: \(action.what)") {
+                sent.log(message)
+            }
+            return try await remote.load(
+                sent.line,
+                input: sent.input,
+                deadline: deadline,
+                outputLimitBytes: Self.outputLimitBytes
+            )
+        } catch {
+            throw world.concealed.shown(error)
+        }
+    }
+
+    private static let outputLimitBytes = 1 << 20
+
+    private func outcome(
+        of shot: any Shot,
+        by deadline: Instant
+    ) async throws(RemoteError) -> CommandResult {
+        do throws(RemoteError) {
+            return try await shot.outcome(by: deadline)
+        } catch {
+            throw world.concealed.shown(error)
+        }
+    }
+
+    private func line(
+        of command: Command,
+        on host: Host
+    ) throws(RemoteError) -> CommandLine {
+        do {
+            return try CommandLine(command, secret: world.secret)
+        } catch {
+            throw RemoteError(.configuration, host: host.name, error.message)
         }
     }
 

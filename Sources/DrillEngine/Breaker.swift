@@ -4,7 +4,7 @@ import Synchronization
 /// Injects faults, keeps their leases alive, and remembers what is broken, in order.
 ///
 /// ```
-///  who? ─▶ capture ─▶ journal (one fsync) ─▶ arm ─▶ inject ─▶ effective
+///  who? ─▶ capture ─▶ journal (one fsync) ─▶ arm ─▶ load ─▶ inject ─▶ effective
 ///                                              └─ renew every third of the lease …
 /// ```
 /// If anything before *inject* fails nothing was touched, and what was armed is disarmed.
@@ -110,7 +110,14 @@ final class Breaker: Sendable {
         }
         state.withLock { $0.wounds += wounds }
         if let failure = await arm(wounds, of: fault) { return .notInjected(why: failure) }
+        let (volley, unready) = await Volley.load(wounds, actor, world)
+        guard unready.isEmpty else {
+            await volley.unload()
+            let left = await undo(fault.id, why: "it could not be held ready everywhere")
+            return .notInjected(why: "not injected: " + (unready + left).joined(separator: "; "))
+        }
         guard stop.reason == nil else {
+            await volley.unload()
             let left = await undo(fault.id, why: "the run was stopped before it went in")
             return .notInjected(
                 why: (["not injected: the run was stopped meanwhile"] + left).joined(
@@ -119,8 +126,9 @@ final class Breaker: Sendable {
             )
         }
         log.append(.injecting(fault: fault.id))
+        await volley.fire(world.hosts)
         let failures = await together(wounds) { wound in
-            await self.perform(wound, of: fault)
+            await self.perform(wound, of: fault, volley)
         }
         log.append(
             .injected(
@@ -253,9 +261,14 @@ final class Breaker: Sendable {
 
     // MARK: the steps of inject
 
-    private func perform(_ wound: Wound, of fault: PlannedFault) async -> String? {
-        for action in wound.procedure.inject {
-            let answer = await perform(action, on: wound, of: fault)
+    private func perform(
+        _ wound: Wound,
+        of fault: PlannedFault,
+        _ volley: Volley
+    ) async -> String? {
+        for (index, action) in wound.procedure.inject.enumerated() {
+            let shot = index == 0 ? volley.shot(at: wound) : nil
+            let answer = await perform(action, on: wound, of: fault, shot)
             if let answer { log.append(.action(answer.report)) }
             guard let answer, !wound.isSelfTimed || !answer.isUnanswered else {
                 lookout.goDark(wound, lease: fault.lease)
@@ -274,7 +287,8 @@ final class Breaker: Sendable {
     private func perform(
         _ action: Action,
         on wound: Wound,
-        of fault: PlannedFault
+        of fault: PlannedFault,
+        _ shot: (any Shot)?
     ) async -> Actor.Answer? {
         let isBehindLease = wound.procedure.isBehindLease(action)
         let waiting = Task { [actor, world] in
@@ -286,6 +300,7 @@ final class Breaker: Sendable {
                     stage: .inject,
                     behind: isBehindLease ? wound.leaseOnTarget : nil,
                     goingIn: GoingIn(wound),
+                    shot: shot,
                     // Such an answer mustn't be waited for until the fault is over.
                     deadline: wound.isSelfTimed
                         ? world.now() + min(action.timeout, .seconds(3), fault.lease / 4) : nil

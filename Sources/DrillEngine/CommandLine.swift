@@ -33,8 +33,39 @@ package struct CommandLine: Hashable, Sendable {
     package mutating func goBehind(_ lease: Lease) {
         let look = lease.isArmed.words { _ in "" }
         // `$$` is the shell that carries out all of this line.
-        line = Self.elevated(look) + " $$ </dev/null || exit 75\n" + line
+        line = Self.elevated(look) + " $$ </dev/null >/dev/null || exit 75\n" + line
     }
+
+    /// Is held ready on its host: looks that the lease is armed, says `Ready.line`, and begins when it is
+    /// told `Ready.word` while the lease still is; does nothing else, with exit 75.
+    ///
+    /// Between that word and the command root's shell starts no process, so that a hundred hosts begin
+    /// nearly at once: it looks at the dead-man's state in /proc, and at the file by which it signed in,
+    /// which lies in `armed` for as long as nobody has claimed the lease. Another login can't see that
+    /// file, and looks through `sudo` once more. Where the connection ends, so does the shell's input, and
+    /// with that the shell.
+    package mutating func hold(behind lease: Lease) {
+        let look = lease.isArmed.words { _ in "" }.map(Shell.quoted).joined(separator: " ")
+        line = """
+            \(Self.elevate)
+            drill_look() { $s \(look) $$ </dev/null; }
+            drill_held=$(drill_look) || exit 75
+            echo \(Ready.line)
+            IFS= read -r drill_word && [ "$drill_word" = \(Ready.word) ] || exit 75
+            if [ "$s" ]; then drill_look >/dev/null; else
+                drill_sent=${drill_held#* } drill_is=
+                read -r drill_is 2>/dev/null <"/proc/${drill_held%% *}/stat"
+                case ${drill_is##*) } in
+                '' | [ZX]*) false;;
+                *) [ -e "$drill_sent" ] && [ ! -e "${drill_sent%/*}/heal" ];;
+                esac || { echo \(Shell.quoted(Self.over)) >&2; false; }
+            fi || exit 75
+
+            """ + line
+        input = Array("\(Ready.word)\n".utf8) + input
+    }
+
+    private static let over = "the lease on this host is over, so nothing was done"
 
     /// Is carried out in a directory.
     ///

@@ -133,5 +133,14 @@ package struct RemoteError: Error, Hashable, Codable, Sendable {
 package protocol Hosts: Sendable {
     /// The way to a host, opened when first used.
     func remote(to host: Host) async throws(RemoteError) -> any Remote
+    /// Has commands that hosts hold ready begin: sends them all off before it waits for anything.
+    func fire(_ shots: [any Shot]) async
     func close() async
+}
+
+extension Hosts {
+    /// Where no way can load there is nothing to fire.
+    package func fire(_ shots: [any Shot]) async {
+        precondition(shots.isEmpty, "hosts whose ways load must say how to fire")
+    }
 }

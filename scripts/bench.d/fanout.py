@@ -2,6 +2,9 @@
 
 A hundred real sshd, each at an address of its own on loopback. Every host notes when it begins, by the one clock
 that they all share here.
+
+Cold, drill's smallest command that opens new connections is `doctor`, which sends each host a script. One more sshd
+keeps what it is sent, and the peers run that very script; drill looks three times at each host's clock besides.
 """
 
 import os
@@ -15,6 +18,9 @@ from bench import Failed, median
 HOSTS = 100
 ROUNDS = 5
 PORT = 22022
+LISTENER = "127.1.1.1"
+# A hundred new connections at once take the peers longer than they wait by themselves on a busy machine, in seconds.
+PATIENCE = "120"
 
 
 class Hosts:
@@ -28,9 +34,10 @@ class Hosts:
         self.known = folder / "known_hosts"
         self.servers = []
         known = []
-        for address in self.addresses:
+        for address in [*self.addresses, LISTENER]:
             own = folder / address
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", own], check=True)
+            forced = f"ForceCommand {self.recorder()}" if address == LISTENER else ""
             config = folder / f"{address}.conf"
             config.write_text(textwrap.dedent(f"""\
                 Port {PORT}
@@ -48,6 +55,7 @@ class Hosts:
                 PrintLastLog no
                 MaxStartups 1000:30:2000
                 LogLevel ERROR
+                {forced}
                 """))
             self.servers.append(subprocess.Popen(
                 ["/usr/sbin/sshd", "-D", "-f", config], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
@@ -72,10 +80,32 @@ class Hosts:
         for name, text in (("cold", config), ("warm", config + warm)):
             (folder / f"{name}.conf").write_text(text)
 
+    def recorder(self):
+        """A program that keeps what it is to run with its input, where it has one, and then runs it."""
+        program = self.folder / "recorder"
+        program.write_text(textwrap.dedent(f"""\
+            #!/bin/sh
+            case $SSH_ORIGINAL_COMMAND in
+            *"sh -s"*) cat >{self.folder}/survey.input
+                printf '%s' "$SSH_ORIGINAL_COMMAND" >{self.folder}/survey
+                exec sh -c "$SSH_ORIGINAL_COMMAND" <{self.folder}/survey.input;;
+            esac
+            exec sh -c "$SSH_ORIGINAL_COMMAND"
+            """))
+        program.chmod(0o755)
+        return program
+
     @property
-    def inventory(self):
+    def survey(self):
+        """What `doctor` runs on each host, for those that have no `doctor`."""
+        return f"sh {self.folder}/survey <{self.folder}/survey.input >/dev/null"
+
+    @property
+    def inventory(self): return self.inventory_of(self.addresses)
+
+    def inventory_of(self, addresses):
         hosts = "".join(f"  h{number}: {{ address: {address}, roles: [it] }}\n"
-                        for number, address in enumerate(self.addresses, 1))
+                        for number, address in enumerate(addresses, 1))
         ssh = f"ssh: {{ port: {PORT}, user: {os.environ.get('USER', 'root')}, key: {self.key}," \
               f" known-hosts: {self.known} }}"
         return f"inventory: bench\n{ssh}\nhosts:\n{hosts}"
@@ -125,13 +155,14 @@ guards: {{ blast-radius: 100% }}
 
 
 def drill(bench, hosts):
-    """One fault on all hosts, whose sessions the survey has opened; (spread in ms, wall in ms)."""
+    """One fault on all hosts, whose sessions the survey has opened; spread, wall and drill's own spread, in ms."""
     (bench.folder / "inventory.yaml").write_text(hosts.inventory)
     run = bench.run_of(experiment(hosts).replace("inventory.yaml", str(bench.folder / "inventory.yaml"))).end()
     if not all((hosts.folder / f"{address}.at").exists() for address in hosts.addresses):
         raise Failed(f"drill didn't reach all hosts: {run.usage.output[-2000:]}")
     wall = (run.record["disaster_done_at_ns"] - run.record["disaster_at_ns"]) / 1e6
-    return spread(hosts.stamps()), wall
+    told = run.record["faults"][0]["spread_sent_ns"] / 1e6
+    return spread(hosts.stamps()), wall, told
 
 
 # The peers, each as a command that runs ours everywhere; `warm` where connections are kept between two of them.
@@ -140,15 +171,15 @@ def ssh_options(hosts, warm):
     return ["-F", str(hosts.folder / ("warm.conf" if warm else "cold.conf"))]
 
 
-def clush(bin, hosts, warm):
-    return [bin / "clush", "-S", "-f", str(HOSTS), "-o", " ".join(ssh_options(hosts, warm)), "-w",
-            ",".join(hosts.addresses), hosts.command]
+def clush(bin, hosts, warm, command):
+    return [bin / "clush", "-S", "-t", PATIENCE, "-f", str(HOSTS), "-o", " ".join(ssh_options(hosts, warm)), "-w",
+            ",".join(hosts.addresses), command]
 
 
-def ansible(bin, hosts, warm):
+def ansible(bin, hosts, warm, command):
     listing = hosts.folder / "ansible.hosts"
     listing.write_text("\n".join(hosts.addresses) + "\n")
-    return [bin / "ansible", "-i", listing, "all", "-f", str(HOSTS), "-m", "raw", "-a", hosts.command,
+    return [bin / "ansible", "-i", listing, "all", "-T", PATIENCE, "-f", str(HOSTS), "-m", "raw", "-a", command,
             "--ssh-common-args", " ".join(ssh_options(hosts, warm))]
 
 
@@ -170,10 +201,10 @@ for _ in range(rounds):
 class ParallelSSH:
     """parallel-ssh keeps its connections within one process."""
 
-    def __init__(self, bin, hosts, rounds):
+    def __init__(self, bin, hosts, rounds, command):
         self.process = subprocess.Popen(
             [bin / "python", "-c", PARALLEL_SSH, ",".join(hosts.addresses), str(PORT), str(hosts.key),
-             os.environ.get("USER", "root"), hosts.command, str(rounds)],
+             os.environ.get("USER", "root"), command, str(rounds)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
 
     def once(self):
@@ -192,31 +223,40 @@ def run(bench):
     hosts = Hosts(bench)
     warm = {"drill": [], "clush": [], "ansible": [], "parallel-ssh": []}
     cold = {name: [] for name in warm}
+    peer_cpu = {"clush": [], "ansible": []}
     cpu, kept = [], None
     env = {**os.environ, "ANSIBLE_HOST_KEY_CHECKING": "True", "ANSIBLE_SSH_ARGS": "", "HOME": str(hosts.folder)}
+    inventory = bench.folder / "inventory.yaml"
+    doctor = [bench.drill, "doctor", "-i", inventory]
     try:
-        (bench.folder / "inventory.yaml").write_text(hosts.inventory)
-        kept = ParallelSSH(bin, hosts, ROUNDS + 1)
+        inventory.write_text(hosts.inventory_of([LISTENER]))
+        bench.measure(doctor, ok=None)
+        if not (hosts.folder / "survey").exists():
+            raise Failed("drill doctor sent its host no script")
+        inventory.write_text(hosts.inventory)
+        kept = ParallelSSH(bin, hosts, ROUNDS + 1, hosts.command)
         kept.once()
         for make in (clush, ansible):
-            bench.measure(make(bin, hosts, True), env=env)
+            bench.measure(make(bin, hosts, True, hosts.command), env=env)
         hosts.stamps()
         for _ in range(ROUNDS):
             warm["drill"].append(drill(bench, hosts))
             for make in (clush, ansible):
-                usage = bench.measure(make(bin, hosts, True), env=env)
+                usage = bench.measure(make(bin, hosts, True, hosts.command), env=env)
                 warm[make.__name__].append((spread(hosts.stamps()), usage.wall * 1000))
             kept.go_on()
             wall = kept.once()
             warm["parallel-ssh"].append((spread(hosts.stamps()), wall))
         for _ in range(3):
-            usage = bench.measure([bench.drill, "doctor", "-i", bench.folder / "inventory.yaml"], ok=None)
+            usage = bench.measure(doctor, ok=None)
             cold["drill"].append(usage.wall * 1000)
             cpu.append(usage.cpu * 1000 / HOSTS)
             for make in (clush, ansible):
-                cold[make.__name__].append(bench.measure(make(bin, hosts, False), env=env).wall * 1000)
-            fresh = ParallelSSH(bin, hosts, 1)
+                usage = bench.measure(make(bin, hosts, False, hosts.survey), env=env)
+                cold[make.__name__].append(usage.wall * 1000)
+                peer_cpu[make.__name__].append(usage.cpu * 1000 / HOSTS)
             begun = time.monotonic()
+            fresh = ParallelSSH(bin, hosts, 1, hosts.survey)
             fresh.once()
             cold["parallel-ssh"].append((time.monotonic() - begun) * 1000)
             fresh.end()
@@ -232,8 +272,12 @@ def run(bench):
         bench.row(f"fan-out to {HOSTS}, warm: first to last", ours[0], name, theirs[0], "ms", f"≤ 1/{least}",
                   ours[0] * least <= theirs[0])
         bench.row(f"fan-out to {HOSTS}, warm: wall", ours[1], name, theirs[1], "ms")
+    told = median([one[2] for one in warm["drill"]])
+    bench.row(f"fan-out to {HOSTS}, warm: first to last told", told, unit="ms")
     mine = median(cold["drill"])
     for name in ("clush", "ansible", "parallel-ssh"):
         bench.row(f"fan-out to {HOSTS}, cold: wall (drill: doctor)", mine, name, median(cold[name]), "ms",
                   "not slower", mine <= median(cold[name]))
-    bench.row("fan-out, cold: processor a host", median(cpu), unit="ms", goal="≤ 2.5 ms", met=median(cpu) <= 2.5)
+    for name, theirs in peer_cpu.items():
+        bench.row("fan-out, cold: processor a host", median(cpu), name, median(theirs), "ms", "≤ 2.5 ms",
+                  median(cpu) <= 2.5)

@@ -2,7 +2,7 @@ internal import DrillEngine
 internal import DrillModel
 
 /// libssh2 as long as it can, OpenSSH from then on where libssh2 said that it can't.
-actor AutoRemote: Remote, LossTelling {
+actor AutoRemote: Loading, LossTelling {
     nonisolated let host: String
     private let first: LibSSH2Remote
     /// Why OpenSSH may know more than libssh2, when the host refuses the keys.
@@ -29,6 +29,22 @@ actor AutoRemote: Remote, LossTelling {
     ) async throws(RemoteError) -> CommandResult {
         try await through { remote throws(RemoteError) in
             try await remote.run(
+                line,
+                input: input,
+                deadline: deadline,
+                outputLimitBytes: outputLimitBytes
+            )
+        }
+    }
+
+    func load(
+        _ line: String,
+        input: [UInt8],
+        deadline: Instant,
+        outputLimitBytes: Int
+    ) async throws(RemoteError) -> any Shot {
+        try await through { remote throws(RemoteError) in
+            try await remote.load(
                 line,
                 input: input,
                 deadline: deadline,
@@ -64,7 +80,7 @@ actor AutoRemote: Remote, LossTelling {
     }
 
     private func through<Value>(
-        _ body: (any Remote) async throws(RemoteError) -> Value
+        _ body: (any Loading) async throws(RemoteError) -> Value
     ) async throws(RemoteError) -> Value {
         if let second { return try await body(second) }
         do {

@@ -37,6 +37,14 @@ package actor FieldHosts: Hosts {
         return new
     }
 
+    /// In one go for each transport: what both need is done before.
+    package nonisolated func fire(_ shots: [any Shot]) async {
+        let direct = shots.compactMap { ($0 as? LibSSH2Shot)?.shot }
+        let others = shots.compactMap { $0 as? OpenSSHShot }.map { (id: $0.child, bytes: $0.input) }
+        if !direct.isEmpty { await SSHHub.shared.fire(direct) }
+        if !others.isEmpty { await Children.shared.feed(others) }
+    }
+
     /// Whom drill logs in as on a host, by the inventory, ssh_config or this process's environment.
     package nonisolated func login(of host: Host) -> String {
         SSHEndpoint(host, address: host.address ?? "", setup: setup).user

@@ -104,6 +104,56 @@ struct LibSSH2Remote: Remote, LossTelling {
     }
 }
 
+extension LibSSH2Remote: Loading {
+    func load(
+        _ line: String,
+        input: [UInt8],
+        deadline: Instant,
+        outputLimitBytes: Int
+    ) async throws(RemoteError) -> any Shot {
+        let order = SSHOrder(
+            line: line,
+            input: input,
+            outputLimitBytes: outputLimitBytes,
+            readyLine: Array(Ready.line.utf8)
+        )
+        let loading: SSHLoading
+        do {
+            loading = try await hub.load(order, on: link, deadlineNs: deadline.ns)
+        } catch {
+            throw remoteError(error)
+        }
+        switch loading {
+        case .ready(let shot): return LibSSH2Shot(shot: shot, remote: self)
+        case .ended(let outcome): throw .notReady(host, CommandResult(outcome))
+        }
+    }
+
+    fileprivate func outcome(
+        of shot: SSHShot,
+        by deadline: Instant
+    ) async throws(RemoteError) -> CommandResult {
+        do {
+            return CommandResult(try await hub.outcome(of: shot, deadlineNs: deadline.ns))
+        } catch {
+            throw remoteError(error)
+        }
+    }
+
+    fileprivate func unload(_ shot: SSHShot) async { await hub.unload(shot) }
+}
+
+struct LibSSH2Shot: Shot {
+    let shot: SSHShot
+    fileprivate let remote: LibSSH2Remote
+
+    func outcome(by deadline: Instant) async throws(RemoteError) -> CommandResult {
+        try await remote.outcome(of: shot, by: deadline)
+    }
+
+    func unload() async { await remote.unload(shot) }
+}
+
 extension CommandResult {
     init(_ outcome: SSHOutcome) {
         let exit: Exit =

@@ -11,6 +11,18 @@ extension OpenSSHRemote {
         _ deadline: Instant,
         _ outputLimitBytes: Int
     ) async throws(RemoteError) -> CommandResult {
+        try await inAPlace(for: line, deadline) { master throws(RemoteError) in
+            try await self.ran(WrappedLine(line), input, deadline, outputLimitBytes, master)
+        }
+    }
+
+    /// Does something in a place of the master's gate; where the host has no session to spare, tries again
+    /// until the deadline.
+    func inAPlace<Value>(
+        for line: String,
+        _ deadline: Instant,
+        _ body: (Master) async throws(RemoteError) -> End<Value>
+    ) async throws(RemoteError) -> Value {
         guard line.utf8.count <= SSHOrder.lineLimitBytes else {
             throw SSHMessages.error(
                 for: SSHFailure(.lineTooLong, .opening, "\(line.utf8.count) bytes"),
@@ -28,9 +40,8 @@ extension OpenSSHRemote {
                         arguments.endpoint
                     )
             }
-            let end = try await ran(WrappedLine(line), input, deadline, outputLimitBytes, master)
-            switch end {
-            case .ended(let result): return result
+            switch try await body(master) {
+            case .ended(let value): return value
             case .lost(let error, let isGone):
                 if isGone { await drop(master) }
                 throw error
@@ -47,8 +58,8 @@ extension OpenSSHRemote {
     /// How long to ask again for a session when no command of ours holds one.
     private static let scarceNs: Int64 = 2_000_000_000
 
-    private enum End {
-        case ended(CommandResult)
+    enum End<Value> {
+        case ended(Value)
         /// `isGone`: the master took nothing in, so it is dead or dying.
         case lost(RemoteError, isGone: Bool)
         /// The host won't open one more session; nothing has started.
@@ -65,7 +76,7 @@ extension OpenSSHRemote {
         _ deadline: Instant,
         _ outputLimitBytes: Int,
         _ master: Master
-    ) async throws(RemoteError) -> End {
+    ) async throws(RemoteError) -> End<CommandResult> {
         let order = ChildOrder(
             arguments.command(line.text, socket: master.socket),
             environment: environment,
@@ -80,6 +91,17 @@ extension OpenSSHRemote {
             await master.gate.leave()
             throw self.error(of: error)
         }
+        return try await finished(child, line, deadline, outputLimitBytes, master)
+    }
+
+    /// Waits for the end of what runs in a place of the gate.
+    func finished(
+        _ child: Int,
+        _ line: WrappedLine,
+        _ deadline: Instant,
+        _ outputLimitBytes: Int,
+        _ master: Master
+    ) async throws(RemoteError) -> End<CommandResult> {
         do {
             let outcome = try await children.outcome(of: child, deadlineNs: deadline.ns)
             await master.gate.leave()
@@ -94,7 +116,11 @@ extension OpenSSHRemote {
     }
 
     /// Tells the command's own end from ssh's: both say 255.
-    private func judged(_ outcome: ChildOutcome, _ line: WrappedLine, limit: Int) -> End {
+    private func judged(
+        _ outcome: ChildOutcome,
+        _ line: WrappedLine,
+        limit: Int
+    ) -> End<CommandResult> {
         var result = CommandResult(outcome)
         let isOurs = line.unwrap(&result, lastErrors: outcome.lastErrors)
         result.cut(to: limit)
@@ -104,8 +130,9 @@ extension OpenSSHRemote {
         let said = String(decoding: result.errors + outcome.lastErrors, as: UTF8.self)
         // The master may have passed the command on before it was lost.
         let nothingStarted =
-            said.contains(OpenSSHArguments.noSession)
-            && !said.contains("read from master failed")
+            !outcome.isFed
+            || said.contains(OpenSSHArguments.noSession)
+                && !said.contains("read from master failed")
         let cause = lastLine(of: result.errors.filter { $0 != UInt8(ascii: "\r") })
         if nothingStarted, said.contains("refused by peer") {
             return .refused(
@@ -122,7 +149,7 @@ extension OpenSSHRemote {
     }
 
     /// Ends what a given-up command does on the host, then its client; nobody waits for it.
-    private func end(_ child: Int, _ line: WrappedLine, _ master: Master) async {
+    func end(_ child: Int, _ line: WrappedLine, _ master: Master) async {
         // Before it has begun there is nothing to be found and killed.
         _ = await children.speaks(child, on: .errors, deadlineNs: BootClock.nowNs() + Self.killNs)
         if await children.isAlive(child) {

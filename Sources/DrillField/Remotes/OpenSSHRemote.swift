@@ -57,11 +57,14 @@ actor OpenSSHRemote: Remote, LossTelling {
         do {
             return try await attempt(line, input, deadline, outputLimitBytes)
         } catch {
-            // Lost while idle, which the first command after it finds out.
-            let isStale = error.code == .disconnected && error.nothingStarted
-            guard isStale, BootClock.nowNs() < deadline.ns else { throw error }
+            guard isStale(error), BootClock.nowNs() < deadline.ns else { throw error }
             return try await attempt(line, input, deadline, outputLimitBytes)
         }
+    }
+
+    /// Lost while idle, which the first command after it finds out.
+    nonisolated func isStale(_ error: RemoteError) -> Bool {
+        error.code == .disconnected && error.nothingStarted
     }
 
     func way() async throws(RemoteError) -> Way {

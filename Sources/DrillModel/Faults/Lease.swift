@@ -58,7 +58,8 @@ package struct Lease: Hashable, Codable, Sendable {
 
     /// Looks, and fails unless the lease is armed and its dead-man alive.
     ///
-    /// With one word more, the process whose end the undo has to wait for.
+    /// With one word more, the process whose end the undo has to wait for; then it prints the dead-man's
+    /// process and the file by which that one signed in.
     ///
     /// What breaks the target is sent behind it: a fault that arrives late (a network that stalled, a
     /// controller that slept) finds its lease over, and would break what nobody undoes any more.

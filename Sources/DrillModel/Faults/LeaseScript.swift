@@ -16,7 +16,8 @@
 /// /proc/uptime, which no clock fault reaches.
 ///
 /// What breaks the target signs in first (`armed/sent.PID.START`): the undo waits for what is still
-/// under way, ten seconds at most, so that it doesn't go in behind its undo.
+/// under way, ten seconds at most, so that it doesn't go in behind its undo. What is held ready has signed
+/// in, too; that its name still lies in `armed` when it is fired shows it that nobody has claimed the lease.
 ///
 /// Traps that the code minds: an extend counts only once its deadline was read back from `armed`;
 /// signals are caught, not ignored, since a child inherits what is ignored and a restarted daemon
@@ -258,7 +259,11 @@ package enum LeaseScript {
 
     private static let isArmedBody = #"""
         places=$1 key=$2 sender=$3
-        sign() { [ -z "$sender" ] || { look_at "$sender" && echo >"$dir/armed/sent.$sender.$start"; } 2>/dev/null; }
+        sign() {
+            [ -n "$sender" ] || return 0
+            look_at "$sender" && { echo >"$dir/armed/sent.$sender.$start"; } 2>/dev/null &&
+                echo "$pid $dir/armed/sent.$sender.$start"
+        }
         lease_dir && state_of "$dir" && [ $state = armed ] && [ ! -e "$dir/armed/heal" ] &&
             this_boot "$dir" && dead_man_alive "$dir" && sign && exit 0
         echo "the lease on this host is over, so nothing was done" >&2

@@ -142,6 +142,8 @@ package struct FaultOutcome: Hashable, Codable, Sendable {
     package var settled: Bool?
     /// Every proof that didn't hold, in words.
     package var remarks: [String]
+    /// Nil where it hit one host only, or none.
+    package var spread: FaultSpread?
 
     package init(
         id: String,

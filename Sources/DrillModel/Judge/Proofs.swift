@@ -21,6 +21,7 @@ extension FaultOutcome {
             remarks = [Self.neverInjected]
             return
         }
+        spread = FaultSpread(fault.id, events)
         effective = judgeEffect(traces)
         settled = judgeEnd(traces, fault)
     }

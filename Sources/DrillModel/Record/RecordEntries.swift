@@ -102,9 +102,15 @@ package struct FaultEntry: Hashable, Codable, Sendable {
     package var effective: Bool?
     package var settled: Bool?
     package var remarks: [String]
+    /// Between the first and the last host, as they were told, and as they confirmed it; nil for one host,
+    /// and in records of before.
+    package var spreadSent: Span?
+    package var spreadConfirmed: Span?
 
     private enum CodingKeys: String, CodingKey {
         case id, fault, targets, effective, settled, remarks
+        case spreadSent = "spread_sent_ns"
+        case spreadConfirmed = "spread_confirmed_ns"
     }
 
     package init(_ outcome: FaultOutcome) {
@@ -114,6 +120,8 @@ package struct FaultEntry: Hashable, Codable, Sendable {
         effective = outcome.effective
         settled = outcome.settled
         remarks = outcome.remarks
+        spreadSent = outcome.spread?.sent
+        spreadConfirmed = outcome.spread?.confirmed
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -124,6 +132,8 @@ package struct FaultEntry: Hashable, Codable, Sendable {
         try container.encode(effective, forKey: .effective)
         try container.encode(settled, forKey: .settled)
         try container.encode(remarks, forKey: .remarks)
+        try container.encode(spreadSent, forKey: .spreadSent)
+        try container.encode(spreadConfirmed, forKey: .spreadConfirmed)
     }
 }
 

@@ -87,7 +87,7 @@ struct Details {
                 <p>\(answer(fault.effective, yes: "took effect", no: noEffect(fault))) \
                 \(answer(fault.settled, yes: "undone, all as before", no: "not as before"))</p>
                 <p>On \(fault.targets.joined(separator: ", ")). Injected \(time(fault.injecting)) to \
-                \(time(fault.injected)) s; undone \(time(fault.undoing)) to \(time(fault.undone)) s\
+                \(time(fault.injected)) s\(fault.atOnce.map { ", \($0)" } ?? ""); undone \(time(fault.undoing)) to \(time(fault.undone)) s\
                 \(fault.why.map { " (\($0))" } ?? ""); \(fault.selfHealing).</p>
                 \(remarks.isEmpty ? .empty : "<ul>\(remarks)</ul>")
                 \(proofs(fault))

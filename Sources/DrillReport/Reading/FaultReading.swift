@@ -17,6 +17,7 @@ struct FaultReading {
     var effective: Bool?
     var settled: Bool?
     var remarks: [String]
+    var spread: FaultSpread?
     var isInPrepare = false
     var injecting: Instant?
     var injected: Instant?
@@ -61,6 +62,13 @@ struct FaultReading {
         }
     }
 
+    /// How nearly all hosts were hit at once, in words; nil for one host.
+    var atOnce: String? {
+        guard let spread else { return nil }
+        let confirmed = spread.confirmed.map { ", confirmed by all within \($0.shown)" } ?? ""
+        return "all \(spread.hosts) hosts told within \(spread.sent.shown)\(confirmed)"
+    }
+
     static func words(_ proof: Proof) -> String {
         switch proof {
         case .holds: "seen"
@@ -82,6 +90,7 @@ extension RunReading {
                 effective: outcome.effective,
                 settled: outcome.settled,
                 remarks: outcome.remarks,
+                spread: outcome.spread,
                 isInPrepare: planned?.isInPrepare ?? false,
                 selfHealing: selfHealing(planned)
             )

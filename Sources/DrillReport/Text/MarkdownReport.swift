@@ -137,7 +137,9 @@ package enum MarkdownReport {
                         reading.lost(fault).map(escaped) ?? "no effect"
                     ),
                 fault.injecting == nil ? "–" : word(fault.settled, "as before", "not as before"),
-                escaped(fault.remarks.joined(separator: "; ")),
+                escaped(
+                    ((fault.atOnce.map { [$0] } ?? []) + fault.remarks).joined(separator: "; ")
+                ),
             ]
         }
         guard !rows.isEmpty else { return "" }

@@ -7,6 +7,14 @@ extension SimulatedProcess: Hosts {
         SimulatedRemote(host: host.name, process: self)
     }
 
+    /// One after the other: it may die between two of them.
+    func fire(_ shots: [any Shot]) async {
+        for case let shot as SimulatedShot in shots {
+            await cross()
+            shot.fire()
+        }
+    }
+
     func close() async {}
 }
 
@@ -30,9 +38,18 @@ struct SimulatedRemote: Remote {
         outputLimitBytes: Int
     ) async throws(RemoteError) -> CommandResult {
         await process.cross()
+        let sent = process.clock.now
+        let message = process.world.send(SpelledCommand(line), input: input, to: host)
+        return try await answer(to: message, sent, deadline)
+    }
+
+    /// Waits for what comes back of something that was sent.
+    func answer(
+        to message: Message,
+        _ sent: Instant,
+        _ deadline: Instant
+    ) async throws(RemoteError) -> CommandResult {
         let clock = process.clock
-        let sent = clock.now
-        let message = process.world.send(line, input: input, to: host)
         let due = sent + message.takes
         await process.sleep(until: min(due, deadline))
         await process.cross()
@@ -81,8 +98,7 @@ final class Message: Sendable {
 
 extension SimulatedWorld {
     /// Sends a command: the network carries it on, whatever becomes of the sender.
-    func send(_ line: String, input: [UInt8], to host: String) -> Message {
-        let spelled = SpelledCommand(line)
+    func send(_ spelled: SpelledCommand, input: [UInt8], to host: String) -> Message {
         let (message, arrivals): (Message, [Span]) = state.withLock { state in
             let isLost = state.generator.chance(state.weather.dropped)
             let isRequestLost = isLost && state.generator.chance(0.5)

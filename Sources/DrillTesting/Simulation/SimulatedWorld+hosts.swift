@@ -9,6 +9,13 @@ struct SpelledCommand: Sendable {
     /// It runs only while this lease is armed.
     var guardedBy: String?
     var call: LeaseCall?
+    /// Whether a shell only holds it, or now lets it begin; by the shell's number.
+    var hold: Hold?
+
+    enum Hold {
+        case loaded(Int)
+        case fired(Int)
+    }
 
     init(_ line: String) {
         let parts = line.split(whereSeparator: \.isWhitespace).map {
@@ -26,6 +33,7 @@ struct SpelledCommand: Sendable {
 
     /// How long it takes: no time but for `take MILLISECONDS`.
     var length: Span {
+        if case .loaded = hold { return .zero }
         guard words.first == "take", let count = words.last.flatMap({ Int64($0) }) else {
             return .zero
         }
@@ -69,7 +77,8 @@ extension SimulatedWorld {
         return state.withLock { state in
             state.wipe(now)
             let answer = state.obey(command, on: host, mutant)
-            let told = command.words.joined(separator: " ")
+            var told = command.words.joined(separator: " ")
+            if case .loaded = command.hold { told = "hold \(told)" }
             if answer.exit != Message.unreachable { state.commands.append("\(host): \(told)") }
             state.tell(host, "\(told) -> \(answer.exit)", at: now)
             return answer
@@ -122,6 +131,7 @@ extension SimulatedWorld.State {
                 return (75, "")
             }
         }
+        if let hold = command.hold, let answer = answer(hold) { return answer }
         guard command.words.count == 2 else { return (127, "") }
         let name = command.words[1]
         let isMarked = marks[host, default: []].contains(name)
@@ -167,6 +177,7 @@ extension SimulatedWorld.State {
     /// The host begins anew: without its marks, its dead-men gone.
     mutating func restart(_ host: String) {
         marks[host] = nil
+        for number in holds.indices where holds[number].host == host { holds[number].stage = .gone }
         // What isn't in memory outlasts a restart, and lies there as another boot's.
         let keepsFiles = generator.chance(0.5)
         for (key, lease) in leases where lease.host == host {

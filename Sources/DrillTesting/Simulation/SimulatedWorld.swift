@@ -94,6 +94,8 @@ package final class SimulatedWorld: Sendable {
         /// When every mark goes behind drill's back, and whether the leases go, too.
         var wipes: (at: Instant, leases: Bool)?
         var leases: [String: SimulatedLease] = [:]
+        /// Shells that hold a command ready, of all processes.
+        var holds: [SimulatedHold] = []
         /// Hosts that another drill's run holds.
         var held: Set<String> = []
         /// Marks and containers whose fault goes in right behind the next undo.

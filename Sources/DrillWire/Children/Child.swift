@@ -3,7 +3,7 @@ internal import Glibc
 /// A running process and what it has said so far; lives on the loop's thread inside `Children`.
 final class Child {
     let spawned: Spawned
-    let startedNs = BootClock.nowNs()
+    private(set) var startedNs = BootClock.nowNs()
     var output: BoundedBytes
     var errors: BoundedBytes
     var exit: ChildOutcome.Exit?
@@ -16,13 +16,16 @@ final class Child {
 
     let outlivesItsDeadline: Bool
     private var input: ArraySlice<UInt8>
-    private let keepsInputOpen: Bool
+    private var keepsInputOpen: Bool
+    /// Whether it was given all that it was to be given.
+    private(set) var isFed: Bool
     private var open: Set<Int32>
 
     init(_ spawned: Spawned, order: ChildOrder) {
         self.spawned = spawned
         input = order.input[...]
         keepsInputOpen = order.keepsInputOpen
+        isFed = !order.keepsInputOpen
         outlivesItsDeadline = order.outlivesItsDeadline
         output = BoundedBytes(limit: order.outputLimitBytes)
         errors = BoundedBytes(limit: order.outputLimitBytes)
@@ -47,9 +50,26 @@ final class Child {
             lastErrors: errors.last,
             isTruncated: output.isTruncated || errors.isTruncated,
             startedNs: startedNs,
-            doneNs: doneNs
+            doneNs: doneNs,
+            isFed: isFed
         )
     }
+
+    /// Gives it input that it was to wait for, and closes that behind it.
+    ///
+    /// - Returns: false where it takes none any more.
+    func feed(_ bytes: [UInt8], _ loop: IOLoop) -> Bool {
+        guard keepsInputOpen, open.contains(spawned.input) else { return false }
+        startedNs = BootClock.nowNs()
+        isFed = true
+        keepsInputOpen = false
+        input += bytes
+        write(loop)
+        return true
+    }
+
+    /// Whether its input waits for room in the pipe.
+    var isWriting: Bool { open.contains(spawned.input) && !keepsInputOpen }
 
     func wakeListeners() {
         for listener in listeners { listener.resume() }
@@ -129,5 +149,19 @@ struct BoundedBytes {
         bytes.append(contentsOf: new.prefix(room))
         last = Array((last + new.suffix(Self.lastLimitBytes)).suffix(Self.lastLimitBytes))
         if new.count > room { isTruncated = true }
+    }
+
+    /// Takes out the first line that reads so.
+    ///
+    /// - Returns: false where there is none.
+    mutating func remove(line: [UInt8]) -> Bool {
+        let newline = UInt8(ascii: "\n")
+        let line = line + [newline]
+        let places = bytes.indices.filter { $0 == 0 || bytes[$0 - 1] == newline }
+        guard let start = places.first(where: { bytes[$0...].starts(with: line) }) else {
+            return false
+        }
+        bytes.removeSubrange(start..<start + line.count)
+        return true
     }
 }

@@ -48,8 +48,11 @@ package struct ChildOutcome: Sendable {
     /// The last 256 bytes of standard error, also of what was dropped.
     package var lastErrors: [UInt8]
     package var isTruncated: Bool
+    /// Where it was fed later: when that was.
     package var startedNs: Int64
     package var doneNs: Int64
+    /// False where it waited for input that it never got.
+    package var isFed: Bool
 }
 
 /// Why nothing is known of how a process would have ended.

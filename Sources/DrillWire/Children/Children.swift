@@ -85,6 +85,36 @@ package actor Children {
         return children[id]?.hasSpoken(on: stream) == true
     }
 
+    /// Waits until a line of the child's output reads so, and takes that out of it.
+    ///
+    /// - Returns: false when the child has ended or the deadline has come without it.
+    package func says(_ line: [UInt8], _ id: Int, deadlineNs: Int64) async -> Bool {
+        let timer = loop.at(deadlineNs) { [weak self] in
+            self?.assumeIsolated { $0.children[id]?.wakeListeners() }
+        }
+        defer { loop.cancel(timer: timer) }
+        while let child = children[id] {
+            if child.output.remove(line: line) { return true }
+            guard !child.hasEnded, BootClock.nowNs() < deadlineNs, !Task.isCancelled else { break }
+            await withCheckedContinuation { child.listeners.append($0) }
+        }
+        return false
+    }
+
+    /// Gives processes whose input was kept open what they wait for, one right after the other, and closes
+    /// it behind that.
+    package func feed(_ inputs: [(id: Int, bytes: [UInt8])]) {
+        for (id, bytes) in inputs {
+            guard let child = children[id], child.feed(bytes, loop), child.isWriting else {
+                continue
+            }
+            let input = child.spawned.input
+            loop.watch(input, .write) { [weak self] _ in
+                self?.assumeIsolated { $0.ready(id, input) }
+            }
+        }
+    }
+
     /// The system's number of a process that has not been forgotten yet.
     package func process(of id: Int) -> Int? { children[id].map { Int($0.spawned.pid) } }
 

@@ -8,6 +8,7 @@ internal import Glibc
 ///    │           └────────────┴── deadline: the caller is answered, the host told to kill it
 ///    └── deadline: nothing has started
 /// ```
+/// One that is held says in *running* that it is ready, and has its input kept back until it is fired.
 final class SSHCommand: SSHWork {
     enum Stage { case waiting, executing, running, ending }
 
@@ -16,7 +17,9 @@ final class SSHCommand: SSHWork {
     private static let announcement = Array("drill-pid:".utf8)
 
     let id: Int
-    let deadlineNs: Int64
+    var deadlineNs: Int64
+    /// Called when it has said that it is ready.
+    var ready: (() -> Void)?
     /// Goes over the limit of commands at a time: it makes room.
     let isUrgent: Bool
     let queuedNs = BootClock.nowNs()
@@ -35,6 +38,11 @@ final class SSHCommand: SSHWork {
     private var opening: [UInt8]? = []
     private var processGroup: Int?
     private var sentNs: Int64?
+    /// What it says when it is ready; nil once it has, and for what isn't held.
+    private var readyLine: [UInt8]?
+    private let isShot: Bool
+    private var isHeld: Bool
+    private var firedNs: Int64?
     /// Which of the calls of `running` was cut short.
     private var held = 0
     /// When a command that nobody waits for is closed although its process group isn't known.
@@ -53,6 +61,9 @@ final class SSHCommand: SSHWork {
         self.answer = answer
         line = (#"echo "drill-pid:$$""# + "\n" + order.line).utf8CString.dropLast()
         input = order.input[...]
+        readyLine = order.readyLine
+        isShot = order.readyLine != nil
+        isHeld = isShot
         output = BoundedBytes(limit: order.outputLimitBytes)
         errors = BoundedBytes(limit: order.outputLimitBytes)
     }
@@ -62,6 +73,12 @@ final class SSHCommand: SSHWork {
         stage = .executing
     }
 
+    /// Lets go of its input; whoever calls this pumps the session.
+    func fire() { isHeld = false }
+
+    /// When what it is to do may have begun.
+    private var begunNs: Int64? { isShot ? firedNs : sentNs }
+
     /// Whether the host has taken the command.
     var hasBegun: Bool { stage == .running || stage == .ending }
 
@@ -69,7 +86,7 @@ final class SSHCommand: SSHWork {
     func fail(_ code: SSHFailure.Code, _ reason: SSHFailure) {
         var failure = reason
         failure.code = code
-        failure.nothingStarted = sentNs == nil
+        failure.nothingStarted = begunNs == nil
         if stage == .executing { failure.stage = .executing }
         if hasBegun { failure.stage = .running }
         if !errors.bytes.isEmpty {
@@ -83,7 +100,9 @@ final class SSHCommand: SSHWork {
         guard let channel else { return .finished }
         let isKnown = sentNs == nil || processGroup != nil || BootClock.nowNs() > patienceNs
         if isAnswered, isKnown, session.held !== self {
-            if let processGroup { session.kill(processGroup) }
+            // What is ready and was never fired ends by itself, since its input does.
+            let endsByItself = isShot && readyLine == nil && firedNs == nil
+            if let processGroup, !endsByItself { session.kill(processGroup) }
             return close(channel, session)
         }
         switch stage {
@@ -173,7 +192,8 @@ final class SSHCommand: SSHWork {
     }
 
     private func write(_ channel: OpaquePointer, _ session: SSHSession) -> SSHStep {
-        guard !isInputClosed else { return .idle }
+        guard !isHeld, !isInputClosed else { return .idle }
+        if isShot, firedNs == nil { firedNs = BootClock.nowNs() }
         guard !input.isEmpty else { return closeInput(channel, session) }
         let count = input.withUnsafeBytes { bytes in
             libssh2_channel_write_ex(
@@ -228,7 +248,7 @@ final class SSHCommand: SSHWork {
                     output: output.bytes,
                     errors: errors.bytes,
                     isTruncated: output.isTruncated || errors.isTruncated,
-                    sentNs: sentNs ?? 0,
+                    sentNs: begunNs ?? sentNs ?? 0,
                     doneNs: BootClock.nowNs()
                 )
             )
@@ -266,6 +286,14 @@ final class SSHCommand: SSHWork {
     /// What doesn't begin with it (a forced command,
     /// a shell that isn't POSIX) is kept as it is.
     private func take(_ new: ArraySlice<UInt8>) {
+        keep(new)
+        guard let readyLine, output.remove(line: readyLine) else { return }
+        self.readyLine = nil
+        ready?()
+        ready = nil
+    }
+
+    private func keep(_ new: ArraySlice<UInt8>) {
         guard var start = opening else { return output.append(new) }
         start += new
         let known = start.prefix(Self.announcement.count)

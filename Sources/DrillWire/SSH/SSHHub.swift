@@ -18,8 +18,10 @@ package actor SSHHub {
         var forwards: [String: (port: UInt16, link: SSHLink)] = [:]
     }
 
-    private let loop: IOLoop
+    let loop: IOLoop
     private var links: [Int: Link] = [:]
+    /// What hosts hold ready, until whoever loaded it knows how it ended.
+    var shots: [Int: SSHHeld] = [:]
     private var sessions: [Int: SSHSession] = [:]
     private var questions: [Int: SSHAgentQuestion] = [:]
     private var lastID = 0
@@ -68,15 +70,12 @@ package actor SSHHub {
         on link: SSHLink,
         deadlineNs: Int64
     ) async throws(SSHFailure) -> SSHOutcome {
-        guard order.line.utf8.count <= SSHOrder.lineLimitBytes else {
-            throw SSHFailure(.lineTooLong, .opening, "\(order.line.utf8.count) bytes")
-        }
+        try order.check()
         let wasReady = try session(for: link).isReady
         do {
             return try await attempt(order, on: link, deadlineNs: deadlineNs)
         } catch {
-            let isStale = error.code == .disconnected || error.code == .channelRefused
-            guard isStale, error.nothingStarted, wasReady, BootClock.nowNs() < deadlineNs else {
+            guard wasReady, error.isOfStaleSession, BootClock.nowNs() < deadlineNs else {
                 throw error
             }
             return try await attempt(order, on: link, deadlineNs: deadlineNs)
@@ -160,13 +159,13 @@ package actor SSHHub {
 }
 
 extension SSHHub {
-    private func newID() -> Int {
+    func newID() -> Int {
         lastID += 1
         return lastID
     }
 
     /// The link's session, a new one when there is none that can be used.
-    private func session(for link: SSHLink) throws(SSHFailure) -> SSHSession {
+    func session(for link: SSHLink) throws(SSHFailure) -> SSHSession {
         guard let target = links[link.id]?.target else {
             throw SSHFailure(.cancelled, .opening, "closed by drill")
         }
@@ -258,7 +257,7 @@ extension SSHHub {
         return try result.get()
     }
 
-    private func cancel(_ id: Int) {
+    func cancel(_ id: Int) {
         for session in sessions.values {
             guard
                 let command = (session.waiting + session.running).first(where: { $0.id == id }),

@@ -66,11 +66,21 @@ package struct SSHOrder: Sendable {
     package var input: [UInt8]
     /// Of each stream; what goes beyond is read and dropped.
     package var outputLimitBytes: Int
+    /// What the command says, alone on a line of its output, when it is held ready; nil where it isn't held.
+    ///
+    /// Its input is kept back until it is fired.
+    package var readyLine: [UInt8]?
 
-    package init(line: String, input: [UInt8] = [], outputLimitBytes: Int) {
+    package init(
+        line: String,
+        input: [UInt8] = [],
+        outputLimitBytes: Int,
+        readyLine: [UInt8]? = nil
+    ) {
         self.line = line
         self.input = input
         self.outputLimitBytes = outputLimitBytes
+        self.readyLine = readyLine
     }
 
     /// What a line may have: libssh2 1.10 sends it as one packet of at most 35000 bytes.

@@ -30,9 +30,20 @@ extension PlanText {
         if let lasts = fault.lasts { words += " It lasts \(lasts)." }
         if fault.includesControl { words += " It cuts drill's own path too." }
         if fault.procedures.contains(where: { $0.healing == .lease }) {
+            if holdsReady(fault) {
+                words += " Each host holds the first `inject` ready, then all are told at once."
+            }
             words += " Each target undoes it by itself \(fault.lease) after drill falls silent."
         }
         return words
+    }
+
+    /// Over SSH, where there are several; a local host's command is simply carried out.
+    private func holdsReady(_ fault: PlannedFault) -> Bool {
+        fault.procedures.filter { procedure in
+            guard let first = procedure.inject.first else { return false }
+            return procedure.isBehindLease(first) && host(procedure.target)?.isLocal != true
+        }.count > 1
     }
 
     private mutating func show(_ fold: Fold) {
