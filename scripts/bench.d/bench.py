@@ -21,13 +21,14 @@ def boot_ns():
     return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
 
 
-def shown(value, unit):
-    """A figure with three digits that mean something."""
+def shown(value, unit, digits=None):
+    """A figure with three digits that mean something, or as many behind the point as are asked for."""
     if value is None:
         return "-"
     if isinstance(value, str):
         return value
-    digits = 0 if abs(value) >= 100 or value == int(value) else 1 if abs(value) >= 10 else 2
+    if digits is None:
+        digits = 0 if abs(value) >= 100 or value == int(value) else 1 if abs(value) >= 10 else 2
     return f"{value:.{digits}f} {unit}".rstrip()
 
 
@@ -98,7 +99,7 @@ class Run:
         self.child = Child(
             [bench.drill, "run", self.file, "--seed", "1"], bench.folder,
             env={**os.environ, "DRILL_HOME": str(self.home), **(env or {})})
-        self.memory = []  # (seconds since the start, MB) once a second
+        self.memory = []  # (instant of time.monotonic, MB) a few times a second
 
     def wait_for(self, phase, within=90):
         """Until drill says that it has come so far."""
@@ -111,18 +112,17 @@ class Run:
         raise Failed(f"drill didn't come to its phase {phase}: {pathlib.Path(self.child.log.name).read_text()}")
 
     def watch_memory(self):
-        """Notes once a second how much memory it has, until it has ended."""
+        """Notes all the time how much memory it has, until it has ended."""
         pid = self.child.process.pid
 
         def look():
-            begun = time.monotonic()
             while True:
                 try:
                     pages = int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1])
                 except (OSError, IndexError):
                     return
-                self.memory.append((time.monotonic() - begun, pages * os.sysconf("SC_PAGESIZE") / 2**20))
-                time.sleep(1)
+                self.memory.append((time.monotonic(), pages * os.sysconf("SC_PAGESIZE") / 2**20))
+                time.sleep(0.25)
 
         threading.Thread(target=look, daemon=True).start()
 
@@ -167,15 +167,20 @@ class Bench:
 
     # The table
 
-    def row(self, what, drill, peer="", theirs=None, unit="", goal="", met=None, invert=False):
-        """One line: a figure of drill's, one of a peer's (or None), what was promised, and whether it is so."""
+    def row(self, what, drill, peer="", theirs=None, unit="", goal="", met=None, digits=None):
+        """One line: a figure of drill's, one of a peer's (or None), what was promised, and whether it is so.
+
+        `met` in words says why that can't be told here.
+        """
         ratio = ""
         if theirs is not None and not isinstance(theirs, str) and not isinstance(drill, str):
             ratio = f"{theirs / drill:.1f}" if drill else "∞"
-        state = "" if met is None else "met" if met else "MISSED"
-        if met is False:
+        state = met if isinstance(met, str) else "" if met is None else "met" if met else "MISSED"
+        if isinstance(met, str):
+            self.exit = 2
+        elif met is False:
             self.exit = max(self.exit, 1)
-        row = [what, shown(drill, unit), peer, shown(theirs, unit) if peer else "", ratio, goal, state]
+        row = [what, shown(drill, unit, digits), peer, shown(theirs, unit, digits) if peer else "", ratio, goal, state]
         self.rows.append(row)
         self.say("  " + " | ".join(cell for cell in row if cell))
 

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -173,6 +174,11 @@ static void obey(int count) {
 
 int main(int arguments, char **argument) {
     int count = arguments > 1 ? atoi(argument[1]) : 1;
+    /* A thousand looks that hang are a thousand connections; without a descriptor left accept would spin. */
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files)) fail("getrlimit");
+    files.rlim_cur = files.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &files)) fail("setrlimit");
     services = calloc(count, sizeof *services);
     poller = epoll_create1(EPOLL_CLOEXEC);
     watch(0, NULL);
