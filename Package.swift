@@ -94,9 +94,10 @@ let package = Package(
             ],
             swiftSettings: strict,
             linkerSettings: [
-                // Starts sooner and in less memory: 130,000 places to be filled in at each start take 50 kB
-                // instead of 3 MB, names that no library asks for are left out, and what a short command runs
-                // lies side by side (scripts/start-order).
+                // Starts sooner and in less memory. Names that no library asks for are left out; what a short
+                // command runs lies side by side (scripts/start-order); and the program lies at a fixed
+                // address, so that 130,000 places needn't be filled in at each start: a seventh of its time.
+                // Libraries, stack and heap still lie anywhere.
                 .unsafeFlags(
                     [
                         "-use-ld=lld", "-Xlinker", "--icf=safe", "-Xlinker", "--no-export-dynamic",
@@ -104,6 +105,7 @@ let package = Package(
                         "-Xlinker", "--symbol-ordering-file",
                         "-Xlinker", "\(Context.packageDirectory)/scripts/start.order",
                         "-Xlinker", "--no-warn-symbol-ordering",
+                        "-Xclang-linker", "-no-pie",
                     ],
                     .when(platforms: [.linux], configuration: .release)
                 )

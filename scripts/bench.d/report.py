@@ -34,6 +34,7 @@ def run(bench):
     found = [bench.measure([bench.drill, "report", name], env=env, ok=None) for _ in range(3)]
     size = (it.folder / "report.html").stat().st_size / 1e6
     wall, cpu, peak = (median([getattr(usage, what) for usage in found]) for what in ("wall", "cpu", "peak_mb"))
+    bench.row(f"run of {SAMPLES:,} samples, memory", it.usage.peak_mb, unit="MB")
     bench.row(f"report of {SAMPLES:,} samples", wall, unit="s", goal="≤ 2 s", met=wall <= 2)
     bench.row("report, processor", cpu, unit="s")
     bench.row("report, memory", peak, unit="MB", goal="≤ 200 MB", met=peak <= 200)
