@@ -9,12 +9,21 @@ package final class Series: Sendable {
         var samples: PackedSamples
         var writes: [LedgerWrite] = []
         var reads: [LedgerRead] = []
-        /// What says anything (`unsent` and blind samples don't), ordered by sending.
+        /// What says anything, ordered by sending: `unsent` and blind samples don't, nor does a detection
+        /// probe's look without an answer.
         var looks: [Seen] = []
         var lastAnswer: String?
+        /// When the newest of those that came back was due, and whether it says anything.
+        var newest: (due: Instant, says: Bool)?
+        /// When the newest of all was due, those that were never sent too.
+        var newestDue: Instant?
 
-        mutating func see(_ sent: Instant?, isGood: Bool) {
+        /// `isGood` is nil of one that came back and says nothing.
+        mutating func see(due: Instant, _ sent: Instant?, isGood: Bool?) {
+            newestDue = newestDue.map { max($0, due) } ?? due
             guard let sent else { return }
+            if newest.map({ due >= $0.due }) ?? true { newest = (due, isGood != nil) }
+            guard let isGood else { return }
             // Nearly in order already: what hung comes late.
             var index = looks.endIndex
             while index > 0, looks[index - 1].sent > sent { index -= 1 }
@@ -44,7 +53,12 @@ package final class Series: Sendable {
         state.withLock { state in
             state.samples.append(sample)
             let outcome = sample.outcome
-            if outcome.isGood || outcome.isBad { state.see(sample.sent, isGood: outcome.isGood) }
+            let shown = probe.meaning(of: outcome)
+            state.see(
+                due: sample.due,
+                outcome == .unsent ? nil : sample.sent,
+                isGood: shown.isGood || shown.isBad ? shown.isGood : nil
+            )
             state.lastAnswer = outcome.isGood ? nil : outcome.shown
         }
     }
@@ -52,7 +66,8 @@ package final class Series: Sendable {
     func add(_ write: LedgerWrite) {
         state.withLock { state in
             state.writes.append(write)
-            state.see(write.sent, isGood: write.answer == .acknowledged)
+            let sent = write.answer == .unsent ? nil : write.sent
+            state.see(due: write.due, sent, isGood: write.answer == .acknowledged)
         }
     }
     func add(_ read: LedgerRead) { state.withLock { $0.reads.append(read) } }
@@ -93,6 +108,21 @@ package final class Series: Sendable {
             }
             return false
         }
+    }
+
+    /// Whether the probe shows what it should before anything is broken, and has done so for `holds`: a
+    /// detection probe quiet, any other up.
+    ///
+    /// What it showed once isn't enough: the newest look that came back must be one that says something,
+    /// and not be older than a look may take. A source that has gone blind since, or a probe whose looks
+    /// are all stuck, isn't known to be as it was.
+    func isSteady(for holds: Span, since: Instant) -> Bool {
+        let isFresh = state.withLock { state in
+            guard let newest = state.newest, let newestDue = state.newestDue else { return false }
+            return newest.says && newestDue - newest.due <= probe.every + probe.timeout
+        }
+        let wanted: ProbeState = probe.measure == .detection ? .down : .up
+        return isFresh && self.holds(wanted, for: holds, since: since)
     }
 
     /// Sets what the read-back found of each write.

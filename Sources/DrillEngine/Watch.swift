@@ -81,10 +81,10 @@ final class Watch: Sendable {
                 log.tell(stop)
                 return false
             }
-            if series.allSatisfy({ isSteady($0, for: steady.holds, since: begun) }) { return true }
+            if series.allSatisfy({ $0.isSteady(for: steady.holds, since: begun) }) { return true }
             await world.sleep(world.now() + .milliseconds(20))
         }
-        let unsteady = series.filter { !isSteady($0, for: steady.holds, since: begun) }
+        let unsteady = series.filter { !$0.isSteady(for: steady.holds, since: begun) }
         for series in unsteady {
             log.append(.steadyFailed(complaint(series, steady: steady, since: begun)))
         }
@@ -97,7 +97,7 @@ final class Watch: Sendable {
         // A line of a log isn't taken back.
         let series = series.filter { !$0.probe.staysFired }
         while world.now() - begun < steady.within, stop.reason == nil {
-            if series.allSatisfy({ isSteady($0, for: steady.holds, since: begun) }) { return }
+            if series.allSatisfy({ $0.isSteady(for: steady.holds, since: begun) }) { return }
             await world.sleep(world.now() + .milliseconds(20))
         }
     }
@@ -200,17 +200,12 @@ final class Watch: Sendable {
         for task in readers { await task.value }
     }
 
-    /// A detection probe must be quiet; all others must be up.
-    private func isSteady(_ series: Series, for holds: Span, since: Instant) -> Bool {
-        let wanted: ProbeState = series.probe.measure == .detection ? .down : .up
-        return series.holds(wanted, for: holds, since: since)
-    }
-
     private func complaint(_ series: Series, steady: Steady, since: Instant) -> String {
         let name = series.probe.name
         let last = series.lastAnswer.map { "; it last answered: \($0)" } ?? ""
         return series.probe.measure == .detection
-            ? "\(name) must be quiet for \(steady.holds) and was not, within \(steady.within)\(last)"
+            ? "\(name) must be quiet for \(steady.holds) and was not, within \(steady.within)\(last);"
+                + " quiet is \(series.probe.quietMeans)"
             : "\(name) was not up for \(steady.holds) within \(steady.within)\(last)"
     }
 

@@ -15,7 +15,7 @@ import Testing
             budgets: { detect: { app-says-so: 20s } }
             probes:
               app-says-so: { log: { host: here, file: \(drill.folder)/app.log, match: DOWN }, up-after: 1 }
-              nobody: { http: "http://a:${env:NOTICED}@127.0.0.1:1/", measures: detection }
+              nobody: { command: { run: ["false", "${env:NOTICED}"] }, measures: detection }
             steady: { for: 200ms, within: 30s }
             method:
               - disaster: declared

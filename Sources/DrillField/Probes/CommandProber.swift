@@ -83,6 +83,9 @@ extension CommandProber.Expectation {
             let said = lastLine(of: result.errors).map { ": \($0)" } ?? ""
             switch result.exit {
             case .signal(let name): return .bad(.status, text.shown("ended by SIG\(name)\(said)"))
+            // POSIX's shell: found and not to be run, or not found (2.8.2).
+            case .code(let found) where found != code && [126, 127].contains(found):
+                return .bad(.blind, text.shown("it couldn't be run: exit code \(found)\(said)"))
             case .code(let found) where found != code:
                 return .bad(.status, text.shown("exit code \(found), not \(code)\(said)"))
             case .code:
@@ -93,10 +96,14 @@ extension CommandProber.Expectation {
     }
 
     /// A TCP connection tried by a tool of the host.
-    static let connection = Self { result, text in
-        guard case .code(let code) = result.exit else { return .bad(.blind, "the tool was ended") }
-        let words = lastLine(of: result.errors) ?? "exit code \(code)"
-        guard let failure = RemoteTCP.failure(exit: code, words: words) else { return .good }
-        return .bad(failure.failure, text.shown(failure.words))
+    static func connection(isDetection: Bool) -> Self {
+        Self { result, text in
+            guard case .code(let code) = result.exit else {
+                return .bad(.blind, "the tool was ended")
+            }
+            let words = lastLine(of: result.errors) ?? "exit code \(code)"
+            guard let failure = RemoteTCP.failure(exit: code, words: words) else { return .good }
+            return failure.ofPort(isDetection: isDetection, text)
+        }
     }
 }

@@ -6,6 +6,7 @@ extension FieldProbers {
     func tcp(
         _ look: TCPLook,
         timeout: Span,
+        isDetection: Bool,
         via: Host?,
         it: Host?
     ) throws(ProbeMistake) -> any Prober {
@@ -22,7 +23,8 @@ extension FieldProbers {
                 port: look.port,
                 text: text,
                 route: try route(via: nil, isPinned: look.pinsName ?? false),
-                loop: loop
+                loop: loop,
+                isDetection: isDetection
             )
         }
         let hosts = hosts
@@ -30,7 +32,7 @@ extension FieldProbers {
             line: RemoteTCP.script(address: address, port: look.port, patience: timeout),
             input: [],
             text: text,
-            expectation: .connection,
+            expectation: .connection(isDetection: isDetection),
             remote: { () async throws(RemoteError) in try await hosts.remote(to: via) },
             loop: loop
         )

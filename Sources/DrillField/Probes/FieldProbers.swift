@@ -56,7 +56,14 @@ package final class FieldProbers: Probers {
         let via = try way(probe.via)
         switch probe.kind {
         case .http(let look): return watched(try http(look, via: via, it: it), by: via)
-        case .tcp(let look): return try tcp(look, timeout: probe.timeout, via: via, it: it)
+        case .tcp(let look):
+            return try tcp(
+                look,
+                timeout: probe.timeout,
+                isDetection: probe.measure == .detection,
+                via: via,
+                it: it
+            )
         case .sql(let look): return try sql(look, most: probe.inFlightMax, via: via, it: it)
         case .command(let look):
             // "From there" and "on that host" are the same for a command.

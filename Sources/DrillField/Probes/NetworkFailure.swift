@@ -33,6 +33,11 @@ struct NetworkFailure: Hashable, Sendable {
         }
     }
 
+    static let unreachable = "not reachable"
+
+    /// Refused on the way there: the port itself said nothing.
+    var isUnreachable: Bool { failure == .refused && words.hasPrefix(Self.unreachable) }
+
     /// By errno of connect(2), send(2) and recv(2).
     init(code: Int32) {
         switch code {
@@ -42,7 +47,7 @@ struct NetworkFailure: Hashable, Sendable {
         case ETIMEDOUT: self.init(.timeout, "the connection timed out")
         // Somebody on the way says so (ICMP), or nobody at all has that address.
         case EHOSTUNREACH, ENETUNREACH, EHOSTDOWN:
-            self.init(.refused, "not reachable: \(SystemError.words(code))")
+            self.init(.refused, "\(Self.unreachable): \(SystemError.words(code))")
         // No port, descriptor, memory or right is left to look with: that tells nothing of the target.
         default: self.init(.blind, "the probe couldn't look: \(SystemError.words(code))")
         }

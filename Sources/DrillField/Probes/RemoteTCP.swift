@@ -25,8 +25,8 @@ enum RemoteTCP {
         let said = words.lowercased()
         let known: [(String, Outcome.Failure, String)] = [
             ("refused", .refused, "connection refused"),
-            ("no route to host", .refused, "not reachable: No route to host"),
-            ("unreachable", .refused, "not reachable: Network is unreachable"),
+            ("no route to host", .refused, "\(NetworkFailure.unreachable): No route to host"),
+            ("unreachable", .refused, "\(NetworkFailure.unreachable): Network is unreachable"),
             ("name or service not known", .unresolvable, "the name has no address there"),
             ("name resolution", .unresolvable, "the name can't be looked up there"),
             ("no address associated", .unresolvable, "the name has no address there"),

@@ -13,6 +13,8 @@ struct TCPProber: Prober {
     let text: ProbeText
     let route: any Route
     let loop: ProbeLoop
+    /// It waits for the port to accept, instead of needing it.
+    var isDetection = false
 
     private struct End: Sendable {
         var sent: Instant?
@@ -50,7 +52,7 @@ struct TCPProber: Prober {
     private func outcome(_ end: End) -> Outcome {
         if end.isCancelled { return .unsent }
         guard let failure = end.failure else { return .good }
-        return .bad(failure.failure, text.shown(failure.words))
+        return failure.ofPort(isDetection: isDetection, text)
     }
 
     private func connected(_ address: SocketAddress, deadline: Instant) async -> End {
@@ -108,5 +110,15 @@ struct TCPProber: Prober {
             timer.cancel()
             bound.value.close()
         }
+    }
+}
+
+extension NetworkFailure {
+    /// What it means to a look at a port.
+    ///
+    /// Whom the port serves goes without where it can't be reached. To who waits for it to accept, only
+    /// its own refusal says that it doesn't.
+    func ofPort(isDetection: Bool, _ text: ProbeText) -> Outcome {
+        .bad(isDetection && isUnreachable ? .blind : failure, text.shown(words))
     }
 }

@@ -25,7 +25,7 @@ enum Detect {
             figure.note =
                 last.map { $0 > disaster } ?? false
                 ? "it never fired; a longer run would tell whether it does"
-                : "it was never looked at after the disaster"
+                : "no look after the disaster showed whether it fired"
             return figure
         }
         // The condition was not seen to hold by the last quiet look sent before the one that fired: it
@@ -37,6 +37,13 @@ enum Detect {
             best: low + (firing.done - low) / 2,
             high: firing.done
         )
+        // Asked before T0, it may have fired for something else, and so may the looks after it.
+        if firing.sent < disaster {
+            figure.verdict = .inconclusive
+            figure.note =
+                "the look that fired was under way at the disaster, and may have fired before it:"
+                + " looks that take less time would tell"
+        }
         return figure
     }
 
@@ -53,8 +60,8 @@ enum Detect {
 
     /// A detection probe's looks: those that fire, and those that were answered and show it quiet.
     ///
-    /// A look that had no answer shows neither: a monitor that can't be reached hasn't said that all
-    /// is well.
+    /// A look that wasn't answered shows neither: a monitor that can't be reached hasn't said that all is
+    /// well.
     private struct Sightings {
         var firing: [Looks.Look]
         var quiet: [Looks.Look]
@@ -62,15 +69,7 @@ enum Detect {
         init(_ samples: [Sample], of probe: Probe) {
             let looks = Looks(samples).all
             firing = looks.filter(\.isGood)
-            let isTCP = if case .tcp = probe.kind { true } else { false }
-            quiet = looks.filter { look in
-                switch look.failure {
-                case .status, .body: true
-                // To a probe that asks whether a port accepts, a refusal is an answer.
-                case .refused: isTCP
-                case .reset, .timeout, .unresolvable, .tls, .slow, .blind, nil: false
-                }
-            }
+            quiet = looks.filter { $0.failure.map(probe.showsQuiet) ?? false }
         }
     }
 }

@@ -1,5 +1,9 @@
 /// The sum of all outages of a `service`, from the disaster on; from the first sample where there is
 /// none.
+///
+/// Of those that were seen, that is. One that falls between two looks leaves no trace, and nobody knows
+/// how many did: a sum of all there may have been has no upper end. So the figure says how short they are
+/// that aren't in it. Where none was seen, one of them is allowed for.
 enum Downtime {
     static func figure(of probe: Probe, _ evidence: Evidence) -> Figure {
         var figure = Figure(name: .downtime, probe: probe.name, amount: .unknownSpan)
@@ -18,8 +22,12 @@ enum Downtime {
         var notes: [String] = []
         if sum.count == 0, let resolution = series.resolution(from: from, to: nil) {
             notes.append("never down: no gap longer than \(resolution.shown)")
+            notes.append("shorter outages aren't summed up")
         }
         if sum.count > 1 { notes.append("\(sum.count) outages") }
+        if sum.count > 0, let hidden = series.traceless(from: from) {
+            notes.append("unseen ones, each below \(hidden.shown), aren't counted")
+        }
         let repair = series.downtime(from: from, to: nil) { $0.isDuringRepair }
         if repair.count > 0 {
             notes.append("\(FigureText.interval(repair.low, repair.high)) of it during repair")

@@ -51,6 +51,8 @@ struct Baseline: Hashable, Sendable {
     var typical: Span
 
     static let lateLeast = Span.milliseconds(20)
+    /// Times the slowest healthy answer.
+    static let lateFactor: Int64 = 5
 
     /// - Parameters:
     ///   - looks: of one probe.
@@ -65,7 +67,7 @@ struct Baseline: Hashable, Sendable {
             }
         }
         answers.sort()
-        late = recorded ?? answers.last.map { max($0 * 5, Self.lateLeast) }
+        late = recorded ?? answers.last.map { max($0 * Self.lateFactor, Self.lateLeast) }
         typical = answers.isEmpty ? .zero : answers[answers.count / 2]
     }
 }
@@ -75,28 +77,54 @@ extension Looks {
     ///
     /// An answer that is wrong (a refusal, a reset, another status) was caused within [sent, done].
     /// A look that hangs shows it earlier than at its end: a service that was healthy from *sent* on
-    /// would have answered by *sent + late*. Should the controller itself have stood still meanwhile,
-    /// the samples due in that time went out late, and by so much the allowance grows.
+    /// would have answered by *sent + late*.
     func seenBad(_ index: Int, late: Span?) -> Instant {
         let look = all[index]
-        guard let late else { return look.done }
-        return min(look.done, allowance(index, late: late))
+        guard let late, let limit = allowance(index, late: late) else { return look.done }
+        return min(look.done, limit)
     }
 
-    /// *sent + late*, and however much longer the controller was held up.
-    func allowance(_ index: Int, late: Span) -> Instant {
-        let limit = all[index].sent + late
+    /// By when a healthy service would have answered, should the controller itself have stood still.
+    ///
+    /// - *sent + late*, and by so much more as samples due in that time went out late.
+    /// - A standstill between two samples leaves no trace, and may have kept the request back (between
+    ///   connecting and writing it, say) until the next one that was due was sent; then the service has
+    ///   the time of its slowest healthy answer.
+    /// - Returns: nil where no sample came after it: nothing shows that the controller was awake.
+    func allowance(_ index: Int, late: Span) -> Instant? {
+        let sent = all[index].sent
+        let later = all[(index + 1)...]
+        guard let next = later.first(where: { $0.due > sent }) else { return nil }
+        let limit = sent + late
         var stall = Span.zero
-        for other in all[(index + 1)...] {
+        for other in later {
             guard other.due <= limit else { break }
             stall = max(stall, other.sent - other.due)
         }
-        return limit + stall
+        return max(limit + stall, next.sent + late / Baseline.lateFactor)
     }
 
-    /// Whether another sample was due by *sent + late*, so that its lateness would show a stall.
-    func wouldShowStall(_ index: Int, late: Span) -> Bool {
-        guard index + 1 < all.count else { return false }
-        return all[index + 1].due <= all[index].sent + late
+    /// *late* as it was when this look, the first bad one, was sent.
+    ///
+    /// A service may slow down before it goes down. Then it was healthy, only slower: what the looks of the
+    /// last second took, at least ten of them, counts as the steady state's does. All are good, since the
+    /// outage before ended.
+    /// `since` is when it was certainly up again after that: good looks from before may have been held by
+    /// the outage, and tell nothing of how fast it was. Looks further apart than `far` lack some between.
+    /// - Returns: nil where nothing is known: just after an outage, and where samples are missing.
+    func late(before index: Int, since: Instant?, far: Span, steady: Span?) -> Span? {
+        guard let steady else { return nil }
+        let sent = all[index].sent
+        var slowest: Span?
+        var count = 0
+        for other in all[..<index].reversed() {
+            if other.sent < since ?? other.sent { break }
+            if count == 0, sent - other.sent > far { return nil }
+            if count >= 10, sent - other.sent > .seconds(1) { break }
+            count += 1
+            slowest = max(slowest ?? .zero, other.latency)
+        }
+        guard let slowest else { return since == nil ? steady : nil }
+        return max(steady, slowest * Baseline.lateFactor)
     }
 }

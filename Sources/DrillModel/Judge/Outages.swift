@@ -40,7 +40,12 @@ struct Outages: Hashable, Sendable {
         unseenDown = []
         gaps = []
         var spans: [ClosedRange<Int>] = []
-        var scan = Scan(looks: looks, late: baseline.late, upAfter: max(1, probe.upAfter))
+        var scan = Scan(
+            looks: looks,
+            late: baseline.late,
+            far: far(every: probe.every),
+            upAfter: max(1, probe.upAfter)
+        )
         for index in looks.all.indices {
             if let found = scan.step(index) {
                 list.append(outage(found, of: probe.name))
@@ -62,6 +67,8 @@ private struct Found {
     var firstBad: Int
     var lastBad: Int
     var seenBad: Instant
+    /// The time in which the service answered while it was healthy, just before.
+    var late: Span?
     var failures: [String: Int] = [:]
     /// The good looks in a row that end it; empty while it hasn't ended.
     var streak: [Int] = []
@@ -73,9 +80,13 @@ private struct Found {
 private struct Scan {
     var looks: Looks
     var late: Span?
+    /// Looks that are further apart lack some between them.
+    var far: Span
     var upAfter: Int
     var lastGood: Int?
     var current: Found?
+    /// When it was certainly up again after the last outage; nil before the first.
+    private var upSince: Instant?
 
     /// What is left when the series ends: an outage that hasn't ended, or one whose good looks were
     /// enough, though nothing was sent after it was certain.
@@ -85,9 +96,10 @@ private struct Scan {
         return found
     }
 
-    init(looks: Looks, late: Span?, upAfter: Int) {
+    init(looks: Looks, late: Span?, far: Span, upAfter: Int) {
         self.looks = looks
         self.late = late
+        self.far = far
         self.upAfter = upAfter
     }
 
@@ -96,6 +108,7 @@ private struct Scan {
         var over: Found?
         if let found = current, isOver(found, before: looks.all[index].sent) {
             over = found
+            upSince = found.seenUp
             current = nil
         }
         if let failure = looks.all[index].failure {
@@ -117,15 +130,24 @@ private struct Scan {
     }
 
     private mutating func bad(_ index: Int, _ failure: Outcome.Failure) {
-        let seen = looks.seenBad(index, late: late)
-        var found =
-            current ?? Found(lastGood: lastGood, firstBad: index, lastBad: index, seenBad: seen)
+        var found = current ?? began(index)
+        let seen = looks.seenBad(index, late: found.late)
         found.lastBad = index
         found.seenBad = min(found.seenBad, seen)
         found.failures[failure.rawValue, default: 0] += 1
         found.streak = []
         found.seenUp = nil
         current = found
+    }
+
+    private func began(_ index: Int) -> Found {
+        Found(
+            lastGood: lastGood,
+            firstBad: index,
+            lastBad: index,
+            seenBad: looks.all[index].done,
+            late: looks.late(before: index, since: upSince, far: far, steady: late)
+        )
     }
 
     private mutating func good(_ index: Int) {
@@ -147,7 +169,7 @@ extension Outages {
         let high = max(low, found.seenBad)
         // What hangs hung from its sending on; what was answered, until about its answer.
         let first = all[found.firstBad]
-        let seen = first.isHanging(baseline.late) ? first.sent : high - baseline.typical
+        let seen = first.isHanging(found.late) ? first.sent : high - baseline.typical
         let best = low + (max(low, min(seen, high)) - low) / 2
         var result = Outage(
             probe: probe,
@@ -186,16 +208,14 @@ extension Outages {
             let paceAfter = after.lazy.filter { all[$0].sent >= high }.prefix(3)
                 .map { all[$0].latency }.max()
             // A service that comes back cold is healthy, though slower than before.
-            let lateAfter = max(late, (paceAfter ?? .zero) * 5)
+            let wasAfter = paceAfter.map { $0 * Baseline.lateFactor }
+            let lateAfter = max(late, wasAfter ?? found.late ?? late)
             for index in after {
                 guard all[index].sent + lateAfter < high else { break }
-                guard all[index].done >= high, looks.allowance(index, late: lateAfter) < high else {
-                    continue
-                }
-                // Where no sample was due meanwhile, the controller itself may have stood still: then
-                // this one only shows that the controller was awake while the one before it hung.
-                let sure = looks.wouldShowStall(index, late: lateAfter) ? index : index - 1
-                low = max(low, all[sure].sent)
+                guard all[index].done >= high, let limit = looks.allowance(index, late: lateAfter),
+                    limit < high
+                else { continue }
+                low = max(low, all[index].sent)
             }
         }
         low = min(low, high)

@@ -7,8 +7,7 @@ extension Outages {
     /// hide there is part of every figure's interval.
     mutating func findGaps(every: Span, outages: [ClosedRange<Int>]) {
         let all = looks.all
-        // A pair further apart than this lacks samples; below it, it is the pace with some lateness.
-        let far = every * 2 + (baseline.late ?? Baseline.lateLeast)
+        let far = far(every: every)
         guard let first = all.first, let start = looks.first, let end = looks.last else {
             if let start = looks.first, let end = looks.last, end > start {
                 unseenUp = [Stretch(from: start, to: end)]
@@ -46,6 +45,9 @@ extension Outages {
         }
     }
 
+    /// A pair of looks further apart than this lacks samples; below it, it is the pace with some lateness.
+    func far(every: Span) -> Span { every * 2 + (baseline.late ?? Baseline.lateLeast) }
+
     /// The longest outage that could have gone unseen between `from` and `to`.
     ///
     /// - Returns: nil where there are no looks to tell.
@@ -59,5 +61,14 @@ extension Outages {
             longest = max(longest ?? .zero, stretch.length)
         }
         return longest
+    }
+
+    /// The longest outage after `from` that could have fallen between two looks at the usual pace: what may
+    /// hide where samples are missing is part of every figure's interval.
+    ///
+    /// - Returns: nil where there are no looks to tell.
+    func traceless(from: Instant) -> Span? {
+        let known = Set(unseenUp)
+        return gaps.lazy.filter { $0.to > from && !known.contains($0) }.map(\.length).max()
     }
 }

@@ -49,7 +49,8 @@ struct Series {
         buckets = (0..<count).map { Bucket(from: start + width * Int64($0)) }
         for sample in samples {
             let index = Int((sample.due - start).ns / width.ns)
-            if buckets.indices.contains(index) { buckets[index].take(sample, isTimed) }
+            guard buckets.indices.contains(index) else { continue }
+            buckets[index].take(probe.meaning(of: sample.outcome), of: sample, isTimed)
         }
         for index in buckets.indices { buckets[index].latencies.sort() }
     }
@@ -87,8 +88,8 @@ extension Series.Bucket {
         return unsent > 0 ? .unsent : .nothing
     }
 
-    fileprivate mutating func take(_ sample: Sample, _ isTimed: Bool) {
-        switch sample.outcome {
+    fileprivate mutating func take(_ outcome: Outcome, of sample: Sample, _ isTimed: Bool) {
+        switch outcome {
         case .good:
             good += 1
             if isTimed { addLatency(of: sample) }

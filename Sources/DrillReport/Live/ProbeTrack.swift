@@ -37,6 +37,8 @@ package struct ProbeTrack: Sendable {
             unsent += 1
             return
         }
+        var sample = sample
+        sample.outcome = probe.meaning(of: sample.outcome)
         count(sample, sent: sent)
         var index = pending.endIndex
         while index > 0, let other = pending[index - 1].sent, other > sent { index -= 1 }

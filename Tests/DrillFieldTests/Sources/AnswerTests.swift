@@ -35,6 +35,13 @@ import Testing
             #"{"status":"success","data":{"resultType":"vector","result":[]}}"#
         )
         #expect(none.met(.anySeries).isEmpty && none.quiet(.anySeries) == "no series")
+        #expect(none.unknown(.anySeries) == nil, "it compares by itself")
+        #expect(none.unknown(.above(5))?.hasPrefix("no series to hold against > 5") == true)
+        let ratio = try prometheus(
+            #"{"status":"success","data":{"resultType":"scalar","result":[1795443300,"NaN"]}}"#
+        )
+        #expect(ratio.unknown(.above(0.1)) == "nothing but NaN to hold against > 0.1")
+        #expect(scalar.unknown(.above(5)) == nil)
     }
 
     @Test(arguments: [

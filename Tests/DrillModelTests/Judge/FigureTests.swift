@@ -274,6 +274,10 @@ import Testing
         )
         #expect(judgement.figures.map(\.name) == [.downtime, .availability])
         #expect(judgement.figure(.downtime, "p")?.amount.inMilliseconds == "[99, 302]")
+        #expect(
+            judgement.figure(.downtime, "p")?.note
+                == "unseen ones, each below 102 ms, aren't counted"
+        )
         guard case .share(let low?, _, let high?) = judgement.figure(.availability, "p")?.amount
         else {
             Issue.record("no availability")
@@ -283,11 +287,24 @@ import Testing
         #expect(abs(low - (1 - 302.0 / 902)) < 0.2 && abs(high - (1 - 99.0 / 902)) < 1e-6)
     }
 
+    /// Two outages of 300 ms fit between looks at this pace, and as many more as one likes.
+    @Test func whatFallsBetweenTwoLooksIsNotSummedUp() {
+        let judgement = Judge.judge(
+            plan([probe("p", every: 500)], budgets: [budget(.downtime, 550)]),
+            Timeline(events: whole([]), samples: ["p": series("gggggggg", every: 500)])
+        )
+        let figure = judgement.figure(.downtime, "p")
+        #expect(figure?.amount.inMilliseconds == "[0, 502]")
+        #expect(figure?.note?.hasSuffix("502 ms; shorter outages aren't summed up") == true)
+    }
+
     struct Detection: CustomTestStringConvertible, Sendable {
         var name: String
         var samples: [Sample]
         var steadyAt: Int64?
         var detect: String
+        var kind: Probe.Kind = .sql(SQLLook(url: "postgresql://db", query: "", condition: .anyRow))
+        var verdict = Verdict.passed
 
         var testDescription: String { name }
     }
@@ -304,7 +321,8 @@ import Testing
         Detection(
             name: "fires at once: the look was under way",
             samples: quiet.dropLast() + [sample(990, took: 40)],
-            detect: "[0, 30]"
+            detect: "[0, 30]",
+            verdict: .inconclusive
         ),
         Detection(
             name: "a look without an answer isn't quiet",
@@ -318,14 +336,50 @@ import Testing
             detect: "[0, 430]"
         ),
         Detection(
+            name: "an error of the database isn't quiet",
+            samples: quiet + [sample(1100, .bad(.status, "FATAL 57P03"), took: 30)]
+                + [sample(1200, took: 30)],
+            detect: "[0, 230]"
+        ),
+        Detection(
+            name: "another status is quiet where the status is the condition",
+            samples: quiet + [sample(1100, .bad(.status, "503"), took: 30)]
+                + [sample(1200, took: 30)],
+            detect: "[50, 230]",
+            kind: .http(HTTPLook(url: "http://it/", statuses: [200]))
+        ),
+        Detection(
+            name: "another status isn't quiet where the body is the condition",
+            samples: quiet + [sample(1100, .bad(.status, "502"), took: 30)]
+                + [sample(1200, took: 30)],
+            detect: "[0, 230]",
+            kind: .http(HTTPLook(url: "http://it/", match: "DOWN"))
+        ),
+        Detection(
+            name: "another exit code isn't quiet where the output is the condition",
+            samples: quiet + [sample(1100, .bad(.status, "exit code 1"), took: 30)]
+                + [sample(1200, took: 30)],
+            detect: "[0, 230]",
+            kind: .command(CommandLook(command: .shell("look"), match: "DOWN"))
+        ),
+        Detection(
             name: "never fires",
-            samples: quiet + [sample(5000, .bad(.status, "1"), took: 30)],
-            detect: "[3950, ?]"
+            samples: quiet + [sample(5000, .bad(.body, "1"), took: 30)],
+            detect: "[3950, ?]",
+            verdict: .failed
+        ),
+        Detection(
+            name: "never fires, and can't: no answer is no promise missed",
+            samples: quiet.dropLast()
+                + (0...40).map { sample(1000 + $0 * 100, .bad(.status, "FATAL 28P01"), took: 30) },
+            detect: "[0, ?]",
+            verdict: .inconclusive
         ),
         Detection(
             name: "fired before the disaster",
             samples: [sample(500)] + quiet,
-            detect: "[?, ?]"
+            detect: "[?, ?]",
+            verdict: .inconclusive
         ),
         // Steady from 300 on, held at 600.
         Detection(
@@ -338,9 +392,11 @@ import Testing
     ]
 
     @Test(arguments: detections) func detect(_ detection: Detection) {
+        var alarm = probe("alarm", .detection)
+        alarm.kind = detection.kind
         let judgement = Judge.judge(
             plan(
-                [probe("alarm", .detection)],
+                [alarm],
                 [fault("blackout", on: "a")],
                 budgets: [budget(.detect, 1000)]
             ),
@@ -353,7 +409,10 @@ import Testing
                 samples: ["alarm": detection.samples]
             )
         )
-        #expect(judgement.figure(.detect, "alarm")?.amount.inMilliseconds == detection.detect)
+        let figure = judgement.figure(.detect, "alarm")
+        #expect(figure?.amount.inMilliseconds == detection.detect)
+        #expect(figure?.verdict == detection.verdict)
+        #expect(detection.verdict != .inconclusive || figure?.note != nil)
     }
 
     @Test func nothingIsRestoredThatNobodySawAfterItWasUndone() {

@@ -24,7 +24,7 @@ import Testing
 
     /// What would be wrong if the judge made a mistake: each must be caught by some seed.
     enum DetectMutant: CaseIterable {
-        case quietWhenDone, firedWhenSent, hangingIsQuiet
+        case quietWhenDone, firedWhenSent, hangingIsQuiet, errorIsQuiet
     }
 
     @Test func detection() {
@@ -79,9 +79,10 @@ extension FigureTruthTests.DetectMutant {
     fileprivate func spoiled(_ sample: Sample) -> Sample {
         var sample = sample
         switch (self, sample.outcome) {
-        case (.quietWhenDone, .bad(.status, _)): sample.sent = sample.done
+        case (.quietWhenDone, .bad(.body, _)): sample.sent = sample.done
         case (.firedWhenSent, .good): sample.done = sample.sent
-        case (.hangingIsQuiet, .bad(.timeout, _)): sample.outcome = .bad(.status, "")
+        case (.hangingIsQuiet, .bad(.timeout, _)): sample.outcome = .bad(.body, "")
+        case (.errorIsQuiet, .bad(.status, _)): sample.outcome = .bad(.body, "")
         default: break
         }
         return sample
@@ -114,6 +115,13 @@ private struct SimulatedAlarm: CustomStringConvertible {
             every: random.one(of: [20, 100, 200, 500])
         )
         probe.timeout = span(random.one(of: [100, 500, 1000]))
+        // To each of them a status is an answer to something else than it asked.
+        probe.kind =
+            switch random.below(3) {
+            case 0: .sql(SQLLook(url: "postgresql://db", query: "", condition: .anyRow))
+            case 1: .http(HTTPLook(url: "http://monitor/", match: "DOWN"))
+            default: .command(CommandLook(command: .shell("look"), match: "DOWN"))
+            }
         self.probe = probe
         latency = Span(ns: random.in(200_000...150_000_000))
         disaster = ms(1200) + Span(ns: random.in(0...500_000_000))
@@ -133,7 +141,7 @@ private struct SimulatedAlarm: CustomStringConvertible {
             let asked = sent + Span(ns: random.in(0...latency.ns))
             let done = asked + Span(ns: random.in(0...latency.ns))
             var sample = Sample(number: number, due: due, sent: sent, done: done, outcome: .good)
-            if asked < fires { sample.outcome = .bad(.status, "") }
+            if asked < fires { sample.outcome = .bad(.body, "") }
             if done > sent + probe.timeout || random.in(1...12) == 1 {
                 sample.done = sent + probe.timeout
                 sample.outcome = .bad(.timeout, "")
@@ -143,6 +151,7 @@ private struct SimulatedAlarm: CustomStringConvertible {
                 sample = Sample(number: number, due: due, sent: nil, done: nil, outcome: .unsent)
             case 2: sample.outcome = .bad(.blind, "")
             case 3: sample.outcome = .bad(.reset, "")
+            case 4: sample.outcome = .bad(.status, "its own trouble")
             default: break
             }
             samples.append(sample)

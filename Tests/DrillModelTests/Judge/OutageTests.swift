@@ -76,14 +76,14 @@ import Testing
             outages: ["(300, 401] (400, 502]"]
         ),
         History(
-            name: "a hang shows by sent + late",
+            name: "a hang shows by when the next look is sent, and a healthy answer's time",
             samples: series("gggg hhh gggg"),
-            outages: ["(300, 420] (600, 702]"]
+            outages: ["(300, 504] (600, 702]"]
         ),
         History(
             name: "a hang that refuses later",
             samples: series("gggg h xx gggg"),
-            outages: ["(300, 420] (600, 702]"]
+            outages: ["(300, 501] (600, 702]"]
         ),
         History(
             name: "a refusal seen while an earlier one still hangs",
@@ -93,14 +93,14 @@ import Testing
             ] + series("ggg", from: 500),
             outages: ["(300, 411] (410, 502]"]
         ),
-        // The hang lets go at 2010: what was sent within the last second is answered, and good. Only
-        // of the one sent at 1800 it is sure that it hung, and not the controller.
+        // The hang lets go at 2010: what was sent within the last second is answered, and good. Of the
+        // one sent at 1900 it is sure that it hung, and not the controller, which was awake at 2000.
         History(
             name: "a hang that lets go",
             samples: series("gggg hhhhhhh")
                 + stride(from: Int64(1100), to: 2100, by: 100).map { sample($0, took: 2012 - $0) }
                 + series("ggg", from: 2100),
-            outages: ["(300, 420] (1800, 2012]"]
+            outages: ["(300, 504] (1900, 2012]"]
         ),
         // The link is back at 2010, but a lost SYN is sent again only a second after the first: what
         // comes of those says nothing about the end, and what is sent after it is quick.
@@ -109,7 +109,7 @@ import Testing
             samples: series("gggg hhhhhhh")
                 + stride(from: Int64(1100), to: 2100, by: 100).map { sample($0, took: 1002) }
                 + series("ggg", from: 2100),
-            outages: ["(300, 420] (1900, 2102]"]
+            outages: ["(300, 504] (1900, 2102]"]
         ),
         // Slow answers are as late after the end as before it.
         History(
@@ -117,7 +117,7 @@ import Testing
             samples: series("gggg")
                 + [400, 500, 600].map { sample($0, .bad(.slow, "500ms"), took: 500) }
                 + series("gggg", from: 700),
-            outages: ["(300, 420] (600, 702]"]
+            outages: ["(300, 504] (600, 702]"]
         ),
         // The service answers slowly at first; what it refused ended by then.
         History(
@@ -182,8 +182,58 @@ import Testing
             return sample(sent, took: 2997 - sent, number: Int(sent / 20))
         }
         let found = Outages(samples, of: probe, steady: ms(0)...ms(300))
-        #expect(found.list.map(\.inMilliseconds) == ["(1000, 1040] (2960, 2997]"])
+        #expect(found.list.map(\.inMilliseconds) == ["(1000, 1044] (2960, 2997]"])
         #expect(found.list.first?.endedBest == ms(2995))
+    }
+
+    /// Slower, and still good, before it goes down: what a healthy service takes is what it took just then.
+    @Test(arguments: [Outcome.Failure.timeout, .refused, .status])
+    func slowBeforeItGoesDown(_ failure: Outcome.Failure) {
+        // Down from 2000 on; from 1500 on an answer takes 150.
+        let samples = stride(from: Int64(0), to: 3000, by: 20).map { sent in
+            let latency: Int64 = sent < 1500 ? 2 : 150
+            let isGood = sent + latency < 2000
+            let took = isGood ? latency : failure == .timeout ? 1000 : latency + 5
+            return sample(sent, isGood ? .good : .bad(failure, ""), took: took)
+        }
+        let found = Outages(samples, of: probe("p", every: 20), steady: ms(0)...ms(300))
+        // Five times 150 after the first bad look, or its own answer.
+        let high: Int64 = failure == .timeout ? 1860 + 750 : 1860 + 155
+        #expect(found.list.map(\.inMilliseconds) == ["(1840, \(high)] open"])
+    }
+
+    /// What the outage before held up tells nothing of how fast the service was after it, and where nothing
+    /// does, a hang shows at its end.
+    @Test func aHangAgain() {
+        let again = [
+            sample(700, .bad(.timeout, ""), took: 1000),
+            sample(800, .bad(.timeout, ""), took: 1000),
+        ]
+        func found(_ upAfter: Int, _ before: [Sample]) -> [String] {
+            let samples = series("gggg") + before + again + series("gggg", from: 900)
+            return Outages(samples, of: probe("p", upAfter: upAfter), steady: ms(0)...ms(300)).list
+                .map(\.inMilliseconds)
+        }
+        let released = [400, 500].map { sample($0, .bad(.slow, ""), took: 602 - $0) }
+        #expect(
+            found(1, released + [sample(600)])
+                == ["(300, 504] (500, 602]", "(600, 1700] (800, 902]"]
+        )
+        #expect(
+            found(2, [sample(400, .bad(.refused, ""), took: 1), sample(500), sample(600)])
+                == ["(300, 401] (400, 502]", "(600, 804] (800, 902]"]
+        )
+    }
+
+    /// Between connecting and writing the controller may stand still, and no sample be due to show it.
+    @Test func aStandstillBetweenTwoLooks() {
+        // Down from 480 on. The one sent at 400 leaves at 490, when nobody answers any more.
+        let found = Outages(
+            series("gggg") + series("hh", from: 400) + series("gggg", from: 600),
+            of: probe("p"),
+            steady: ms(0)...ms(300)
+        )
+        #expect(found.list.allSatisfy { $0.beganLow <= ms(480) && ms(480) <= $0.beganHigh })
     }
 
     @Test func withoutABaselineAHangShowsWhenItsTimeIsUp() {

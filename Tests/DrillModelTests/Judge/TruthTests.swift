@@ -169,16 +169,19 @@ private struct Truth {
         return lies
     }
 
-    /// Two spacings, what lateness and latency of the edge samples explain, and in a hang *late*.
+    /// Two spacings, what lateness and latency of the edge samples explain, and what a hang takes to show.
     func tooWide(_ found: Outages) -> [String] {
-        let late = found.baseline.late ?? .zero
+        var late = found.baseline.late ?? .zero
         let lateness = Span(ns: 310_000) * 2
-        let latency = service.baseLatency * 2
-        var allowed = service.probe.every * 2 + (lateness + latency + late) * 2
-        // Where the pace is slower than `late`, a hanging sample can't be told from a controller that
-        // stood still but by the one sent after it: its latency, up to a spacing, is explained too.
-        let hangs = service.failing == .hang || service.failing == .partition
-        if hangs && service.probe.every > late { allowed += service.probe.every }
+        // Each of at most five legs takes at most half of it.
+        var latency = service.baseLatency * 5 / 2
+        if !service.slowed.isEmpty {
+            latency = max(latency, service.slowedLatency * 5 / 2)
+            late = max(late, latency * 5)
+        }
+        // Or until the look sent after it: up to there the controller may have stood still.
+        let shown = max(late, service.probe.every + late / 5)
+        let allowed = service.probe.every * 2 + (lateness + latency + shown) * 2
         return found.list.compactMap { outage in
             guard let low = outage.endedLow, let high = outage.endedHigh else { return "open" }
             let width = (high - low) + (outage.beganHigh - outage.beganLow)

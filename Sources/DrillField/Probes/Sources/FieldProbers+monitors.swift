@@ -18,7 +18,9 @@ extension FieldProbers {
                 let answer = try PrometheusAnswer(status: status, body: body)
                 let met = answer.met(look.threshold)
                 var seen = Look(sent: sent, done: done, outcome: .good)
-                if met.isEmpty {
+                if let unknown = answer.unknown(look.threshold) {
+                    seen.outcome = .bad(.blind, text.shown("Prometheus has \(unknown)"))
+                } else if met.isEmpty {
                     seen.outcome = .bad(.body, text.shown(answer.quiet(look.threshold)))
                 }
                 seen.warnings = answer.warnings.map { "Prometheus warns: \(text.shown($0))" }

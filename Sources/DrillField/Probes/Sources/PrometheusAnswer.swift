@@ -104,6 +104,18 @@ extension PrometheusAnswer {
         series.filter { threshold.isMet(by: $0.value) }
     }
 
+    /// Why nothing is known of what a number is held against; nil where something is.
+    ///
+    /// A name that is mistyped gives no series, and a ratio gives NaN when all traffic stops: neither is a
+    /// value that doesn't meet the threshold. A query that compares by itself gives no series while all is
+    /// well.
+    func unknown(_ threshold: PrometheusLook.Threshold) -> String? {
+        guard threshold != .anySeries, series.allSatisfy({ $0.value.isNaN }) else { return nil }
+        return series.isEmpty
+            ? "no series to hold against\(threshold.shown): is its name right? (`or vector(0)` makes none a 0)"
+            : "nothing but NaN to hold against\(threshold.shown)"
+    }
+
     /// What was found instead, where none does.
     func quiet(_ threshold: PrometheusLook.Threshold) -> String {
         guard !series.isEmpty else { return "no series" }
