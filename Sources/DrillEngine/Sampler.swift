@@ -8,15 +8,19 @@ import Synchronization
 ///  due  ─┬────┬────┬────┬────┬──▶   one timer, never waiting for an answer
 ///        look look look look look   each its own task, at most `inFlightMax` at once
 /// ```
-/// So a hanging service can't slow its own prober down (coordinated omission).
+/// So a hanging service can't slow its own prober down (coordinated omission). With a pacer each look is
+/// begun where and when it is due, without a change of thread or a wait for a turn.
 struct Sampler: Sendable {
     let series: Series
     let world: World
+    private let phase: Phase?
     private let inFlight = InFlight()
 
-    init(_ series: Series, in world: World) {
+    /// `phase` says when the first look is due; at once without it.
+    init(_ series: Series, in world: World, phase: Phase? = nil) {
         self.series = series
         self.world = world
+        self.phase = phase
     }
 
     /// Looks until `isOver` says so, then waits for what is in flight (each look has its deadline).
@@ -70,19 +74,25 @@ struct Sampler: Sendable {
         look: @escaping @Sendable (Int, Instant) async -> Void,
         skip: (Int, Instant) -> Void
     ) async {
-        let start = world.now()
+        let every = series.probe.every
+        let start = phase?.start(every: every, now: world.now()) ?? world.now()
         await withTaskExecutorPreference(pacer) {
             await withDiscardingTaskGroup { group in
                 var number = 0
                 while !isOver() {
-                    let due = start + series.probe.every * Int64(number)
+                    let due = start + every * Int64(number)
                     await rest(until: due, by: pacer, orUntil: isOver)
                     if isOver() { break }
                     if inFlight.enter(max: series.probe.inFlightMax) {
                         let number = number
-                        group.addTask {
+                        let work = { @Sendable () async -> Void in
                             await look(number, due)
                             inFlight.leave()
+                        }
+                        if pacer == nil {
+                            group.addTask(operation: work)
+                        } else {
+                            group.addImmediateTask(operation: work)
                         }
                     } else {
                         skip(number, due)

@@ -45,6 +45,8 @@ struct TellingProber: Prober {
 
     func close() async { await prober.close() }
 
+    var pacer: (any Pacer)? { prober.pacer }
+
     private func hidden(_ words: String) -> String {
         concealed.reduce(words) { words, concealed in concealed.shown(words) }
     }

@@ -36,7 +36,10 @@ final class Watch: Sendable {
     /// - Returns: false, with the reason as an event, where one can't be made ready.
     func begin() async -> Bool {
         let concealed = world.concealed(of: series.map(\.probe))
-        for series in series {
+        let begun = world.now()
+        for (index, series) in series.enumerated() {
+            let phase = Phase(index, of: self.series.count, from: begun)
+            let sampler = Sampler(series, in: world, phase: phase)
             do {
                 if let ledger = series.probe.ledger {
                     let keeper = try await world.probers.keeper(
@@ -46,7 +49,7 @@ final class Watch: Sendable {
                     state.withLock { $0.keepers[series.probe.name] = keeper }
                     try await keeper.prepare(deadline: world.now() + .seconds(10))
                     log.append(.ledgerPrepared(probe: series.probe.name))
-                    look { await Sampler(series, in: self.world).run(keeper, until: self.isOver) }
+                    look { await sampler.run(keeper, until: self.isOver) }
                     for place in ledger.places.indices.dropFirst() {
                         let reader = PlaceReader(place, of: ledger, series, in: world)
                         let task = Task { await reader.run(keeper, until: self.isWritten) }
@@ -60,7 +63,7 @@ final class Watch: Sendable {
                         log: log
                     )
                     state.withLock { $0.probers.append(prober) }
-                    look { await Sampler(series, in: self.world).run(prober, until: self.isOver) }
+                    look { await sampler.run(prober, until: self.isOver) }
                 }
             } catch {
                 log.append(.refused("probe \(series.probe.name): \(reason(error))"))

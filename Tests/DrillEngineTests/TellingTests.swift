@@ -100,6 +100,30 @@ import Testing
         #expect(words.isEmpty)
     }
 
+    /// Whoever keeps time for the looks of the prober within keeps it for these.
+    @Test func looksAreMadeWhereTheirProberWantsThem() {
+        struct Paced: Prober {
+            let pacer: (any Pacer)?
+
+            func look(deadline: Instant) async -> Look {
+                Look(sent: deadline, done: deadline, outcome: .unsent)
+            }
+
+            func close() async {}
+        }
+        final class Here: Pacer {
+            func enqueue(_ job: consuming ExecutorJob) {}
+            func pause(until: Instant) async {}
+        }
+        let world = SimulatedWorld(seed: 1, weather: .init(), containers: []).world
+        func telling(_ pacer: Here?) -> TellingProber {
+            TellingProber(Paced(pacer: pacer), of: Self.alarm, hiding: [], log: Log(world))
+        }
+        let here = Here()
+        #expect(telling(here).pacer as? Here === here)
+        #expect(telling(nil).pacer == nil)
+    }
+
     /// 7 s ahead, within half of the shortest of three round trips; who doesn't answer isn't there.
     @Test func clocksAreReadAfterARunAsBeforeIt() async {
         let hosts = FakeHosts(

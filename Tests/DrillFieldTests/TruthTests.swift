@@ -115,7 +115,7 @@ import Testing
 }
 
 /// Real time and nothing else of a world: what a sampler needs.
-private enum RealTime {
+enum RealTime {
     static func world() -> World {
         var world = SimulatedWorld(seed: 0).world
         world.now = { DrillFieldTests.now() }
@@ -129,7 +129,7 @@ private enum RealTime {
 }
 
 /// Off until it is turned on.
-private final class Switch: Sendable {
+final class Switch: Sendable {
     private let state = Mutex(false)
 
     var isOn: Bool { state.withLock { $0 } }

@@ -5,9 +5,34 @@ internal import NIOPosix
 internal import NIOSSL
 
 /// Makes a prober's connections, and keeps those that are to be kept.
+///
+/// A stretch of slow answers opens many: those that nobody needs any more are closed again.
 final class HTTPConnections: Sendable {
+    /// How long a connection may lie idle below others.
+    private static let idleMax = Span.seconds(5)
+
     private final class Kept {
-        var idle: [HTTPExchange] = []
+        /// The one that was used last is the next one that is used, so the first ones are those that nobody
+        /// needs.
+        private var idle: [(exchange: HTTPExchange, since: Instant)] = []
+
+        func take() -> HTTPExchange? { idle.popLast()?.exchange }
+
+        func put(_ exchange: HTTPExchange, at now: Instant) {
+            idle.append((exchange, now))
+            while let first = idle.first, now - first.since > HTTPConnections.idleMax {
+                idle.removeFirst()
+                first.exchange.close()
+            }
+        }
+
+        func drop(_ exchange: HTTPExchange) { idle.removeAll { $0.exchange === exchange } }
+
+        func close() {
+            let all = idle
+            idle = []
+            for one in all { one.exchange.close() }
+        }
     }
 
     private let target: HTTPProber.Target
@@ -29,13 +54,13 @@ final class HTTPConnections: Sendable {
         cancelled: EventLoopFuture<Void>
     ) async -> HTTPEnd {
         await settled(
-            eventLoop.flatSubmit { [self] in
+            onLoop { [self] in
                 let kept = kept.value
                 let exchange = HTTPExchange(
                     order: target.order,
                     loop: loop,
-                    onIdle: { kept.idle.append($0) },
-                    onGone: { gone in kept.idle.removeAll { $0 === gone } }
+                    onIdle: { [now = loop.now] in kept.put($0, at: now()) },
+                    onGone: { kept.drop($0) }
                 )
                 let end = exchange.begin(on: eventLoop, deadline: deadline, cancelled: cancelled)
                 connect(exchange, to: address)
@@ -47,8 +72,8 @@ final class HTTPConnections: Sendable {
 
     /// One request over an idle connection; nil where there is none.
     func askKept(deadline: Instant, cancelled: EventLoopFuture<Void>) async -> HTTPEnd? {
-        let end = eventLoop.flatSubmit { [self] () -> EventLoopFuture<HTTPEnd?> in
-            guard let exchange = kept.value.idle.popLast() else {
+        let end = onLoop { [self] () -> EventLoopFuture<HTTPEnd?> in
+            guard let exchange = kept.value.take() else {
                 return eventLoop.makeSucceededFuture(nil)
             }
             return exchange.begin(on: eventLoop, deadline: deadline, cancelled: cancelled)
@@ -59,12 +84,16 @@ final class HTTPConnections: Sendable {
 
     func close() async {
         await settled(
-            eventLoop.submit { [self] in
-                for exchange in kept.value.idle { exchange.close() }
-                kept.value.idle = []
-            },
+            eventLoop.submit { [self] in kept.value.close() },
             otherwise: { _ in }
         )
+    }
+
+    /// At once where it is called on the loop: a look that is due waits for no turn.
+    private func onLoop<Value: Sendable>(
+        _ body: @escaping @Sendable () -> EventLoopFuture<Value>
+    ) -> EventLoopFuture<Value> {
+        eventLoop.inEventLoop ? body() : eventLoop.flatSubmit(body)
     }
 
     private func over(_ error: any Error) -> HTTPEnd {

@@ -11,8 +11,12 @@ internal import Synchronization
 final class ProbeLoop: Sendable {
     let now: @Sendable () -> Instant
     private let group = Mutex<MultiThreadedEventLoopGroup?>(nil)
+    private let wakes: WakeLine
 
-    init(now: @escaping @Sendable () -> Instant) { self.now = now }
+    init(now: @escaping @Sendable () -> Instant) {
+        self.now = now
+        wakes = WakeLine(now: now)
+    }
 
     var loop: any EventLoop {
         group.withLock { group in
@@ -25,18 +29,13 @@ final class ProbeLoop: Sendable {
     /// How long it still is until `instant`; never below zero.
     func left(until instant: Instant) -> TimeAmount { .nanoseconds(max(0, (instant - now()).ns)) }
 
-    /// Returns at `instant`.
+    /// Returns at `instant`, or when the task is cancelled.
     func pause(until instant: Instant) async {
-        let over = loop.scheduleTask(in: left(until: instant)) {}
-        await withTaskCancellationHandler {
-            // A cancelled timer fails its future: the pause is over either way.
-            _ = try? await over.futureResult.get()
-        } onCancel: {
-            over.cancel()
-        }
+        await wakes.pause(until: instant, on: loop)
     }
 
     func close() async {
+        wakes.close()
         let taken = group.withLock { group in
             defer { group = nil }
             return group

@@ -174,7 +174,10 @@ extension Grammar {
             Key(
                 "in-flight",
                 .integer(1...10_000),
-                "The most samples in flight; 200, for command and a source 20."
+                """
+                The most samples in flight; 200, for http and tcp without `via` more where more are due \
+                within the timeout, for command and a source 20.
+                """
             ),
         ] + conditions
 

@@ -23,17 +23,19 @@ extension Reading {
         guard let kind = look(values, among: keys, of: "the probe \(quoted(name))") else {
             return nil
         }
-        let standard = Standard(of: kind)
+        let standard = Standard(of: kind, isDirect: !values.has("via"))
+        let every = values.span("every") ?? standard.every
+        let timeout = values.span("timeout") ?? standard.timeout
         let probe = Probe(
             name: name,
             measure: values.word("measures").flatMap(Probe.Measure.init) ?? standard.measure,
             kind: kind,
-            every: values.span("every") ?? standard.every,
-            timeout: values.span("timeout") ?? standard.timeout,
+            every: every,
+            timeout: timeout,
             slowerThan: values.span("slower-than"),
             upAfter: values.integer("up-after") ?? 3,
             via: values.word("via"),
-            inFlightMax: values.integer("in-flight") ?? standard.inFlightMax,
+            inFlightMax: values.integer("in-flight") ?? standard.inFlightMax(every, timeout),
             position: position
         )
         checkMeasure(of: probe, at: values.positions["measures"] ?? position)
@@ -96,11 +98,22 @@ extension Reading {
         var measure = Probe.Measure.service
         var every = Span.milliseconds(20)
         var timeout = Span.seconds(1)
-        var inFlightMax = 200
+        private var inFlightMax = 200
+        /// Whether a look costs no more than a socket of the controller.
+        private var isCheap = false
 
-        init(of kind: Probe.Kind) {
+        /// Enough for all that are due until the first one of a hang has run out of time.
+        ///
+        /// With fewer a hang would hide its own end. The fifth more is for those that are late.
+        func inFlightMax(_ every: Span, _ timeout: Span) -> Int {
+            guard isCheap, every > .zero else { return inFlightMax }
+            let due = timeout.ns / every.ns
+            return max(inFlightMax, Int(min(2000, due + due / 5)))
+        }
+
+        init(of kind: Probe.Kind, isDirect: Bool) {
             switch kind {
-            case .http, .tcp: break
+            case .http, .tcp: isCheap = isDirect
             case .ledger(let ledger):
                 measure = .data
                 guard case .command = ledger.store else { return }

@@ -67,6 +67,37 @@ struct KeptConnectionTests {
         try await server.close()
         await probers.close()
     }
+
+    /// A stretch of slow answers opens many connections; nobody needs them once it is over.
+    @Test func whatNobodyNeedsAnyMoreIsClosed() async throws {
+        let server = try await DrainingServer()
+        let ahead = Mutex(Span.zero)
+        let clock: @Sendable () -> Instant = { now() + ahead.withLock { $0 } }
+        let probers = fieldProbers(now: clock)
+        let kept = try await looker(probers, server, keeps: true)
+        func look() async -> Outcome {
+            await kept.look(deadline: clock() + .seconds(5)).outcome
+        }
+        server.hold()
+        async let slow = withTaskGroup { group in
+            for _ in 0..<8 { group.addTask { await look() } }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(await server.has(open: 8))
+        server.release()
+        #expect(await slow == Array(repeating: .good, count: 8))
+        #expect(await look() == .good)
+        #expect(await server.has(open: 8))
+
+        ahead.withLock { $0 = .seconds(6) }
+        #expect(await look() == .good)
+        #expect(await server.has(open: 1))
+        #expect(await look() == .good)
+
+        await kept.close()
+        try await server.close()
+        await probers.close()
+    }
 }
 
 /// A web server whose listener and connections fail apart from each other.
@@ -75,6 +106,8 @@ private final class DrainingServer: Sendable {
         /// Connections that came before this many were made never answer any more.
         let forgotten = Mutex(0)
         let made = Mutex(0)
+        /// Answers that wait to be let go; nil where none is held back.
+        let held = Mutex<[@Sendable () -> Void]?>(nil)
         let open = Mutex<[any Channel]>([])
     }
 
@@ -96,7 +129,15 @@ private final class DrainingServer: Sendable {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.configureHTTPServerPipeline()
                     try pipeline.addHandler(
-                        Answerer { number <= state.forgotten.withLock { $0 } }
+                        Answerer(
+                            isForgotten: { number <= state.forgotten.withLock { $0 } },
+                            hold: { answer in
+                                state.held.withLock { held in
+                                    held?.append(answer)
+                                    return held != nil
+                                }
+                            }
+                        )
                     )
                 }
             }
@@ -111,6 +152,27 @@ private final class DrainingServer: Sendable {
         state.forgotten.withLock { $0 = made }
     }
 
+    /// From here on what is asked is answered when it is let go.
+    func hold() { state.held.withLock { $0 = [] } }
+
+    func release() {
+        let held = state.held.withLock { held in
+            defer { held = nil }
+            return held
+        }
+        for answer in held ?? [] { answer() }
+    }
+
+    /// Whether it has so many connections, now or within a second.
+    func has(open count: Int) async -> Bool {
+        let end = now() + .seconds(1)
+        while state.open.withLock({ $0.count(where: \.isActive) }) != count {
+            guard now() < end else { return false }
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+        return true
+    }
+
     func close() async throws {
         if listener.isActive { try await listener.close() }
         for channel in state.open.withLock({ $0 }) where channel.isActive {
@@ -123,18 +185,35 @@ private final class DrainingServer: Sendable {
         typealias OutboundOut = HTTPServerResponsePart
 
         private let isForgotten: () -> Bool
+        /// Whether it keeps the answer back.
+        private let hold: (@escaping @Sendable () -> Void) -> Bool
 
-        init(isForgotten: @escaping () -> Bool) { self.isForgotten = isForgotten }
+        init(
+            isForgotten: @escaping () -> Bool,
+            hold: @escaping (@escaping @Sendable () -> Void) -> Bool
+        ) {
+            self.isForgotten = isForgotten
+            self.hold = hold
+        }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             guard case .end = unwrapInboundIn(data), !isForgotten() else { return }
+            let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+            let loop = context.eventLoop
+            let answer = { @Sendable in
+                loop.execute { Self.answer(bound.value) }
+            }
+            if !hold(answer) { Self.answer(context) }
+        }
+
+        private static func answer(_ context: ChannelHandlerContext) {
             let head = HTTPResponseHead(
                 version: .http1_1,
                 status: .ok,
                 headers: ["Content-Length": "0"]
             )
-            context.write(wrapOutboundOut(.head(head)), promise: nil)
-            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            context.write(NIOAny(OutboundOut.head(head)), promise: nil)
+            context.writeAndFlush(NIOAny(OutboundOut.end(nil)), promise: nil)
         }
     }
 }

@@ -23,9 +23,10 @@ func now() -> Instant { Instant(ns: BootClock.nowNs()) }
 func fieldProbers(
     secrets: [String: String] = [:],
     inventory: Inventory? = nil,
-    hosts: any Hosts = NoHosts()
+    hosts: any Hosts = NoHosts(),
+    now: @escaping @Sendable () -> Instant = { DrillFieldTests.now() }
 ) -> FieldProbers {
-    FieldProbers(inventory: inventory, hosts: hosts) { part throws(SecretError) in
+    FieldProbers(inventory: inventory, hosts: hosts, now: now) { part throws(SecretError) in
         guard case .environment(let name) = part, let value = secrets[name] else {
             throw SecretError("there is no such secret")
         }

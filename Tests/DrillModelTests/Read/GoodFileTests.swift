@@ -123,6 +123,20 @@ import Testing
         )
     }
 
+    /// A hang must not hide its own end: as many are let fly as are due until the first has run out of time.
+    @Test(arguments: [
+        ("every: 20ms", 200), ("every: 1ms", 1200), ("every: 1ms, timeout: 5s", 2000),
+        ("every: 1ms, in-flight: 50", 50),
+    ]) func asManyFlyAsAreDueWithinTheTimeout(keys: String, most: Int) throws {
+        let text = """
+            experiment: e
+            probes: { it: { tcp: "127.0.0.1:1", \(keys) } }
+            method: [{ wait: 1s }]
+            """
+        let experiment = try Fixture.reader(files: ["e.yaml": text]).experiment("e.yaml")
+        #expect(experiment.probe("it")?.inFlightMax == most)
+    }
+
     @Test func probesHaveWhatIsWrittenAndWhatIsUsual() throws {
         let experiment = try Self.reader.experiment("good.yaml")
         let storefront = try #require(experiment.probe("storefront"))
