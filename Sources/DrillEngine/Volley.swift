@@ -7,7 +7,8 @@ import DrillModel
 /// ```
 /// Commands behind a lease only, over ways that can hold one; all else is sent when the volley is fired.
 struct Volley: Sendable {
-    private let shots: [String: any Shot]
+    /// By wound, in the order of the wounds, which a seed's history holds to.
+    private let shots: [(wound: String, shot: any Shot)]
 
     /// How long a host may take until it holds a command ready.
     private static let patience = Span.seconds(15)
@@ -35,11 +36,12 @@ struct Volley: Sendable {
                 return .failure(error)
             }
         }
-        var shots: [String: any Shot] = [:]
+        var shots: [(wound: String, shot: any Shot)] = []
         var failures: [String] = []
         for (wound, result) in loaded {
             switch result {
-            case .success(let shot): shots[wound.key] = shot
+            case .success(let shot?): shots.append((wound.key, shot))
+            case .success(nil): break
             case .failure(let error):
                 failures.append("\(wound.procedure.target): \(error.message)")
             }
@@ -48,11 +50,13 @@ struct Volley: Sendable {
     }
 
     /// What is held ready of a wound's first action; nil where that is simply sent.
-    func shot(at wound: Wound) -> (any Shot)? { shots[wound.key] }
-
-    func fire(_ hosts: any Hosts) async {
-        if !shots.isEmpty { await hosts.fire(Array(shots.values)) }
+    func shot(at wound: Wound) -> (any Shot)? {
+        shots.first { $0.wound == wound.key }?.shot
     }
 
-    func unload() async { for shot in shots.values { await shot.unload() } }
+    func fire(_ hosts: any Hosts) async {
+        if !shots.isEmpty { await hosts.fire(shots.map(\.shot)) }
+    }
+
+    func unload() async { for (_, shot) in shots { await shot.unload() } }
 }
