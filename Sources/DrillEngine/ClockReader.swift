@@ -30,7 +30,7 @@ struct ClockReader: Sendable {
     func read(_ remote: any Remote, by deadline: Instant) async -> ClockLook? {
         var looks: [ClockLook] = []
         for _ in 0..<3 {
-            let (boot, wallNs) = (now(), wallNs())
+            let own = ClockPair.read(now, wallNs)
             // A host that has just answered and now doesn't is found out by the next station.
             guard
                 let result = try? await remote.run(
@@ -42,12 +42,31 @@ struct ClockReader: Sendable {
             else { break }
             let look = ClockLook(
                 answer: result.outputText,
-                sentWallNs: wallNs + (result.sent - boot).ns,
-                doneWallNs: wallNs + (result.done - boot).ns
+                sentWallNs: own.wallNs + (result.sent - own.at).ns,
+                doneWallNs: own.wallNs + (result.done - own.at).ns
             )
-            if let look { looks.append(look) }
+            if var look {
+                look.bound = look.bound + own.bound
+                looks.append(look)
+            }
         }
         return ClockLook.best(looks)
+    }
+}
+
+extension ClockPair {
+    /// The closest of three: a program that is put aside between two readings must not pass for a clock
+    /// that is off.
+    static func read(
+        _ now: @Sendable () -> Instant,
+        _ wallNs: @Sendable () -> Int64
+    ) -> ClockPair {
+        let pairs = (0..<3).map { _ in
+            let low = now()
+            let wall = wallNs()
+            return ClockPair(low: low, high: now(), wallNs: wall)
+        }
+        return pairs.min { $0.high - $0.low < $1.high - $1.low } ?? pairs[0]
     }
 }
 

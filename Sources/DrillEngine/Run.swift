@@ -16,7 +16,7 @@ package enum Run {
     ///    windows close.
     /// 6. Whatever is still broken is undone, newest first.
     /// 7. Probes look on until all is as it was, so that `restore` can be told.
-    /// 8. Ledgers are read back, and the hosts' clocks read once more.
+    /// 8. Ledgers are read back, and the hosts' clocks and the controller's own read once more.
     ///
     /// The plan's refusals say why it may not start. `stop` tells from outside that the run must end;
     /// everything is undone all the same.
@@ -29,6 +29,7 @@ package enum Run {
         let log = Log(world)
         let watch = Watch(plan.experiment, world: world, log: log, run: plan.run)
         log.append(.started(start))
+        log.append(.ownClock(.read(world.now, world.wallNs)))
         log.append(.phase(.survey))
         if let facts = plan.facts {
             log.append(.surveyed(facts))
@@ -46,6 +47,7 @@ package enum Run {
                 await watchAndBreak(plan, watch: watch, in: world, log: log, stop: stop)
             }
         }
+        log.append(.ownClock(.read(world.now, world.wallNs)))
         log.append(.phase(.ended))
         log.append(.ended)
         return Timeline(

@@ -39,6 +39,7 @@ package struct Survey: Sendable {
             for: SurveyRequest()
         )
         var facts = Facts(controllerAddresses: addresses)
+        facts.ownClock = .read(now, wallNs)
         facts.hosts = await lookAtHosts(request)
         facts.engine = await engine
         facts.controller = await controller

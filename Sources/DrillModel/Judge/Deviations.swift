@@ -42,7 +42,7 @@ enum Deviations {
             }
             list += (reached?.unexpected ?? []).map { "\(fault.id): \($0)" }
         }
-        list += clocks(evidence.timeline)
+        list += ownClock(evidence.timeline) + clocks(evidence.timeline)
         list += evidence.plan.experiment.probes.flatMap { samples(of: $0, evidence.timeline) }
         for count in evidence.ledgers where count.duplicated > 0 {
             list.append("\(count.probe): \(count.duplicated) writes are there more than once")

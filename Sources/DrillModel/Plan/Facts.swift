@@ -5,6 +5,8 @@ package struct Facts: Hashable, Codable, Sendable {
     /// The machine that drill runs on, and its own addresses.
     package var controller: HostFacts?
     package var controllerAddresses: [String]
+    /// Its two clocks when the hosts' clocks were read against them; nil in surveys of before.
+    package var ownClock: ClockPair?
 
     package init(
         hosts: [String: HostFacts] = [:],

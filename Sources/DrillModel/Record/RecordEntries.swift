@@ -292,9 +292,9 @@ package struct StartEntry: Hashable, Codable, Sendable {
         case at = "at_ns"
     }
 
-    package init(_ start: Event.Start, at: Instant?) {
-        self.at = at
-        wallNs = start.wallNs
+    package init(_ start: Event.Start, _ pair: ClockPair?) {
+        at = pair?.at
+        wallNs = pair?.wallNs ?? start.wallNs
         who = start.who
         controller = start.controller
         version = start.version

@@ -65,12 +65,12 @@ package struct SightingEntry: Hashable, Codable, Sendable {
     }
 
     static func all(_ timeline: Timeline) -> [SightingEntry] {
-        let (start, clocks) = (timeline.start, timeline.clocks)
+        let (own, clocks) = (timeline.ownClock, timeline.clocks)
         return timeline.sightings.map { probe, sighting in
             SightingEntry(
                 probe: probe,
                 sighting,
-                placed: start.flatMap { sighting.placed(start: $0, clocks: clocks) }
+                placed: own.flatMap { sighting.placed(by: $0, clocks) }
             )
         }
     }

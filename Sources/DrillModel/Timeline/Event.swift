@@ -59,6 +59,8 @@ package struct Event: Hashable, Codable, Sendable {
         case lateness(probe: String, late: Span)
         /// What a probe's source told of itself when it fired.
         case sighted(probe: String, Sighting)
+        /// The controller's own clocks, when the run begins and when it ends.
+        case ownClock(ClockPair)
         /// The hosts' clocks against the controller's; a host that couldn't be read isn't there.
         case clocks(HostClock.Moment, [String: ClockLook])
         case ledgerPrepared(probe: String)

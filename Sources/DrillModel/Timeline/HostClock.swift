@@ -1,4 +1,4 @@
-/// A host's clock against the controller's, before and after a run.
+/// A host's clock against the controller's as that was when the run began, before and after the run.
 ///
 /// Used to place the host's own stamps on the controller's line, never for a length.
 package struct HostClock: Hashable, Sendable {
@@ -10,6 +10,8 @@ package struct HostClock: Hashable, Sendable {
     /// Nil where it couldn't be read then.
     package var before: ClockLook?
     package var after: ClockLook?
+    /// The host is the controller itself: all that its clock can have done is to be set.
+    package var isControllers = false
 
     package init(host: String, before: ClockLook?, after: ClockLook?) {
         self.host = host
@@ -50,12 +52,27 @@ extension Timeline {
     /// The clocks that were read, by host.
     package var clocks: [HostClock] {
         var read: [HostClock.Moment: [String: ClockLook]] = [:]
+        var surveyed: ClockPair?
         for event in events {
-            if case .clocks(let moment, let looks) = event.kind { read[moment] = looks }
+            switch event.kind {
+            case .clocks(let moment, let looks): read[moment] = looks
+            case .surveyed(let facts): surveyed = facts.ownClock
+            default: continue
+            }
         }
+        let own = ownClock
+        let earlier = own?.back(to: surveyed)
         let hosts = Set(read.values.flatMap(\.keys)).sorted()
         return hosts.map { host in
-            HostClock(host: host, before: read[.before]?[host], after: read[.after]?[host])
+            let looks = [read[.before]?[host], read[.after]?[host]]
+            var clock = HostClock(
+                host: host,
+                before: looks[0].map { earlier?.corrected($0) ?? $0 },
+                after: looks[1].map { own?.corrected($0) ?? $0 }
+            )
+            let none = ClockLook(offset: .zero, bound: .zero)
+            clock.isControllers = looks.compactMap(\.self).allSatisfy { $0 == none }
+            return clock
         }
     }
 
@@ -69,21 +86,16 @@ extension Timeline {
             }
         }
     }
-
-    /// The run's start on both of the controller's clocks.
-    package var start: (at: Instant, wallNs: Int64)? {
-        for event in events {
-            if case .started(let start) = event.kind { return (event.at, start.wallNs) }
-        }
-        return nil
-    }
 }
 
 extension Deviations {
     /// Clocks that were set or ran away during the run.
     static func clocks(_ timeline: Timeline) -> [String] {
         timeline.clocks.compactMap { clock in
-            guard let moved = clock.moved, moved != .zero else { return nil }
+            // That of a host which is the controller itself is told as its own.
+            guard let moved = clock.moved, moved != .zero, !clock.isControllers else {
+                return nil
+            }
             let direction = moved.ns > 0 ? "ahead" : "back"
             return "the clock of \(clock.host) moved \(Span(ns: abs(moved.ns)).shown) \(direction)"
                 + " against the controller's during the run"

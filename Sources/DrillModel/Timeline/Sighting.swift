@@ -31,28 +31,28 @@ extension Sighting {
     /// The source's stamp on the controller's line, as an interval that holds it.
     ///
     /// A wall-clock stamp is moved by the offset of its host's clock, with the bounds that it had before
-    /// and after the run.
+    /// and after the run; the controller's own by all that it was set meanwhile.
     ///
-    /// - Parameters:
-    ///   - start: one instant on both of the controller's clocks.
-    ///   - clocks: of the run's hosts; the controller's own needs none.
     /// - Returns: nil where there is no stamp, or no clock to place it by.
-    package func placed(start: (at: Instant, wallNs: Int64), clocks: [HostClock]) -> Placed? {
+    package func placed(by own: OwnClock, _ clocks: [HostClock]) -> Placed? {
         switch stamp {
         case .ago(let age, let resolution):
             return Placed(low: sent - age - resolution, high: done - age + resolution)
         case .wall(let ns, let resolution, let host?):
-            let least: Span
-            let most: Span
+            let offset: ClosedRange<Span>
             if host == Action.controller {
-                (least, most) = (.zero, .zero)
+                offset = own.range
             } else if let range = clocks.first(where: { $0.host == host })?.range {
-                (least, most) = (range.lowerBound, range.upperBound)
+                // It was read against the controller's.
+                offset = range.lowerBound - own.first.bound...range.upperBound + own.first.bound
             } else {
                 return nil
             }
-            let at = start.at + Span(ns: ns - start.wallNs)
-            return Placed(low: at - most - resolution, high: at - least + resolution)
+            let at = own.at(ns)
+            return Placed(
+                low: at - offset.upperBound - resolution,
+                high: at - offset.lowerBound + resolution
+            )
         case .wall(_, _, host: nil), nil: return nil
         }
     }

@@ -4,9 +4,9 @@ extension Details {
     /// What sources told when they fired, with their own stamps on the controller's line.
     var sightings: Markup {
         let timeline = reading.record.timeline
-        let (start, clocks) = (timeline.start, timeline.clocks)
+        let (own, clocks) = (timeline.ownClock, timeline.clocks)
         let rows = timeline.sightings.map { probe, sighting -> [Markup] in
-            let placed = start.flatMap { sighting.placed(start: $0, clocks: clocks) }
+            let placed = own.flatMap { sighting.placed(by: $0, clocks) }
             let stamp: Markup =
                 if let placed {
                     "\(reading.seconds(placed.low)) … \(reading.seconds(placed.high))"

@@ -6,7 +6,11 @@ import Testing
 /// A source's own stamps on the controller's line, and the clocks that put them there.
 @Suite struct SightingTests {
     /// 10 s on the boot-time clock are 1000 s of wall clock.
-    private let start = (at: ms(10_000), wallNs: Int64(1_000_000_000_000))
+    private let start = ClockPair(low: ms(10_000), high: ms(10_000), wallNs: 1_000_000_000_000)
+
+    private func placed(_ stamp: Sighting.Stamp?, _ clocks: [HostClock] = []) -> Sighting.Placed? {
+        sighting(stamp).placed(by: OwnClock(start), clocks)
+    }
 
     private func sighting(_ stamp: Sighting.Stamp?) -> Sighting {
         Sighting("it fired", sent: ms(20_000), done: ms(20_030), stamp: stamp)
@@ -21,30 +25,29 @@ import Testing
     }
 
     @Test func theControllersOwnClockNeedsNoOffset() {
-        let placed = sighting(wall(1_005_000, Action.controller)).placed(start: start, clocks: [])
+        let placed = placed(wall(1_005_000, Action.controller))
         #expect(placed == Sighting.Placed(low: ms(14_999), high: ms(15_001)))
     }
 
     /// A host 3 s ahead, known to 2 ms before and 4 ms after: at 1008 s of its own it was 1005 s here.
     @Test func aHostsStampIsMovedByItsOffsetAndBothBounds() {
         let clock = HostClock(host: "mon", before: look(3000, 2), after: look(3001, 4))
-        let placed = sighting(wall(1_008_000, "mon")).placed(start: start, clocks: [clock])
+        let placed = placed(wall(1_008_000, "mon"), [clock])
         // Offsets from 2997 to 3005 ms.
         #expect(placed == Sighting.Placed(low: ms(14_994), high: ms(15_004)))
     }
 
     @Test func withoutAClockNothingIsPlaced() {
         let unread = HostClock(host: "mon", before: nil, after: nil)
-        #expect(sighting(wall(1_008_000, "mon")).placed(start: start, clocks: [unread]) == nil)
-        #expect(sighting(wall(1_008_000, "other")).placed(start: start, clocks: []) == nil)
-        #expect(sighting(wall(1_008_000, nil)).placed(start: start, clocks: []) == nil)
-        #expect(sighting(nil).placed(start: start, clocks: []) == nil)
+        #expect(placed(wall(1_008_000, "mon"), [unread]) == nil)
+        #expect(placed(wall(1_008_000, "other")) == nil)
+        #expect(placed(wall(1_008_000, nil)) == nil)
+        #expect(placed(nil) == nil)
     }
 
     /// It changed 4 s before the look, by whole seconds.
     @Test func anAgeCountsBackFromTheLook() {
-        let placed = sighting(.ago(.seconds(4), resolution: .seconds(1)))
-            .placed(start: start, clocks: [])
+        let placed = placed(.ago(.seconds(4), resolution: .seconds(1)))
         #expect(placed == Sighting.Placed(low: ms(15_000), high: ms(17_030)))
     }
 
