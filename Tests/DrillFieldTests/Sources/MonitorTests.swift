@@ -137,9 +137,8 @@ struct MonitorTests {
         let sighting = try #require(alerted.sightings.first)
         #expect(sighting.words.hasPrefix(#"ShopDown{instance="127.0.0.1:"#), "\(sighting)")
         // Its own stamp lies between the end of the target and the look that saw it.
-        let placed = try #require(
-            sighting.placed(start: (at: before.0, wallNs: before.1), clocks: [])
-        )
+        let start = ClockPair(low: before.0, high: before.0, wallNs: before.1)
+        let placed = try #require(sighting.placed(by: OwnClock(start), []))
         #expect(before.0 <= placed.high && placed.low <= alerted.done, "\(placed)")
         #expect(
             await other.look(deadline: now() + .seconds(2)).outcome == .bad(.body, "no such alert")
@@ -260,7 +259,8 @@ struct LoadBalancerTests {
             let sighting = try #require(fired.sightings.first)
             #expect(sighting.words == "shop/east-1 is DOWN, by L4CON")
             // Within the second that HAProxy counts by.
-            let placed = try #require(sighting.placed(start: (at: before, wallNs: 0), clocks: []))
+            let start = ClockPair(low: before, high: before, wallNs: 0)
+            let placed = try #require(sighting.placed(by: OwnClock(start), []))
             #expect(placed.low <= fired.done && before <= placed.high, "\(placed) after \(before)")
             let half = await look(all) { _ in true }
             #expect(half.outcome == .bad(.body, "shop/east-1 is DOWN, shop/west-1 is UP"))
