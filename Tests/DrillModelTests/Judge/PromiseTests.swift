@@ -243,6 +243,6 @@ import Testing
         }
         let yearly = try #require(judgement.yearly.first)
         #expect(yearly.high == nil && yearly.nines == nil)
-        #expect(yearly.shown.hasPrefix("0.5 such disasters a year: > "), "\(yearly.shown)")
+        #expect(yearly.shown.hasPrefix("0.5 such disasters a year: ≥ "), "\(yearly.shown)")
     }
 }
