@@ -12,8 +12,8 @@ struct CompareCommand: ParsableCommand {
         discussion: """
             Of two runs a figure has changed where its intervals part; of two series where the confidence \
             intervals of its medians do. A run is held against a series of 19 runs or more. Exit code 1 with \
-            a regression, 2 where no figure can be compared, 64 where the two are of different experiments, \
-            else 0.
+            a regression; 2 where no figure can be compared, where a run proves nothing, or where a figure \
+            that was known before isn't after; 64 where the two are of different experiments; else 0.
             """
     )
 

@@ -41,7 +41,7 @@ struct JudgeCommand: ParsableCommand {
             verdict = judgement.verdict
             Terminal.write(
                 json
-                    ? try JSONText.of(SeriesFile(kept.series, judgement))
+                    ? try JSONText.of(kept.file)
                     : SeriesSummary.text(of: kept.series, judgement) + "\n" + told
             )
             for note in kept.notes { Terminal.writeError("drill: \(note)\n") }

@@ -11,7 +11,7 @@ struct ReportCommand: ParsableCommand {
         discussion: """
             Without a format the report.html in the run's folder is written anew and its path printed. \
             With one it goes to standard output, or to the file of --output; --json is record.json, of a \
-            series series.json; --junit of a series has all its runs.
+            series series.json; --junit of a series has all its runs, and a suite with its own verdict.
             """
     )
 
@@ -62,7 +62,8 @@ struct ReportCommand: ParsableCommand {
         switch format ?? .html {
         case .html: return SeriesReport.html(kept.series, kept.judgement, zone: zone)
         case .md: return SeriesMarkdown.markdown(kept.series, kept.judgement, zone: zone)
-        case .junit: return JUnit.xml(try kept.records())
+        case .junit:
+            return JUnit.xml([.series(kept.series, kept.judgement, runs: try kept.records())])
         case .json: return try JSONText.of(SeriesFile(kept.series, kept.judgement))
         }
     }

@@ -51,7 +51,7 @@ struct RunCommand: AsyncParsableCommand {
         let all = try Reading.experiments(files, variables: variables)
         if let junit { try Delivery.check("--junit", junit) }
         var verdicts: [RunVerdict] = []
-        var records: [Record] = []
+        var parts: [JUnit.Part] = []
         var isDeclined = false
         for asked in all {
             guard stop.reason == nil, !isDeclined else {
@@ -60,9 +60,15 @@ struct RunCommand: AsyncParsableCommand {
                 continue
             }
             do {
+                var records: [Record] = []
                 let outcome = try await run(asked, stop) { record in
                     // All of them would be too much to hold where nobody asked for it.
                     if junit != nil { records.append(record) }
+                }
+                if let (series, judgement) = outcome.series {
+                    parts.append(.series(series, judgement, runs: records))
+                } else {
+                    parts += records.map(JUnit.Part.run)
                 }
                 verdicts.append(outcome.verdict)
                 isDeclined = outcome.isDeclined
@@ -76,7 +82,7 @@ struct RunCommand: AsyncParsableCommand {
         }
         if let junit {
             do {
-                try Delivery.write(JUnit.xml(records), to: junit, what: "the JUnit report")
+                try Delivery.write(JUnit.xml(parts), to: junit, what: "the JUnit report")
             } catch let failure as Failure {
                 Terminal.writeError(failure.text)
                 verdicts.append(.error)

@@ -29,10 +29,9 @@ struct ShowCommand: ParsableCommand {
     private func show(_ kept: KeptSeries) throws {
         let judgement = kept.judgement
         guard !json else {
-            return Terminal.write(try JSONText.of(SeriesFile(kept.series, judgement)))
+            return Terminal.write(try JSONText.of(kept.file))
         }
         Terminal.write(SeriesSummary.text(of: kept.series, judgement) + "\n")
-        if kept.isGoingOn { Terminal.write("note    it still goes on\n") }
         for note in kept.notes { Terminal.write("note    \(note)\n") }
         let report = "\(kept.folder)/report.html"
         let next = "none yet; `drill report \(name)` writes it"
@@ -74,6 +73,8 @@ struct KeptRecord {
     let record: Record
     let folder: String
     private let store: RunStore
+    /// The budgets that it is judged by instead of its own, as they were given.
+    private let judgedBy: [String]?
     /// Nothing is open in its journal.
     let isHealed: Bool
     /// What was open was taken off it by hand.
@@ -88,7 +89,9 @@ struct KeptRecord {
         do throws(HistoryError) {
             return RecordFile(
                 record,
-                planHash: PlanHash.of(folder),
+                // The plan that was run had other budgets.
+                planHash: judgedBy == nil ? PlanHash.of(folder) : nil,
+                judgedBy: judgedBy,
                 hashes: try store.hashes(of: record.run),
                 timeline: try store.seal(of: record.run)
             )
@@ -101,6 +104,7 @@ struct KeptRecord {
     ///   `.problems` where a budget is wrong.
     init(_ name: String, budgets: [String] = []) throws {
         store = Wiring.store
+        judgedBy = budgets.isEmpty ? nil : budgets
         let run: String
         do throws(HistoryError) {
             run = try store.find(name)

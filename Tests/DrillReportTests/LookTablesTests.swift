@@ -55,7 +55,7 @@ import Testing
             ),
             "\(text)"
         )
-        #expect(text.contains("| storefront | fault | 700 | 2.00–60.0 | – | – | – | ≥ 1000 |"))
+        #expect(text.contains("| storefront | fault | 700 | 2.00–60.0 | – | – | = max | ≥ 1000 |"))
         #expect(
             text.contains("| Probe | Looks | good | refused | timeout | tls | status | unsent |")
         )

@@ -76,10 +76,11 @@ import Testing
         let text = SeriesSummary.text(series, SeriesJudge.judge(series), width: .max)
         for words in [
             "FAILED  region-loss, 6 of 8 runs: run 4: <because> of region-loss",
-            "runs    2 passed, 1 inconclusive, 2 failed, 1 not started",
+            "runs    2 passed, 1 inconclusive, 2 failed, 1 not started; 5 whole",
             "2 of 8 runs within 20s, 2 outside, 4 not sure: with 90% confidence at least 6.8 %",
             "jitter 0 to 10s (the budget detect)", "run   6 0005  not started",
-            "(not counted: <because> of region-loss)", "waited 3.70 s",
+            "(proves nothing, counts as not sure: <because> of region-loss)", "waited 3.70 s",
+            "≥ 60.0 s",
         ] {
             #expect(text.contains(words), "\(words): \(text)")
         }
@@ -112,8 +113,119 @@ import Testing
         #expect(strip.split(separator: "class=\"mark\"").count == 2)
         #expect(strip.split(separator: "class=\"lane\"").count == 3)
         #expect(strip.split(separator: "class=\"arrow\"").count == 2)
-        #expect(strip.split(separator: "not counted").count == 2)
+        #expect(strip.split(separator: ">proves nothing<").count == 2)
         #expect(strip.contains("class=\"band\"") && strip.contains("class=\"budget\""))
         #expect(html.contains("<h3>availability of storefront: "))
+    }
+
+    private static func texts(_ series: RunSeries) -> [String] {
+        let judgement = SeriesJudge.judge(series)
+        return [
+            SeriesSummary.text(series, judgement, width: .max),
+            SeriesMarkdown.markdown(series, judgement), SeriesReport.html(series, judgement),
+        ]
+    }
+
+    @Test("the run that never recovered is the worst in every report, and not unknown")
+    func worst() {
+        for text in Self.texts(Self.series()) {
+            #expect(text.contains("≥ 60.0 s") && !text.contains("unknown"), "\(text)")
+        }
+    }
+
+    @Test("one run that wasn't begun doesn't read as if nothing had been touched")
+    func notStarted() {
+        var series = Self.series()
+        series.runs = series.runs.map { run in
+            var run = run
+            let verdict: RunVerdict = run.number == 6 ? .notStarted : .passed
+            run.verdict = verdict
+            run.apart = SeriesRun.Apart(verdict: verdict, reason: "storefront is down")
+            run.figures = []
+            return run
+        }
+        series.place.count = 6
+        series.experiment.budgets = []
+        let texts = Self.texts(series)
+        #expect(
+            texts[0].hasPrefix("1 OF 6 RUNS NOT STARTED  region-loss, 6 runs: run 6: storefront")
+        )
+        #expect(texts[1].hasPrefix("# region-loss, 6 runs: ○ 1 of 6 runs not started\n"))
+        #expect(texts[2].contains("<span class=\"word\">○ 1 of 6 runs not started</span>"))
+        #expect(SeriesJudge.judge(series).verdict == .notStarted)
+        series.runs = Array(series.runs.suffix(1))
+        #expect(Self.texts(series)[0].hasPrefix("NOT STARTED  region-loss, 1 of 6 runs: run 6:"))
+    }
+
+    @Test("a run that says nothing of a figure is told of, and isn't counted away")
+    func unknown() {
+        var series = Self.series()
+        series.runs[0].figures = []
+        let texts = Self.texts(series)
+        #expect(texts[0].contains("4 of 5"), "\(texts[0])")
+        #expect(texts[0].contains("note    runs that say nothing of a figure are not left out"))
+        #expect(texts[1].contains("| failover | storefront | 4 of 5 | 0–17.7 s |"), "\(texts[1])")
+        #expect(texts[2].contains("over 5 runs, 1 of them unknown, budget 20s"))
+        #expect(texts[2].contains(">unknown</text>"))
+    }
+
+    /// The confidence of a budget is that of its figure's median, too.
+    @Test("a column says how sure its intervals are, and where they are not alike each does")
+    func confidences() {
+        var series = Self.series()
+        series.experiment.budgets = [
+            Budget(
+                figure: .failover,
+                limit: .atMost(.seconds(20)),
+                assurance: Assurance(share: 0.5, confidence: 0.99)
+            )
+        ]
+        let unlike = Self.texts(series)
+        #expect(unlike[0].contains(" INTERVAL ") && !unlike[0].contains("% INTERVAL"))
+        #expect(unlike[1].contains("| 61.00–63.00 % (90 %) |"), "\(unlike[1])")
+        #expect(unlike[2].contains("<th class=\"n\">its interval</th>"))
+        #expect(
+            unlike[0].contains(
+                "note    a median's 99 % interval takes 8 runs, a 95th percentile 20"
+            ),
+            "\(unlike[0])"
+        )
+        series.runs = series.runs.map { run in
+            var run = run
+            run.figures = Array(run.figures.prefix(1))
+            return run
+        }
+        #expect(Self.texts(series)[0].contains("99 % INTERVAL"))
+        #expect(Self.texts(Self.series())[0].contains("90 % INTERVAL"))
+    }
+
+    @Test("what such recoveries cost a year is told in every report")
+    func yearly() {
+        var series = Self.series()
+        series.experiment.assume = Assumption(perYear: 2)
+        series.experiment.method = [Step(.disaster)]
+        series.runs = series.runs.map { run in
+            var run = run
+            run.figures = run.figures.map { figure in
+                var figure = figure
+                if figure.name == .failover { figure.name = .downtime }
+                return figure
+            }
+            return run
+        }
+        let texts = Self.texts(series)
+        for text in texts {
+            #expect(
+                text.contains(
+                    "2 such disasters a year, each like the median of these runs: 39.8–40.6 s of downtime,"
+                        + " five nines; each like the worst: ≥ 120 s of downtime"
+                ),
+                "\(text)"
+            )
+        }
+        #expect(texts[0].contains("means   storefront: 2 such"))
+        #expect(
+            texts[1].contains("## What it means") && texts[2].contains("<h2>What it means</h2>")
+        )
     }
 }

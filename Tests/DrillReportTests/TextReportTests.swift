@@ -200,7 +200,7 @@ import FoundationXML
 }
 
 /// Reads JUnit XML with a real parser and counts what is in it.
-private final class JUnitReader: NSObject, XMLParserDelegate {
+final class JUnitReader: NSObject, XMLParserDelegate {
     struct Counts: Equatable {
         var tests = 0
         var failures = 0

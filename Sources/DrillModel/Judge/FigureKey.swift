@@ -59,6 +59,11 @@ extension Budget {
     func isSame(as other: Budget) -> Bool { key == other.key }
 }
 
+extension Experiment {
+    /// The budget that such a figure is judged by: the one that names its probe, else the one for all.
+    package func budget(for key: FigureKey) -> Budget? { Figures.budget(for: key, among: budgets) }
+}
+
 extension FigureName {
     /// Of figures that are told by percentile.
     package var standardPercentile: Percentile? { self == .latency ? .p99 : nil }

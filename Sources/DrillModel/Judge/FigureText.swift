@@ -1,5 +1,5 @@
 extension Figure {
-    /// The interval for people: `5.71–5.92 s`, `0–41 ms`, `> 12.0 s`, `99.93–99.95 %`, `18 writes`.
+    /// The interval for people: `5.71–5.92 s`, `0–41 ms`, `≥ 12.0 s`, `99.93–99.95 %`, `18 writes`.
     ///
     /// Low ends are rounded down and high ends up, so that what is shown still contains the truth.
     package var shown: String { amount.shown }
@@ -14,12 +14,14 @@ extension Figure.Amount {
         }
     }
 
-    /// The best single value for people, where a line has no room for an interval.
+    /// The best single value for people, where a line has no room for an interval; where none is likelier
+    /// than another, what is known: `≥ 60.0 s`.
     package var bestShown: String {
         switch self {
-        case .span(_, let best, _): best.map { FigureText.interval($0, $0) } ?? "unknown"
-        case .share(_, let best, _): best.map { FigureText.shares($0, $0) } ?? "unknown"
-        case .count(_, let best, _): best.map { FigureText.counts($0, $0) } ?? "unknown"
+        case .span(_, let best?, _): FigureText.interval(best, best)
+        case .share(_, let best?, _): FigureText.shares(best, best)
+        case .count(_, let best?, _): FigureText.counts(best, best)
+        case .span, .share, .count: shown
         }
     }
 }
@@ -75,7 +77,7 @@ package enum FigureText {
             guard low > .zero else { return "unknown" }
             let unit = unit ?? .fitting(low)
             let digits = decimals(of: low, in: unit)
-            return "> \(number(low.ns, unit, digits, .down)) \(unit.name)"
+            return "≥ \(number(low.ns, unit, digits, .down)) \(unit.name)"
         case (nil, let high?):
             let unit = unit ?? .fitting(high)
             return "≤ \(number(high.ns, unit, decimals(of: high, in: unit), .up)) \(unit.name)"
@@ -119,7 +121,7 @@ package enum FigureText {
     package static func counts(_ low: Int?, _ high: Int?) -> String {
         switch (low, high) {
         case (nil, nil): "unknown"
-        case (let low?, nil): "≥ \(low) writes"
+        case (let low?, nil): low > 0 ? "≥ \(low) writes" : "unknown"
         case (nil, let high?): "≤ \(high) writes"
         case (let low?, let high?):
             low == high ? (low == 1 ? "1 write" : "\(low) writes") : "\(low)–\(high) writes"

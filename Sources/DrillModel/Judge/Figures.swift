@@ -110,13 +110,28 @@ extension FigureName {
     }
 }
 
-extension Figure {
+extension Figure.Amount {
     /// Whether anything at all is known of it.
     package var isKnown: Bool {
-        switch amount {
+        switch self {
         case .span(let low, let best, let high): low != nil || best != nil || high != nil
         case .share(let low, let best, let high): low != nil || best != nil || high != nil
         case .count(let low, let best, let high): low != nil || best != nil || high != nil
+        }
+    }
+}
+
+extension Figure {
+    package var isKnown: Bool { amount.isKnown }
+
+    /// What it may have come to in a run that wasn't put to the whole test: as bad as it was, or worse.
+    package var asBadOrWorse: Amount {
+        switch amount {
+        case .share(_, _, let high) where name == .availability:
+            .share(low: nil, best: nil, high: high)
+        case .share(let low, _, _): .share(low: low, best: nil, high: nil)
+        case .span(let low, _, _): .span(low: low, best: nil, high: nil)
+        case .count(let low, _, _): .count(low: low, best: nil, high: nil)
         }
     }
 

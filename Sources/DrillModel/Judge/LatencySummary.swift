@@ -78,6 +78,14 @@ package struct LatencySummary: Hashable, Codable, Sendable {
     }
 }
 
+extension LatencySummary {
+    /// Whether there are so few looks that this percentile is the slowest of them: p99.9 below 1000.
+    package func isMax(_ percentile: Percentile) -> Bool {
+        let all = count + unseen
+        return percentile != .max && count > 0 && percentile.rank(among: all) == all
+    }
+}
+
 /// A rank among latencies: of 1000, the 990th is p99.
 package enum Percentile: String, Codable, Sendable, CaseIterable {
     case p50, p90, p99

@@ -57,6 +57,10 @@ enum Promised {
         }
         figure.amount = summary[percentile].amount
         var notes: [String] = []
+        if summary.isMax(percentile) {
+            let all = counted(summary.count + summary.unseen, "look")
+            notes.append("\(percentile.rawValue) of \(all) is the slowest of them")
+        }
         if summary.timeouts > 0 {
             let more = figure.hasHigh ? "" : ": a longer `timeout` would tell how long they take"
             notes.append(

@@ -21,18 +21,9 @@ package struct YearlyDowntime: Hashable, Codable, Sendable {
         }
         return figures.compactMap { figure in
             guard figure.name == .downtime, let probe = figure.probe,
-                case .span(let low, let best, let high) = figure.amount, low != nil || high != nil
+                case .span(let low, _, let high) = figure.amount, low != nil || high != nil
             else { return nil }
-            func yearly(_ span: Span?) -> Span? {
-                span.map { Span(ns: Int64(min(Double($0.ns) * assume.perYear, 9e18))) }
-            }
-            return YearlyDowntime(
-                probe: probe,
-                perYear: assume.perYear,
-                low: yearly(low),
-                best: yearly(best),
-                high: yearly(high)
-            )
+            return YearlyDowntime(of: probe, figure.amount, perYear: assume.perYear)
         }
     }
 
@@ -48,11 +39,28 @@ package struct YearlyDowntime: Hashable, Codable, Sendable {
     package var nines: String? { Figure(name: .availability, amount: share).nines }
 
     /// `2 such disasters a year: 30.1–30.9 s of downtime, six nines`.
-    package var shown: String {
-        let times = FigureText.trimmed(perYear, atMost: 3)
-        let reached = nines.map { ", \($0)" } ?? ""
-        return "\(times) such disaster\(perYear == 1 ? "" : "s") a year:"
-            + " \(FigureText.interval(low, high)) of downtime\(reached)"
+    package var shown: String { "\(disasters): \(cost)" }
+
+    /// `2 such disasters a year`.
+    var disasters: String {
+        "\(FigureText.trimmed(perYear, atMost: 3)) such disaster\(perYear == 1 ? "" : "s") a year"
+    }
+
+    /// `30.1–30.9 s of downtime, six nines`.
+    var cost: String {
+        "\(FigureText.interval(low, high)) of downtime" + (nines.map { ", \($0)" } ?? "")
+    }
+}
+
+extension YearlyDowntime {
+    /// `downtime` is that of one disaster.
+    init(of probe: String, _ downtime: Figure.Amount, perYear: Double) {
+        func yearly(_ span: Span?) -> Span? {
+            span.map { Span(ns: Int64(min(Double($0.ns) * perYear, 9e18))) }
+        }
+        self.init(probe: probe, perYear: perYear)
+        guard case .span(let low, let best, let high) = downtime else { return }
+        (self.low, self.best, self.high) = (yearly(low), yearly(best), yearly(high))
     }
 }
 

@@ -33,8 +33,11 @@ package struct RecordFile: Hashable, Codable, Sendable {
     package var series: SeriesEntry?
     /// The random wait before the disaster; nil where there was none.
     package var jitter: Span?
-    /// Of `plan.json`, as `sha256:…`; null where nobody computed it.
+    /// Of `plan.json`, as `sha256:…`; null where nobody computed it, and where other budgets than the
+    /// plan's judged the run.
     package var planHash: String?
+    /// The budgets that took the place of the plan's own, as they were given; null where none did.
+    package var judgedBy: [String]?
     /// The SHA-256 of plan, samples and ledgers by their file's name, in hex; null where nobody looked.
     package var hashes: [String: String]?
     /// Where `timeline.jsonl` ended when this was written; null where nobody looked.
@@ -50,6 +53,7 @@ package struct RecordFile: Hashable, Codable, Sendable {
         case phases, deviations, disruption, seed, series, hashes, timeline, start
         case jitter = "jitter_ns"
         case planHash = "plan_hash"
+        case judgedBy = "judged_by"
         case disaster = "disaster_at_ns"
         case disasterDone = "disaster_done_at_ns"
         case firstUndo = "first_undo_at_ns"
@@ -60,6 +64,7 @@ package struct RecordFile: Hashable, Codable, Sendable {
     package init(
         _ record: Record,
         planHash: String? = nil,
+        judgedBy: [String]? = nil,
         hashes: [String: String]? = nil,
         timeline: TimelineSeal? = nil
     ) {
@@ -87,6 +92,7 @@ package struct RecordFile: Hashable, Codable, Sendable {
         series = record.plan.series.map(SeriesEntry.init)
         jitter = record.plan.jitter?.wait
         self.planHash = planHash
+        self.judgedBy = judgedBy
         self.hashes = hashes
         self.timeline = timeline
         let started = record.timeline.events.first { event in
@@ -124,6 +130,7 @@ package struct RecordFile: Hashable, Codable, Sendable {
         try container.encode(series, forKey: .series)
         try container.encode(jitter, forKey: .jitter)
         try container.encode(planHash, forKey: .planHash)
+        try container.encode(judgedBy, forKey: .judgedBy)
         try container.encode(hashes, forKey: .hashes)
         try container.encode(timeline, forKey: .timeline)
         try container.encode(start, forKey: .start)

@@ -2,50 +2,14 @@
 ///
 /// | of | a figure has changed when |
 /// |---|---|
-/// | two runs | their intervals part: each contains its run's truth; not `latency` and `errors`, whose truth is exact and another in each run |
-/// | two series | their medians' confidence intervals part |
+/// | two runs | their intervals part: each contains its run's truth; not where the truth is exact and another in each run (`latency`, `errors`, how many writes are `lost`) |
+/// | two series | their medians' 90 % confidence intervals part |
 /// | a run and a series | its interval is beyond all the series' values, which are so many that it would be by chance at most once in ten times |
 ///
 /// Two single runs that differ have differed; whether the system has changed, or where in a check's period
-/// the fault fell, only series can tell.
+/// the fault fell, only series can tell. A run that proves nothing is compared with nothing; of one that
+/// wasn't put to the whole test only what was worse counts.
 package struct Comparison: Hashable, Sendable {
-    /// One of the two that are compared.
-    package struct Side: Hashable, Sendable {
-        package struct Measured: Hashable, Sendable {
-            package var key: FigureKey
-            /// Of a run, its interval; of a series, that of its median, nil with too few runs.
-            package var amount: Figure.Amount?
-            /// All its values, of a series.
-            package var spread: Spread?
-        }
-
-        package var name: String
-        package var isSeries: Bool
-        package var figures: [Measured]
-
-        package init(_ record: Record) {
-            name = record.run
-            isSeries = false
-            figures = record.judgement.figures.filter(\.isKnown).map {
-                Measured(key: $0.key, amount: $0.amount)
-            }
-        }
-
-        package init(_ series: RunSeries) {
-            name = series.id
-            isSeries = true
-            figures = SeriesJudge.judge(series).figures.compactMap { figure in
-                figure.spread.map {
-                    Measured(
-                        key: figure.key,
-                        amount: $0.medianRange,
-                        spread: $0
-                    )
-                }
-            }
-        }
-    }
-
     package enum Finding: String, Codable, Sendable {
         case regression, improvement
         case noise = "within-noise"
@@ -60,68 +24,101 @@ package struct Comparison: Hashable, Sendable {
         package var finding: Finding
         /// Why nothing can be said.
         package var why: String?
+        /// It could be told before, and after it can't be held against that: no pass.
+        package var isGone = false
     }
 
-    package var before: String
-    package var after: String
+    package var before: Side
+    package var after: Side
     package var rows: [Row]
 
     package init(_ before: Side, _ after: Side) {
-        self.before = before.name
-        self.after = after.name
+        self.before = before
+        self.after = after
         var keys = before.figures.map(\.key)
         for figure in after.figures where !keys.contains(figure.key) { keys.append(figure.key) }
-        rows = keys.map { key in
-            Self.row(
-                key,
-                before.figures.first { $0.key == key },
-                after.figures.first { $0.key == key }
-            )
+        rows = keys.compactMap { key in
+            let one = before.figures.first { $0.key == key }
+            let other = after.figures.first { $0.key == key }
+            guard (one?.isKnown ?? false) || (other?.isKnown ?? false) else { return nil }
+            return Self.row(key, one, other, isVoid: before.isVoid || after.isVoid)
         }
     }
 
-    /// 1 with a regression, 2 where nothing at all can be told, else 0.
+    /// 1 with a regression; 2 where nothing at all can be told, or not that what there was before is as good
+    /// after; else 0.
     package var exit: Int32 {
         if rows.contains(where: { $0.finding == .regression }) { return 1 }
-        return rows.allSatisfy { $0.finding == .unknown } ? 2 : 0
+        let isTold = rows.contains { $0.finding != .unknown }
+        return isTold && !rows.contains(where: \.isGone) ? 0 : 2
+    }
+
+    /// Faults that hit other targets in two runs, as `pick:` and `who:` choose them: `cut: db-1, then db-2`.
+    package var otherTargets: [String] {
+        before.targets.keys.sorted().compactMap { fault in
+            guard let one = before.targets[fault], let other = after.targets[fault], one != other
+            else { return nil }
+            return "\(fault): \(one.listed), then \(other.listed)"
+        }
     }
 
     private static func row(
         _ key: FigureKey,
         _ before: Side.Measured?,
-        _ after: Side.Measured?
+        _ after: Side.Measured?,
+        isVoid: Bool
     ) -> Row {
-        var row = Row(
-            key: key,
-            before: before.flatMap(\.told),
-            after: after.flatMap(\.told),
-            finding: .unknown
-        )
-        guard let before, let after else {
-            row.why = before == nil ? "only after" : "only before"
+        var row = Row(key: key, before: before?.told, after: after?.told, finding: .unknown)
+        let wasKnown = before?.isKnown ?? false
+        func unknown(_ why: String, isGone: Bool) -> Row {
+            row.why = why
+            row.isGone = isGone && wasKnown
             return row
         }
+        guard let before else { return unknown("only after", isGone: false) }
+        guard let after else {
+            return key.isToldWherePromised
+                ? unknown("only before: no budget asks for it after", isGone: false)
+                : unknown("only before", isGone: true)
+        }
+        guard !isVoid else { return unknown("a run that proves nothing", isGone: true) }
         let ranges: (Figure.Amount, Figure.Amount)
         switch (before.spread, after.spread) {
         case (nil, let spread?), (let spread?, nil):
             guard spread.count >= Self.fewestAgainstRun else {
-                row.why =
+                return unknown(
                     "a run against a series takes \(Self.fewestAgainstRun) runs there, and it has"
-                    + " \(spread.count)"
-                return row
+                        + " \(spread.count)",
+                    isGone: true
+                )
             }
             ranges = (before.whole, after.whole)
-        case (let one?, let other?) where before.amount == nil || after.amount == nil:
-            row.why = "too few runs (\(one.count) and \(other.count)): a median's interval takes 5"
-            return row
-        default: ranges = (before.amount ?? before.whole, after.amount ?? after.whole)
+        case (let one?, let other?):
+            guard let median = one.medianRange, let otherMedian = other.medianRange else {
+                return unknown(
+                    "too few runs (\(one.count) and \(other.count)): a median's interval takes"
+                        + " \(MedianRanks.fewest(confidence: Spread.confidence))",
+                    isGone: one.medianRange != nil
+                )
+            }
+            ranges = (median, otherMedian)
+        case (nil, nil): ranges = (before.amount, after.amount)
         }
         row.finding = finding(ranges.0, ranges.1, isBetterHigh: key.name == .availability)
-        if row.finding == .unknown { row.why = "an end is unknown" }
         let isOfRuns = before.spread == nil && after.spread == nil
-        if isOfRuns, key.name.variesByItself, row.finding != .unknown, row.finding != .noise {
+        if row.finding == .unknown {
+            let isOpen = ranges.1.isOpen && !ranges.0.isOpen
+            return unknown(
+                ranges.1.saysNothing || ranges.0.saysNothing ? "unknown" : "an end is unknown",
+                isGone: isOpen
+            )
+        }
+        if isOfRuns, row.finding != .noise, key.name.varies(from: ranges.0, to: ranges.1) {
             row.finding = .unknown
-            row.why = "it differs from run to run anyhow: two series would tell"
+            return unknown(
+                "it differs from run to run anyhow: two series would tell",
+                isGone: false
+            )
         }
         return row
     }
@@ -139,66 +136,38 @@ package struct Comparison: Hashable, Sendable {
         let (one, other) = (before.ends, after.ends)
         if other.low > one.high { return isBetterHigh ? .improvement : .regression }
         if other.high < one.low { return isBetterHigh ? .regression : .improvement }
-        return one.high.isFinite && other.high.isFinite ? .noise : .unknown
+        return before.isOpen || after.isOpen ? .unknown : .noise
+    }
+}
+
+extension FigureKey {
+    /// Whether no run has it unless a budget names it.
+    fileprivate var isToldWherePromised: Bool {
+        during != nil || name == .latency || name == .errors
     }
 }
 
 extension FigureName {
     /// Whether its error is so small beside what it varies by anyhow that no two runs have the same.
-    fileprivate var variesByItself: Bool { self == .latency || self == .errors }
-}
-
-extension Comparison.Side.Measured {
-    /// From the least to the greatest value that there was.
-    fileprivate var whole: Figure.Amount {
-        guard let spread else { return amount ?? .unknownSpan }
-        return spread.min.with(low: spread.min.ends.low, best: nil, high: spread.max.ends.high)
-    }
-
-    /// What is shown of it: the interval that is compared, else the median of too few runs.
-    fileprivate var told: Figure.Amount? { amount ?? spread?.median }
-}
-
-/// A comparison as other tools read it.
-package struct ComparisonFile: Encodable, Sendable {
-    private let comparison: Comparison
-    /// In what the two experiments differ.
-    private let differences: [String]
-
-    package init(_ comparison: Comparison, differences: [String]) {
-        self.comparison = comparison
-        self.differences = differences
-    }
-
-    private enum CodingKeys: String, CodingKey { case before, after, exit, differences, figures }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(comparison.before, forKey: .before)
-        try container.encode(comparison.after, forKey: .after)
-        try container.encode(comparison.exit, forKey: .exit)
-        try container.encode(differences, forKey: .differences)
-        try container.encode(comparison.rows.map(Row.init), forKey: .figures)
-    }
-
-    private struct Row: Encodable {
-        let row: Comparison.Row
-
-        private enum CodingKeys: String, CodingKey {
-            case name, probe, place, during, at, finding, why, before, after
+    ///
+    /// How many writes were lost is such a figure, but that any were lost, and none before, is not.
+    fileprivate func varies(from before: Figure.Amount, to after: Figure.Amount) -> Bool {
+        switch self {
+        case .latency, .errors: true
+        case .lost: before.ends.low > 0 && after.ends.low > 0
+        default: false
         }
+    }
+}
 
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(row.key.name, forKey: .name)
-            try container.encode(row.key.probe, forKey: .probe)
-            try container.encodeIfPresent(row.key.place, forKey: .place)
-            try container.encodeIfPresent(row.key.during, forKey: .during)
-            try container.encodeIfPresent(row.key.at, forKey: .at)
-            try container.encode(row.finding, forKey: .finding)
-            try container.encode(row.why, forKey: .why)
-            try container.encode(row.before.map(AmountEntry.init), forKey: .before)
-            try container.encode(row.after.map(AmountEntry.init), forKey: .after)
+extension Figure.Amount {
+    /// Whether an end is unknown, so that it can't be said to be no other.
+    fileprivate var isOpen: Bool {
+        switch self {
+        // A length and a number begin at nothing.
+        case .span(_, _, let high): high == nil
+        case .count(_, _, let high): high == nil
+        case .share(let low, _, let high): low == nil || high == nil
         }
     }
 }

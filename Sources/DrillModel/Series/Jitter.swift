@@ -20,9 +20,8 @@ package struct Jitter: Hashable, Codable, Sendable {
     /// doesn't ask for it.
     ///
     /// Unless the file says otherwise it is the longest period of a health check in sight. A check that
-    /// is promised to notice within a budget has no longer period than that; a detection probe looks at
-    /// its check as often as there is something new to see. Without either, drill's own pace of looking
-    /// is all that is known.
+    /// is promised to notice within a budget has no longer period than that. Without a promise drill's own
+    /// pace of looking is all that is known, which may be far quicker than the check: the source says so.
     package init?(_ experiment: Experiment, seed: UInt64, isRepeated: Bool) {
         guard experiment.disasterStep != nil, experiment.jitter != nil || isRepeated,
             let (most, source) = Self.range(experiment), most > .zero
@@ -44,7 +43,13 @@ package struct Jitter: Hashable, Codable, Sendable {
             return (most, "the budget detect\(probe), within which a check must notice")
         }
         let looked = experiment.probes.filter { $0.measure == .detection }
-            .map { ($0.every, "`every` of the detection probe \($0.name)") }
+            .map {
+                (
+                    $0.every,
+                    "`every` of the detection probe \($0.name), whose check may look less often:"
+                        + " `jitter:` or a budget detect tells how often"
+                )
+            }
         if let longest = (promised + looked).longest { return longest }
         return experiment.probes.map {
             (

@@ -19,6 +19,13 @@ package enum MedianRanks {
         return best
     }
 
+    /// How many values it takes at least: five at 90 %, eight at 99 %.
+    package static func fewest(confidence: Double) -> Int {
+        var count = 1
+        while around(count, confidence: confidence) == nil { count += 1 }
+        return count
+    }
+
     /// How likely the median lies from the `low`-th least to the `low`-th greatest of `count` values.
     static func coverage(_ low: Int, of count: Int) -> Double {
         // P(X ≤ low − 1) of a binomial X(count, ½), as an incomplete beta function (DLMF 8.17.5).

@@ -7,14 +7,20 @@ package struct SeriesFile: Encodable, Sendable {
 
     private let series: RunSeries
     private let judgement: SeriesJudgement
+    private let judgedBy: [String]?
 
-    package init(_ series: RunSeries, _ judgement: SeriesJudgement) {
+    /// `judgedBy` are the budgets, as they were given, that took the place of the experiment's own; nil
+    /// where it is judged by its own.
+    package init(_ series: RunSeries, _ judgement: SeriesJudgement, judgedBy: [String]? = nil) {
         self.series = series
         self.judgement = judgement
+        self.judgedBy = judgedBy
     }
 
     private enum CodingKeys: String, CodingKey {
         case format, series, experiment, verdict, exit, reasons, planned, seed, figures, runs
+        case yearly
+        case judgedBy = "judged_by"
         case pause = "pause_ns"
         case jitterMost = "jitter_most_ns"
     }
@@ -27,19 +33,33 @@ package struct SeriesFile: Encodable, Sendable {
         try container.encode(judgement.verdict, forKey: .verdict)
         try container.encode(judgement.verdict.exit, forKey: .exit)
         try container.encode(judgement.reasons, forKey: .reasons)
+        try container.encode(judgedBy, forKey: .judgedBy)
         try container.encode(series.planned, forKey: .planned)
         try container.encode(series.place.pause, forKey: .pause)
         try container.encode(series.jitter?.most, forKey: .jitterMost)
         try container.encode(series.place.seed, forKey: .seed)
         try container.encode(judgement.figures.map(FigureRow.init), forKey: .figures)
+        try container.encode(judgement.yearly.map(YearlyRow.init), forKey: .yearly)
         try container.encode(series.runs.map(RunRow.init), forKey: .runs)
+    }
+
+    private struct YearlyRow: Encodable {
+        let probe: String
+        let median: YearlyEntry
+        let max: YearlyEntry
+
+        init(_ yearly: SeriesYearly) {
+            probe = yearly.probe
+            median = YearlyEntry(yearly.median)
+            max = YearlyEntry(yearly.most)
+        }
     }
 
     private struct RunRow: Encodable {
         let run: SeriesRun
 
         private enum CodingKeys: String, CodingKey {
-            case run, number, seed, verdict, exit, counts
+            case run, number, seed, verdict, exit, counts, standing, doubt
             case jitter = "jitter_ns"
         }
 
@@ -52,6 +72,8 @@ package struct SeriesFile: Encodable, Sendable {
             try container.encode(run.verdict, forKey: .verdict)
             try container.encode(run.verdict.exit, forKey: .exit)
             try container.encode(run.standing != .void, forKey: .counts)
+            try container.encode(run.standing, forKey: .standing)
+            try container.encode(run.doubt, forKey: .doubt)
         }
     }
 
@@ -59,9 +81,8 @@ package struct SeriesFile: Encodable, Sendable {
         let figure: SeriesFigure
 
         private enum CodingKeys: String, CodingKey {
-            case name, probe, place, during, at, verdict, runs, min, median, p95, max, confidence
-            case trials, within
-            case outside, unsure, budget
+            case name, probe, place, during, at, verdict, runs, unknown, min, median, p95, max
+            case confidence, trials, within, outside, unsure, budget
             case medianRange = "median_range"
             case budgetNs = "budget_ns"
             case share = "in"
@@ -79,7 +100,8 @@ package struct SeriesFile: Encodable, Sendable {
             try container.encodeIfPresent(figure.key.during, forKey: .during)
             try container.encodeIfPresent(figure.key.at, forKey: .at)
             try container.encode(figure.verdict, forKey: .verdict)
-            try container.encode(spread?.count ?? 0, forKey: .runs)
+            try container.encode(spread?.known ?? 0, forKey: .runs)
+            try container.encode(spread?.unknown ?? 0, forKey: .unknown)
             try container.encode(spread.map { AmountEntry($0.min) }, forKey: .min)
             try container.encode(spread.map { AmountEntry($0.median) }, forKey: .median)
             try container.encode(

@@ -5,6 +5,8 @@ package struct SeriesJudgement: Hashable, Sendable {
     package var reasons: [String]
     /// In the order in which the runs have them.
     package var figures: [SeriesFigure]
+    /// Empty where the experiment assumes nothing.
+    package var yearly: [SeriesYearly]
 }
 
 /// One figure over all runs of a series.
@@ -44,9 +46,10 @@ package enum SeriesJudge {
     package static func judge(_ series: RunSeries) -> SeriesJudgement {
         let figures = figures(series)
         var reasons: [(verdict: RunVerdict, text: String)] = []
-        for run in series.runs where run.verdictApart != .passed {
-            reasons.append((run.verdictApart, "run \(run.number): \(run.reason)"))
+        for run in series.runs where run.apart.verdict != .passed {
+            reasons.append((run.apart.verdict, "run \(run.number): \(run.apart.reason)"))
         }
+        if let end = series.end { reasons.append((end.verdict, end.why)) }
         // Of a series that never began nothing else is worth telling.
         let isBegun = series.runs.isEmpty || series.runs.contains { $0.verdict != .notStarted }
         for figure in figures where figure.assurance != nil && isBegun {
@@ -65,7 +68,8 @@ package enum SeriesJudge {
         return SeriesJudgement(
             verdict: verdict,
             reasons: sentences(reasons, figures, series),
-            figures: figures
+            figures: figures,
+            yearly: SeriesYearly.all(series, figures)
         )
     }
 
@@ -115,14 +119,13 @@ package enum SeriesJudge {
         let found = series.runs.filter { $0.standing != .void }.compactMap { run -> Found? in
             run.figure(key).map { (run.standing, $0) }
         }
-        let budget = Figures.budget(for: key, among: series.experiment.budgets)
-        let known = found.map(\.figure).filter(\.isKnown).map(\.amount)
+        let budget = series.experiment.budget(for: key)
         var figure = SeriesFigure(
             key: key,
             budget: budget?.limit,
             assurance: budget?.assurance,
             spread: Spread(
-                known,
+                series.values(of: key),
                 confidence: budget?.assurance?.confidence ?? Spread.confidence
             ),
             trials: series.planned,
@@ -141,6 +144,7 @@ package enum SeriesJudge {
 extension RunSeries {
     /// Whether its last run is one that no other follows; that it did so tells why runs are missing.
     fileprivate var hasEndedEarly: Bool {
+        if end != nil { return true }
         guard let last = runs.last?.verdict else { return false }
         return [.stopped, .notRestored, .error, .notStarted].contains(last)
     }

@@ -9,8 +9,11 @@ package struct Spread: Hashable, Codable, Sendable {
     /// From so many runs on the 95th percentile is another value than the greatest.
     package static let fewestForP95 = 20
 
-    /// How many runs have the figure.
+    /// Of how many runs it is.
     package var count: Int
+    /// Those of them that say nothing of the figure: it may have been anything there, the worst, too.
+    package var unknown: Int
+    package var known: Int { count - unknown }
     package var min: Figure.Amount
     /// That of these runs; the mean of the two in the middle where their number is even.
     package var median: Figure.Amount
@@ -21,19 +24,27 @@ package struct Spread: Hashable, Codable, Sendable {
     package var p95: Figure.Amount?
     package var max: Figure.Amount
 
-    /// Nil where there is none, or where they aren't of one kind.
+    /// Nil where nothing is known of any, or where they aren't of one kind.
     package init?(_ amounts: [Figure.Amount], confidence: Double = Spread.confidence) {
-        guard let first = amounts.first, amounts.allSatisfy({ $0.isSameKind(as: first) }) else {
-            return nil
-        }
+        guard let first = amounts.first, amounts.allSatisfy({ $0.isSameKind(as: first) }),
+            !amounts.allSatisfy(\.saysNothing)
+        else { return nil }
         let ends = amounts.map(\.ends)
         let lows = ends.map(\.low).sorted()
-        let bests = ends.map(\.best).sorted()
         let highs = ends.map(\.high).sorted()
+        // A run without a likely value may have either end; only where both come to the same is it told.
+        let leastBests = ends.map { $0.best ?? $0.low }.sorted()
+        let mostBests = ends.map { $0.best ?? $0.high }.sorted()
         func amount(_ value: ([Double]) -> Double) -> Figure.Amount {
-            first.with(low: value(lows), best: value(bests), high: value(highs))
+            let best = value(leastBests)
+            return first.with(
+                low: value(lows),
+                best: best == value(mostBests) ? best : nil,
+                high: value(highs)
+            )
         }
         count = amounts.count
+        unknown = amounts.count(where: \.saysNothing)
         self.confidence = confidence
         min = amount { $0[0] }
         max = amount { $0[$0.count - 1] }
@@ -53,25 +64,30 @@ package struct Spread: Hashable, Codable, Sendable {
 }
 
 extension Figure.Amount {
-    /// The three values as plain numbers (nanoseconds, shares, writes); what is unknown is as far off as it
-    /// can be.
-    package var ends: (low: Double, best: Double, high: Double) {
-        func far(_ value: Double?, _ end: Double) -> Double { value ?? end }
+    /// The three values as plain numbers (nanoseconds, shares, writes); an end that is unknown is as far
+    /// off as it can be.
+    package var ends: (low: Double, best: Double?, high: Double) {
         switch self {
         case .span(let low, let best, let high):
-            return (
-                far(low.map { Double($0.ns) }, 0), far(best.map { Double($0.ns) }, .infinity),
-                far(high.map { Double($0.ns) }, .infinity)
+            (
+                low.map { Double($0.ns) } ?? 0, best.map { Double($0.ns) },
+                high.map { Double($0.ns) } ?? .infinity
             )
-        case .share(let low, let best, let high):
-            return (low ?? 0, best ?? low ?? 0, high ?? 1)
+        case .share(let low, let best, let high): (low ?? 0, best, high ?? 1)
         case .count(let low, let best, let high):
-            return (
-                far(low.map(Double.init), 0), far(best.map(Double.init), .infinity),
-                far(high.map(Double.init), .infinity)
-            )
+            (low.map(Double.init) ?? 0, best.map(Double.init), high.map(Double.init) ?? .infinity)
         }
     }
+
+    /// Whether it rules nothing out at all.
+    package var saysNothing: Bool {
+        let ends = ends
+        if case .share = self { return ends.low <= 0 && ends.high >= 1 }
+        return ends.low <= 0 && !ends.high.isFinite
+    }
+
+    /// One of the same kind of which nothing is known.
+    package var unknown: Figure.Amount { with(low: -.infinity, best: nil, high: .infinity) }
 
     /// Another amount of the same kind; what is infinite is unknown.
     package func with(low: Double, best: Double?, high: Double) -> Figure.Amount {

@@ -4,10 +4,12 @@ extension [String] {
         guard let last, count > 1 else { return first ?? "" }
         return dropLast().joined(separator: ", ") + " and " + last
     }
+}
 
-    /// Each word once, in the order in which it came first.
-    package var unique: [String] {
-        var seen: Set<String> = []
+extension Array where Element: Hashable {
+    /// Each once, in the order in which it came first.
+    package var unique: [Element] {
+        var seen: Set<Element> = []
         return filter { seen.insert($0).inserted }
     }
 }

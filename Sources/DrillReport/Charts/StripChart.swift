@@ -49,7 +49,11 @@ struct StripChart {
     private func saying(_ spread: Spread) -> String {
         let ends = spread.min.with(low: spread.min.ends.low, best: nil, high: spread.max.ends.high)
         let limit = figure.budget.map { ", budget \($0.shown)" } ?? ""
-        return "\(ends.shown) over \(Shown.plural(spread.count, "run"))\(limit)"
+        let runs =
+            spread.unknown == 0
+            ? Shown.plural(spread.count, "run")
+            : "\(spread.count) runs, \(spread.unknown) of them unknown"
+        return "\(ends.shown) over \(runs)\(limit)"
     }
 
     private func band(_ spread: Spread, _ unit: Unit, _ x: (Double) -> Double) -> Markup {
@@ -119,26 +123,37 @@ struct StripChart {
                 <text class="axis" x="\(Self.left - 8)" y="\(y + 4)" text-anchor="end">\
                 \(run.number)</text>
                 """ : .empty
-            guard run.standing != .void, let found = run.figure(figure.key),
-                found.isKnown
-            else {
-                return label + (isRoomy ? Self.absent(y) : .empty)
+            guard run.standing != .void else {
+                return label + (isRoomy ? Self.words("proves nothing", y) : .empty)
             }
-            return label + mark(found, y, unit, x)
+            guard let found = run.figure(figure.key), let amount = known(run) else {
+                return label + (isRoomy ? Self.words("unknown", y) : .empty)
+            }
+            // What held in a run that wasn't put to the whole test counts as not sure.
+            let isUntried = run.standing == .partial && found.verdict == .passed
+            return label + mark(amount, isUntried ? .inconclusive : found.verdict, y, unit, x)
         }.joined()
     }
 
-    private static func absent(_ y: Double) -> Markup {
-        "<text class=\"axis\" x=\"\(left + 2)\" y=\"\(y + 4)\">not counted</text>"
+    private static func words(_ words: Markup, _ y: Double) -> Markup {
+        "<text class=\"axis\" x=\"\(left + 2)\" y=\"\(y + 4)\">\(words)</text>"
+    }
+
+    /// What is drawn of a run; nil where it says nothing.
+    private func known(_ run: SeriesRun) -> Figure.Amount? {
+        guard run.standing != .void, let found = run.figure(figure.key) else { return nil }
+        let amount = run.standing == .partial ? found.asBadOrWorse : found.amount
+        return amount.saysNothing ? nil : amount
     }
 
     private func mark(
-        _ found: Figure,
+        _ amount: Figure.Amount,
+        _ verdict: Verdict?,
         _ y: Double,
         _ unit: Unit,
         _ x: (Double) -> Double
     ) -> Markup {
-        let ends = found.amount.ends
+        let ends = amount.ends
         let isOpen = !ends.high.isFinite
         let (from, to) = (
             x(unit.value(ends.low)), isOpen ? Self.width - 8 : x(unit.value(ends.high))
@@ -148,9 +163,9 @@ struct StripChart {
             """
         let arrow: Markup =
             isOpen ? "<path class=\"arrow\" d=\"M\(to - 4) \(y - 4)l7 4l-7 4z\"/>" : .empty
-        let middle = ends.best.isFinite ? x(unit.value(ends.best)) : from
+        let middle = ends.best.map { x(unit.value($0)) } ?? from
         let size = min(4, rowHeight / 2)
-        return line + arrow + Self.shape(found.verdict, middle, y, size)
+        return line + arrow + Self.shape(verdict, middle, y, size)
     }
 
     /// The verdict as a shape: a full disc, a cross, a ring with nothing inside; a dot without a budget.
@@ -173,11 +188,8 @@ struct StripChart {
     }
 
     private func amounts(_ unit: Unit) -> [(low: Double, high: Double)] {
-        series.runs.compactMap { run in
-            guard run.standing != .void, let found = run.figure(figure.key),
-                found.isKnown
-            else { return nil }
-            let ends = found.amount.ends
+        series.runs.compactMap(known).map { amount in
+            let ends = amount.ends
             // What has no upper end runs to an arrow at the edge.
             let high = ends.high.isFinite ? ends.high : ends.low * 1.2
             return (unit.value(ends.low), unit.value(high))

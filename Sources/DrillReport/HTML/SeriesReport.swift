@@ -8,7 +8,7 @@ package enum SeriesReport {
         zone: WallTime.Zone = .utc
     ) -> String {
         let words = SeriesWords(series: series, judgement: judgement)
-        let title = "\(series.experiment.name), \(words.count): \(judgement.verdict.word)"
+        let title = "\(series.experiment.name), \(words.count): \(words.verdict)"
         let page: Markup = """
             <!DOCTYPE html>
             <html lang="en">
@@ -25,6 +25,7 @@ package enum SeriesReport {
             \(header(words, zone))
             \(figures(words))
             \(proven(judgement))
+            \(meaning(judgement))
             \(strips(words))
             \(runs(series))
             </main>
@@ -41,7 +42,7 @@ package enum SeriesReport {
         return """
             <header class="verdict is-\(verdict.rawValue)">
             <p class="name">\(series.experiment.name), \(words.count) <span>\(series.id)</span></p>
-            <h1><span class="word">\(Words.mark(verdict)) \(verdict.word)</span> \
+            <h1><span class="word">\(Words.mark(verdict)) \(words.verdict)</span> \
             \(words.sentence)</h1>
             \(reasons.isEmpty ? .empty : "<ul>\(reasons)</ul>")
             <p class="facts">\(facts(words, zone).joined(separator: " <span class=\"dot\">·</span> "))</p>
@@ -70,10 +71,10 @@ package enum SeriesReport {
             let spread = figure.spread
             return """
                 <tr><th scope="row">\(figure.key.label)</th><td class="of">\
-                \(figure.key.subject)</td><td class="n">\(spread?.count ?? 0)</td>\
+                \(figure.key.subject)</td><td class="n">\(SeriesWords.count(spread))</td>\
                 <td class="n">\(SeriesWords.best(spread?.min))</td>\
                 <td class="n">\(SeriesWords.best(spread?.median))</td>\
-                <td class="n">\(SeriesWords.range(spread))</td>\
+                <td class="n">\(words.range(spread))</td>\
                 <td class="n">\(SeriesWords.best(spread?.p95))</td>\
                 <td class="n">\(SeriesWords.best(spread?.max))</td>\
                 <td class="n">\(Words.limit(figure.budget))</td>\
@@ -82,15 +83,14 @@ package enum SeriesReport {
                 """
         }
         guard !rows.isEmpty else { return .empty }
-        let shortage: Markup =
-            words.shortage.map { "<p class=\"small\">\($0)</p>" } ?? .empty
+        let notes = words.notes.map { "<p class=\"small\">\($0)</p>" as Markup }.joined()
         return """
             <section class="first"><h2>Figures over the runs</h2>
             <table class="figures"><thead><tr><th>figure</th><th>of</th><th class="n">runs</th>\
             <th class="n">least</th><th class="n">median</th>\
-            <th class="n">its \(SeriesWords.range)</th><th class="n">p95</th><th class="n">most</th>\
+            <th class="n">its \(words.range)</th><th class="n">p95</th><th class="n">most</th>\
             <th class="n">budget</th><th>verdict</th></tr></thead>
-            <tbody>\(rows.joined())</tbody></table>\(shortage)</section>
+            <tbody>\(rows.joined())</tbody></table>\(notes)</section>
             """
     }
 
@@ -100,6 +100,16 @@ package enum SeriesReport {
         guard !items.isEmpty else { return .empty }
         return """
             <section class="first"><h2>What these runs prove</h2><ul>\(items.joined())</ul></section>
+            """
+    }
+
+    private static func meaning(_ judgement: SeriesJudgement) -> Markup {
+        let rows = judgement.yearly.map { yearly -> Markup in
+            "<p class=\"phases\"><b>\(yearly.probe)</b>: \(yearly.shown)</p>"
+        }
+        guard !rows.isEmpty else { return .empty }
+        return """
+            <section class="first"><h2>What it means</h2>\(rows.joined())</section>
             """
     }
 

@@ -7,7 +7,8 @@ struct LookTables {
     init(_ reading: RunReading) { self.reading = reading }
 
     private static let note =
-        "Percentiles are of right answers and of looks that ran out of time (≥: it falls among those). "
+        "Percentiles are of right answers and of looks that ran out of time (≥: it falls among those; "
+        + "= max: of so few looks it is the slowest). "
         + "What was refused, reset or answered wrongly has no latency; it is bad. Bad is a share of all "
         + "looks; where some were unsent or couldn't look it is an interval."
 
@@ -21,7 +22,9 @@ struct LookTables {
                 $0.probe == summary.probe && $0.part == summary.part
             }
             return [summary.probe, summary.part.rawValue, Shown.count(summary.count)]
-                + Percentile.allCases.map { Self.cell(summary[$0]) }
+                + Percentile.allCases.map {
+                    summary.isMax($0) ? "= max" : Self.cell(summary[$0])
+                }
                 + [count?.badShare.shown ?? "–"]
         }
     }

@@ -39,11 +39,7 @@ struct RunReading {
     func stamp(_ instant: Instant) -> String { "\(originName)\(seconds(instant)) s" }
 
     /// The verdict's first reason, without the verdict's word before it.
-    var sentence: String {
-        guard let first = judgement.reasons.first else { return "no reason was recorded" }
-        let word = judgement.verdict.word + ": "
-        return first.hasPrefix(word) ? String(first.dropFirst(word.count)) : first
-    }
+    var sentence: String { judgement.sentence }
 
     /// What else made the verdict so, worst first.
     var otherReasons: [String] { Array(judgement.reasons.dropFirst()) }

@@ -97,8 +97,7 @@ enum Words {
         guard figure.name == .latency, case .span(let low, _, let high) = figure.amount else {
             return measured(figure.amount)
         }
-        let text = FigureText.interval(low, high)
-        return text.hasPrefix("> ") ? "≥ " + text.dropFirst(2) : text
+        return FigureText.interval(low, high)
     }
 
     static func limit(_ limit: Budget.Limit?) -> String {

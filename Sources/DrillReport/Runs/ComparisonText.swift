@@ -10,18 +10,26 @@ package enum ComparisonText {
         colour: Bool = false
     ) -> String {
         var lines = [
-            TerminalLine("before  \(Plain.oneLine(comparison.before))"),
-            TerminalLine("after   \(Plain.oneLine(comparison.after))"),
+            TerminalLine("before  \(Plain.oneLine(comparison.before.name))"),
+            TerminalLine("after   \(Plain.oneLine(comparison.after.name))"),
         ]
+        lines += [("BEFORE", comparison.before), ("AFTER", comparison.after)].compactMap(standing)
         if !differences.isEmpty {
             var line = TerminalLine()
             line.add("NOT THE SAME EXPERIMENT", .red)
             line.add(" (\(differences.listed)): figures may differ for that alone")
             lines.append(line)
         }
+        if !comparison.otherTargets.isEmpty {
+            var line = TerminalLine()
+            line.add("NOT THE SAME TARGETS", .red)
+            let targets = Plain.oneLine(comparison.otherTargets.joined(separator: "; "))
+            line.add(" (\(targets)): figures may differ for that alone")
+            lines.append(line)
+        }
         lines += rows(comparison)
         lines.append(TerminalLine(""))
-        lines.append(TerminalLine(summary(comparison)))
+        lines += summary(comparison).map { TerminalLine($0) }
         if isOfRuns, comparison.rows.contains(where: { $0.finding.isChange }) {
             lines.append(
                 TerminalLine(
@@ -33,6 +41,22 @@ package enum ComparisonText {
         }
         return lines.flatMap { $0.wrapped(width: width, hanging: 8, colour: colour) }
             .joined(separator: "\n")
+    }
+
+    /// What a run that isn't whole can't tell.
+    private static func standing(_ name: String, _ side: Comparison.Side) -> TerminalLine? {
+        let why = side.doubt.map { ": \(Plain.oneLine($0))" } ?? ""
+        var line = TerminalLine()
+        switch side.standing {
+        case .whole: return nil
+        case .partial:
+            line.add("\(name) IS NO WHOLE TEST", .yellow)
+            line.add(" (only what was worse there counts)\(why)")
+        case .void:
+            line.add("\(name) PROVES NOTHING", .red)
+            line.add("\(why)")
+        }
+        return line
     }
 
     private static func rows(_ comparison: Comparison) -> [TerminalLine] {
@@ -66,16 +90,25 @@ package enum ComparisonText {
             }
     }
 
-    private static func summary(_ comparison: Comparison) -> String {
+    private static func summary(_ comparison: Comparison) -> [String] {
         func count(_ finding: Comparison.Finding) -> Int {
             comparison.rows.count { $0.finding == finding }
         }
-        guard comparison.exit != 2 else { return "Nothing can be compared." }
         let known = comparison.rows.count - count(.unknown)
+        guard known > 0 else { return ["Nothing can be compared."] }
         let (worse, better) = (count(.regression), count(.improvement))
-        return
+        var lines = [
             "Of \(Shown.plural(known, "figure")) that can be compared \(worse) got worse, \(better)"
-            + " better."
+                + " better."
+        ]
+        let gone = comparison.rows.filter(\.isGone).map { "\($0.key.label) of \($0.key.subject)" }
+        if !gone.isEmpty {
+            lines.append(
+                "Known before, and not to be held against that after, which is no pass:"
+                    + " \(Plain.oneLine(gone.joined(separator: ", ")))."
+            )
+        }
+        return lines
     }
 }
 

@@ -11,14 +11,17 @@ package enum SeriesSummary {
     ) -> String {
         let words = SeriesWords(series: series, judgement: judgement)
         var head = TerminalLine()
-        head.add(judgement.verdict.word.uppercased(), .of(judgement.verdict))
+        head.add(words.verdict.uppercased(), .of(judgement.verdict))
         head.add("  \(Plain.oneLine(series.experiment.name)), \(words.count): ")
         head.add(Plain.oneLine(words.sentence))
         var lines = words.otherReasons.map { TerminalLine("  \(Plain.oneLine($0))") }
         lines.append(TerminalLine("  \(facts(words, zone))"))
         lines.append(TerminalLine("runs    \(words.tally)"))
-        lines += figures(judgement.figures)
-        if let shortage = words.shortage { lines.append(TerminalLine("note    \(shortage)")) }
+        lines += figures(words)
+        lines += words.notes.map { TerminalLine("note    \($0)") }
+        lines += judgement.yearly.map { yearly in
+            TerminalLine("means   \(Plain.oneLine(yearly.probe)): \(yearly.shown)")
+        }
         lines += series.runs.map(row)
         let first = head.wrapped(width: width, hanging: 4, colour: colour)
         return
@@ -35,17 +38,18 @@ package enum SeriesSummary {
     }
 
     /// A row a figure, and under it what it proves where it has a budget.
-    private static func figures(_ figures: [SeriesFigure]) -> [TerminalLine] {
+    private static func figures(_ words: SeriesWords) -> [TerminalLine] {
+        let figures = words.judgement.figures
         guard !figures.isEmpty else { return [] }
         let titles = [
-            "FIGURE", "OF", "RUNS", "LEAST", "MEDIAN", "90 % INTERVAL", "P95", "MOST", "",
+            "FIGURE", "OF", "RUNS", "LEAST", "MEDIAN", words.range.uppercased(), "P95", "MOST", "",
         ]
         let rows = figures.map { figure -> [String] in
             let spread = figure.spread
             return [
                 figure.key.label, Plain.truncated(Plain.oneLine(figure.key.subject), 28),
-                "\(spread?.count ?? 0)", SeriesWords.best(spread?.min),
-                SeriesWords.best(spread?.median), SeriesWords.range(spread),
+                SeriesWords.count(spread), SeriesWords.best(spread?.min),
+                SeriesWords.best(spread?.median), words.range(spread),
                 SeriesWords.best(spread?.p95), SeriesWords.best(spread?.max),
                 Words.limit(figure.budget),
             ]

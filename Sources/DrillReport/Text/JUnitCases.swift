@@ -3,6 +3,12 @@ import DrillModel
 /// Every promise of a run as a case: figures against budgets, steps, faults, guards, read-backs.
 struct JUnitCases {
     let reading: RunReading
+    /// What only a series can keep or break is then judged there.
+    var isInSeries = false
+
+    private func isJudgedBySeries(_ budget: Budget?) -> Bool {
+        isInSeries && budget?.assurance != nil
+    }
 
     var all: [JUnitCase] {
         figures + budgetsWithoutFigure + steps + runbookSteps + faults + readBacks + guards
@@ -19,9 +25,9 @@ struct JUnitCases {
                 + "\(Words.limit(figure.budget))\(note)"
             let outcome: JUnitCase.Outcome =
                 switch figure.verdict {
-                case .passed: .passed
-                case .failed: .failure(type: "failed", words)
-                case .inconclusive: .failure(type: "inconclusive", words)
+                case .some where isJudgedBySeries(reading.experiment.budget(for: figure.key)):
+                    .skipped("\(Words.measured(figure)): judged over the series")
+                case let verdict?: .init(verdict, words)
                 case nil: .skipped("\(figure.shown), no budget to judge it by")
                 }
             var seconds = 0.0
@@ -46,9 +52,11 @@ struct JUnitCases {
             return JUnitCase(
                 group: "figures",
                 name: "\(budget.label)\(of) \(Words.limit(budget.limit))",
-                outcome: reading.wasBegun
-                    ? .failure(type: "inconclusive", "nothing was measured")
-                    : .skipped("nothing was measured: the run ended before it was begun")
+                outcome: !reading.wasBegun
+                    ? .skipped("nothing was measured: the run ended before it was begun")
+                    : isJudgedBySeries(budget)
+                        ? .skipped("nothing was measured: judged over the series")
+                        : .failure(type: "inconclusive", "nothing was measured")
             )
         }
     }

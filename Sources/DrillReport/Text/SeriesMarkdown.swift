@@ -8,7 +8,9 @@ package enum SeriesMarkdown {
         zone: WallTime.Zone = .utc
     ) -> String {
         let words = SeriesWords(series: series, judgement: judgement)
-        let parts = [head(words, zone), figures(judgement), proven(judgement), runs(series)]
+        let parts = [
+            head(words, zone), figures(words), proven(judgement), meaning(judgement), runs(series),
+        ]
         return parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
     }
 
@@ -20,7 +22,7 @@ package enum SeriesMarkdown {
         let local = zone == .utc ? "" : "\(wall.shown(in: zone)) \(escaped(zone.name)), "
         var lines = [
             "# \(escaped(series.experiment.name)), \(words.count): \(Words.mark(verdict)) "
-                + verdict.word,
+                + words.verdict,
             "", "**\(escaped(words.sentence))**", "",
         ]
         lines += words.otherReasons.map { "- \(escaped($0))" }
@@ -31,7 +33,7 @@ package enum SeriesMarkdown {
                 + "\(words.tally); seed \(series.place.seed), pause \(series.place.pause), "
                 + "\(escaped(words.jitter)), drill \(escaped(series.start.version))."
         )
-        if let shortage = words.shortage { lines += ["", "Note: \(shortage)."] }
+        for note in words.notes { lines += ["", "Note: \(note)."] }
         return lines.joined(separator: "\n")
     }
 
@@ -40,20 +42,20 @@ package enum SeriesMarkdown {
             .map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
     }
 
-    private static func figures(_ judgement: SeriesJudgement) -> String {
-        let rows = judgement.figures.map { figure -> [String] in
+    private static func figures(_ words: SeriesWords) -> String {
+        let rows = words.judgement.figures.map { figure -> [String] in
             let spread = figure.spread
             return [
-                figure.key.label, escaped(figure.key.subject), "\(spread?.count ?? 0)",
+                figure.key.label, escaped(figure.key.subject), SeriesWords.count(spread),
                 SeriesWords.best(spread?.min), SeriesWords.best(spread?.median),
-                SeriesWords.range(spread), SeriesWords.best(spread?.p95),
+                words.range(spread), SeriesWords.best(spread?.p95),
                 SeriesWords.best(spread?.max), Words.limit(figure.budget),
                 "\(Words.mark(figure.verdict)) \(Words.said(figure.verdict))",
             ]
         }
         guard !rows.isEmpty else { return "" }
         let titles = [
-            "Figure", "Of", "Runs", "Least", "Median", SeriesWords.range, "P95", "Most", "Budget",
+            "Figure", "Of", "Runs", "Least", "Median", words.range, "P95", "Most", "Budget",
             "Verdict",
         ]
         return "## Figures\n\n" + table(titles, rows)
@@ -65,6 +67,11 @@ package enum SeriesMarkdown {
         }
         return lines.isEmpty
             ? "" : "## What these runs prove\n\n" + lines.joined(separator: "\n")
+    }
+
+    private static func meaning(_ judgement: SeriesJudgement) -> String {
+        let lines = judgement.yearly.map { "- **\(escaped($0.probe))**: \(escaped($0.shown))" }
+        return lines.isEmpty ? "" : "## What it means\n\n" + lines.joined(separator: "\n")
     }
 
     private static func runs(_ series: RunSeries) -> String {

@@ -2,6 +2,7 @@ import DrillHistory
 import DrillModel
 import DrillReport
 import DrillWire
+import Foundation
 
 /// A run or a series that a reading command was asked for.
 enum Kept {
@@ -36,12 +37,15 @@ struct KeptSeries {
     let isGoingOn: Bool
     /// What stands against taking all of its runs, a line each.
     let notes: [String]
+    /// The budgets that it is judged by instead of its own, as they were given.
+    let judgedBy: [String]?
 
     var judgement: SeriesJudgement { SeriesJudge.judge(series) }
 
     init(_ id: String, budgets: [String] = []) throws {
         let store = Wiring.store
         folder = store.folder(ofSeries: id)
+        judgedBy = budgets.isEmpty ? nil : budgets
         var runs: [SeriesRun] = []
         var notes: [String] = []
         var first: Record?
@@ -56,19 +60,21 @@ struct KeptSeries {
             let record: Record
             do throws(HistoryError) {
                 if try store.worker(on: run) != nil {
-                    notes.append("\(run) still goes on, and isn't counted yet")
+                    notes.append("\(run) still goes on, and counts as not sure until it is over")
                     continue
                 }
                 record = try Keeping.alone(run, in: store)
             } catch {
-                notes.append("\(run) isn't counted: \(error.message)")
+                notes.append("\(run) can't be read, and counts as not sure: \(error.message)")
                 continue
             }
             let judged = try record.judged(by: budgets)
             first = first ?? judged
             if let run = SeriesRun(judged) { runs.append(run) }
         }
-        guard let first, let series = RunSeries(runs, first: first) else {
+        if isGoingOn { notes.insert("the series \(id) still goes on", at: 0) }
+        guard let first, let series = RunSeries(runs, first: first, end: try Self.end(in: folder))
+        else {
             throw Failure.usage(
                 "no run of \(id) can be read yet"
                     + notes.map { "; \($0)" }.joined()
@@ -76,6 +82,22 @@ struct KeptSeries {
         }
         self.series = series
         self.notes = notes
+    }
+
+    /// As `series.json` has it.
+    var file: SeriesFile { SeriesFile(series, judgement, judgedBy: judgedBy) }
+
+    /// What ended it between two runs, as it was kept then.
+    private static func end(in folder: String) throws -> SeriesEnd? {
+        let path = "\(folder)/\(SeriesKeeping.end)"
+        guard Files.exists(path) else { return nil }
+        do {
+            return try JSONDecoder().decode(SeriesEnd.self, from: Data(try Files.read(path)))
+        } catch {
+            throw Failure.defect(
+                "\(path), which tells how the series ended, can't be read: \(error)"
+            )
+        }
     }
 
     /// Every run's record, one after another: they may be too many to be held at once.

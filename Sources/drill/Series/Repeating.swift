@@ -27,6 +27,8 @@ struct Repeating {
     struct Outcome {
         var verdict: RunVerdict
         var isDeclined = false
+        /// Nil of a run by itself.
+        var series: (RunSeries, SeriesJudgement)?
     }
 
     /// Runs until all are done or one says that no more should follow.
@@ -48,8 +50,7 @@ struct Repeating {
         var runs: [SeriesRun] = []
         var begun: Record?
         var claims: Claims?
-        // What no record tells: a disk that was full, a signal between two runs.
-        var verdicts: [RunVerdict] = []
+        var end: SeriesEnd?
         var given = isConfirmed ? Confirming.byOption : nil
         var isDeclined = false
         var was: Drilling.Outcome?
@@ -65,15 +66,14 @@ struct Repeating {
                     stop: stop
                 ).run(holding: &claims)
             } catch let failure as Failure {
-                guard let begun else { throw failure }
+                guard begun != nil else { throw failure }
                 Terminal.writeError(failure.text)
-                tell(runs, begun, [.error], folder)
-                return Outcome(verdict: .error)
+                end = SeriesEnd(.error, "run \(place.number): \(Plain.oneLine(failure.text))")
+                break
             }
             begun = begun ?? outcome.record
             if let run = SeriesRun(outcome.record) { runs.append(run) }
             took(outcome.record)
-            verdicts.append(outcome.verdict)
             isDeclined = outcome.isDeclined
             given = outcome.record.plan.confirmation?.given ?? given
             if place.number == place.count { break }
@@ -82,24 +82,45 @@ struct Repeating {
                 break
             }
             was = outcome
-            guard await rest(place) else {
-                Terminal.writeError(
-                    "drill: stopped between two runs; \(place.number) of \(place.count) were made\n"
-                )
-                verdicts.append(.stopped)
+            if let reason = await rest(place) {
+                let made = "\(place.number) of \(place.count) were made"
+                end = SeriesEnd(.stopped, "between two runs, \(Self.words(of: reason)); \(made)")
+                Terminal.writeError("drill: stopped between two runs; \(made)\n")
                 break
             }
             place = place.next
         }
-        guard let begun else { return Outcome(verdict: .error) }
-        let verdict = tell(runs, begun, verdicts.filter { $0 == .error || $0 == .stopped }, folder)
-        return Outcome(verdict: verdict, isDeclined: isDeclined)
+        guard let begun, let series = RunSeries(runs, first: begun, end: end) else {
+            return Outcome(verdict: .error)
+        }
+        var judgement = SeriesJudge.judge(series)
+        Terminal.write("\n\(SeriesSummary.text(of: series, judgement))\n")
+        if let unkept = keep(series, judgement, in: folder) {
+            Terminal.writeError("drill: \(unkept)\n")
+            judgement.verdict = RunVerdict.worst([judgement.verdict, .error])
+            judgement.reasons.insert("\(judgement.verdict.word): \(unkept)", at: 0)
+        } else {
+            Terminal.write("report  \(folder.path)/report.html\n")
+        }
+        return Outcome(
+            verdict: judgement.verdict,
+            isDeclined: isDeclined,
+            series: (series, judgement)
+        )
+    }
+
+    private static func words(of reason: Event.Stop) -> String {
+        switch reason {
+        case .signal(let name): "by \(name)"
+        case .halted(let by): "every run was halted \(by)"
+        case .guarded(let why): why
+        }
     }
 
     /// Waits out the pause.
     ///
-    /// - Returns: false where the series is to end.
-    private func rest(_ place: SeriesPlace) async -> Bool {
+    /// - Returns: why the series is to end; nil where it goes on.
+    private func rest(_ place: SeriesPlace) async -> Event.Stop? {
         let lookout = HaltLookout(store, stop: stop)
         defer { lookout.end() }
         Terminal.write("\npause of \(place.pause.inWords)\n")
@@ -107,35 +128,23 @@ struct Repeating {
         while stop.reason == nil, Wiring.now() < end {
             await Wiring.sleep(min(end, Wiring.now() + .milliseconds(100)))
         }
-        return stop.reason == nil
+        return stop.reason
     }
 
-    /// Shows the series as a whole and keeps its reports.
-    ///
-    /// - Returns: its verdict, and that of what no record tells.
-    @discardableResult
-    private func tell(
-        _ runs: [SeriesRun],
-        _ begun: Record,
-        _ beside: [RunVerdict],
-        _ folder: SeriesFolder
-    ) -> RunVerdict {
-        guard let series = RunSeries(runs, first: begun) else { return .error }
-        let judgement = SeriesJudge.judge(series)
-        Terminal.write("\n\(SeriesSummary.text(of: series, judgement))\n")
-        var verdict = RunVerdict.worst([judgement.verdict] + beside)
+    /// - Returns: what couldn't be kept, in words.
+    private func keep(
+        _ series: RunSeries,
+        _ judgement: SeriesJudgement,
+        in folder: SeriesFolder
+    ) -> String? {
         do throws(HistoryError) {
             for (name, text) in try SeriesKeeping.files(series, judgement) {
                 try folder.write(name, text)
             }
-            Terminal.write("report  \(folder.path)/report.html\n")
+            return nil
         } catch {
-            Terminal.writeError(
-                "drill: the reports of the series are not whole: \(error.message)\n"
-            )
-            verdict = RunVerdict.worst([verdict, .error])
+            return "the reports of the series are not whole: \(error.message)"
         }
-        return verdict
     }
 }
 

@@ -5,6 +5,9 @@ import DrillWire
 
 /// The reports of a series.
 enum SeriesKeeping {
+    /// Only where something ended it that no run's record tells.
+    static let end = "end.json"
+
     /// By the names that they have in the series' folder.
     static func files(
         _ series: RunSeries,
@@ -12,12 +15,15 @@ enum SeriesKeeping {
     ) throws(HistoryError) -> [(name: String, text: String)] {
         let zone = LocalZone.at(series.start.wallNs)
         let json: String
+        let end: String?
         do {
             json = try JSONText.of(SeriesFile(series, judgement))
+            end = try series.end.map { try JSONText.of($0) }
         } catch {
             throw HistoryError("series.json can't be made: \(error)")
         }
-        return [
+        // First: without it the series would be judged otherwise from its runs.
+        return (end.map { [(name: Self.end, text: $0)] } ?? []) + [
             ("report.html", SeriesReport.html(series, judgement, zone: zone)),
             ("report.md", SeriesMarkdown.markdown(series, judgement, zone: zone)),
             ("series.json", json),

@@ -131,7 +131,7 @@ import Testing
         #expect(judgement.figure(.failover, "p")?.verdict == .failed)
         #expect(
             judgement.reasons == [
-                "failed: p was still down when the repair began, > 350 ms after the disaster,"
+                "failed: p was still down when the repair began, ≥ 350 ms after the disaster,"
                     + " budget 1m"
             ]
         )

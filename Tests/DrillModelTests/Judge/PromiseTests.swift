@@ -55,8 +55,8 @@ import Testing
             Case(budget: latency(5, .p50, .before), verdict: .passed, measured: "2.9–3.1 ms"),
             Case(budget: latency(40, .p50, .fault), verdict: .failed, measured: "50 ms"),
             Case(budget: latency(60, .p90, .fault), verdict: .passed, measured: "50 ms"),
-            Case(budget: latency(400, .p99, .fault), verdict: .failed, measured: "> 1.00 s"),
-            Case(budget: latency(5000, .p99, .fault), verdict: .inconclusive, measured: "> 1.00 s"),
+            Case(budget: latency(400, .p99, .fault), verdict: .failed, measured: "≥ 1.00 s"),
+            Case(budget: latency(5000, .p99, .fault), verdict: .inconclusive, measured: "≥ 1.00 s"),
             Case(budget: latency(10, .max, .after), verdict: .passed, measured: "9.0 ms"),
             Case(budget: latency(60, .p99), verdict: .passed, measured: "50 ms"),
         ]
@@ -75,7 +75,7 @@ import Testing
             Issue.record("\(figure.amount)")
             return
         }
-        if each.measured == "> 1.00 s" {
+        if each.measured == "≥ 1.00 s" {
             #expect(high == nil && low > .milliseconds(999) && low <= .seconds(1))
         } else {
             #expect(high.map { $0 - low <= .milliseconds(1) } == true, "\(figure.shown)")
@@ -84,6 +84,23 @@ import Testing
             #expect(figure.note?.contains("a longer `timeout` would tell") == true)
             #expect(judgement.reasons.first?.contains("latency p99 during the fault of p") == true)
         }
+    }
+
+    /// 300 looks: two and a half times too few for a percentile of a thousand.
+    @Test(
+        "a percentile of too few looks is the slowest of them, and says so",
+        arguments: [
+            (.p999, nil, "p99.9 of 300 looks is the slowest of them"),
+            (.p99, nil, nil), (.p999, .fault, "p99.9 of 100 looks is the slowest of them"),
+            (.p99, .fault, nil), (.max, nil, nil),
+        ] as [(Percentile, RunPart?, String?)]
+    )
+    func fewLooks(percentile: Percentile, part: RunPart?, note: String?) throws {
+        let budget = Self.latency(5, percentile, part)
+        let judgement = Self.judgement([budget]) { sample($0, took: 2) }
+        let figure = try #require(judgement.figures.last { $0.name == .latency })
+        #expect(figure.note == note)
+        #expect(figure.verdict == .passed)
     }
 
     @Test func theSentenceSaysWhatWasPromised() {
@@ -226,6 +243,6 @@ import Testing
         }
         let yearly = try #require(judgement.yearly.first)
         #expect(yearly.high == nil && yearly.nines == nil)
-        #expect(yearly.shown.hasPrefix("0.5 such disasters a year: > "), "\(yearly.shown)")
+        #expect(yearly.shown.hasPrefix("0.5 such disasters a year: ≥ "), "\(yearly.shown)")
     }
 }

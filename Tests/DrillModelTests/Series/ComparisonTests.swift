@@ -3,7 +3,14 @@ import Testing
 @testable import DrillModel
 
 @Suite struct ComparisonTests {
-    private static func run(_ figures: Figure...) -> Comparison.Side {
+    private static func run(_ figures: Figure...) -> Comparison.Side { side(figures) }
+
+    private static func side(
+        _ figures: [Figure],
+        verdict: RunVerdict = .passed,
+        faults: [FaultOutcome] = [],
+        events: [Event] = []
+    ) -> Comparison.Side {
         let plan = Plan(run: "R", experiment: promising(), seed: 1)
         let start = Event.Start(
             run: "R",
@@ -17,8 +24,13 @@ import Testing
             Record(
                 run: "R",
                 plan: plan,
-                timeline: Timeline(),
-                judgement: Judgement(verdict: .passed, figures: figures),
+                timeline: Timeline(events: events),
+                judgement: Judgement(
+                    verdict: verdict,
+                    reasons: ["\(verdict.word): because"],
+                    figures: figures,
+                    faults: faults
+                ),
                 start: start
             )
         )
@@ -61,7 +73,14 @@ import Testing
         )
         #expect(comparison.rows.map(\.finding) == [.noise, .unknown, .unknown])
         #expect(comparison.rows.map(\.why) == [nil, "only before", "only after"])
-        #expect(comparison.exit == 0)
+        #expect(comparison.rows.map(\.isGone) == [false, true, false])
+        // A figure that is gone is no pass; one that is new is.
+        #expect(comparison.exit == 2)
+        let new = Comparison(
+            Self.run(failover(10, 11)),
+            Self.run(failover(10, 12), failover(1, 2, of: "other"))
+        )
+        #expect(new.exit == 0)
         #expect(Comparison(Self.run(failover(1, 2)), Self.run()).exit == 2)
     }
 
@@ -76,6 +95,116 @@ import Testing
         #expect(rows.map(\.finding) == [.unknown])
         #expect(rows.first?.why == "it differs from run to run anyhow: two series would tell")
         #expect(Comparison(Self.run(latency(10)), Self.run(latency(10))).exit == 0)
+    }
+
+    private static func fault(_ targets: String..., effective: Bool? = true) -> FaultOutcome {
+        FaultOutcome(id: "cut", fault: "cut", targets: targets, effective: effective, settled: true)
+    }
+
+    @Test("a run that proves nothing is compared with nothing, on either side")
+    func void() {
+        let proven = Self.side([failover(20, 21)], faults: [Self.fault("a")])
+        let idle = Self.side(
+            [failover(0, 1)],
+            verdict: .inconclusive,
+            faults: [Self.fault("a", effective: false)]
+        )
+        for comparison in [Comparison(proven, idle), Comparison(idle, proven)] {
+            #expect(comparison.rows.map(\.finding) == [.unknown])
+            #expect(comparison.exit == 2)
+        }
+        #expect(idle.standing == .void)
+        #expect(idle.doubt == "cut had no effect that is proven and lasted")
+    }
+
+    /// A guard ended it: what it was when it ended may have become worse. Held against 20 s to 21 s as the one
+    /// after, and against 5 s to 6 s as the one before.
+    @Test(
+        "of a run that wasn't put to the whole test only what was worse counts",
+        arguments: [
+            (failover(10, 11), .unknown, .improvement), (failover(20, 25), .unknown, .improvement),
+            (failover(30, 31), .regression, .improvement), (failover(2, 3), .unknown, .unknown),
+        ] as [(Figure, Comparison.Finding, Comparison.Finding)]
+    )
+    func partial(figure: Figure, after: Comparison.Finding, before: Comparison.Finding) {
+        let events = whole([at(2000, .stopping(.guarded("it took too long")))])
+        let partial = Self.side([figure], verdict: .stopped, events: events)
+        #expect(partial.standing == .partial)
+        let slow = Self.run(failover(20, 21))
+        let quick = Self.run(failover(5, 6))
+        #expect(Comparison(slow, partial).rows.map(\.finding) == [after])
+        #expect(Comparison(partial, quick).rows.map(\.finding) == [before])
+    }
+
+    @Test("what was known before and is open after is no pass, though another is as it was")
+    func open() {
+        let before = Self.run(failover(10, 11), Self.up(0.99, 0.995))
+        let after = Self.run(failover(9, nil), Self.up(0.99, 0.995))
+        let comparison = Comparison(before, after)
+        #expect(comparison.rows.map(\.finding) == [.unknown, .noise])
+        #expect(comparison.rows.map(\.isGone) == [true, false])
+        #expect(comparison.exit == 2)
+        #expect(Comparison(after, before).exit == 0)
+    }
+
+    @Test("a budget that is gone takes its figure with it: that is the file, not the system")
+    func unasked() {
+        var latency = failover(1, 2)
+        (latency.name, latency.at) = (.latency, .p99)
+        let rest = failover(10, 11)
+        let comparison = Comparison(Self.run(latency, rest), Self.run(rest))
+        #expect(comparison.exit == 0)
+        #expect(comparison.rows.first?.why == "only before: no budget asks for it after")
+        var unmeasured = latency
+        unmeasured.amount = .unknownSpan
+        #expect(Comparison(Self.run(latency, rest), Self.run(unmeasured, rest)).exit == 2)
+    }
+
+    /// How many are lost hangs on the moment; that any are, and none before, doesn't.
+    @Test(
+        "lost writes of two runs",
+        arguments: [
+            (18, 20, .unknown, 2), (0, 18, .regression, 1), (18, 0, .improvement, 0),
+            (18, 18, .noise, 0),
+        ] as [(Int, Int, Comparison.Finding, Int32)]
+    )
+    func lost(before: Int, after: Int, finding: Comparison.Finding, exit: Int32) {
+        func lost(_ count: Int) -> Figure {
+            Figure(
+                name: .lost,
+                probe: "orders",
+                amount: .count(low: count, best: count, high: count)
+            )
+        }
+        let comparison = Comparison(Self.run(lost(before)), Self.run(lost(after)))
+        #expect(comparison.rows.map(\.finding) == [finding])
+        #expect(comparison.exit == exit)
+    }
+
+    @Test("runs whose faults hit other targets are told apart")
+    func targets() {
+        let one = Self.side([failover(10, 11)], faults: [Self.fault("db-2", "db-1")])
+        let same = Self.side([failover(10, 11)], faults: [Self.fault("db-1", "db-2")])
+        let other = Self.side([failover(10, 11)], faults: [Self.fault("db-3")])
+        #expect(Comparison(one, same).otherTargets == [])
+        #expect(Comparison(one, other).otherTargets == ["cut: db-1 and db-2, then db-3"])
+    }
+
+    @Test(
+        "two series are held against each other at one confidence, whatever their budgets ask for"
+    )
+    func confidence() {
+        func series(_ seconds: ClosedRange<Int64>, _ confidence: Double) -> Comparison.Side {
+            Comparison.Side(
+                repeated(
+                    promising(promise(45, in: 0.5, confidence: confidence)),
+                    seconds.map { failover($0, $0) }
+                )
+            )
+        }
+        // At 99 % five runs have no interval.
+        let comparison = Comparison(series(10...14, 0.99), series(15...19, 0.5))
+        #expect(comparison.rows.map(\.finding) == [.regression])
     }
 
     private static func side(_ seconds: ClosedRange<Int64>) -> Comparison.Side {

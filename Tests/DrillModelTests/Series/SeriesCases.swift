@@ -51,8 +51,11 @@ func repeated(
             number: index + 1,
             seed: UInt64(index),
             verdict: verdict,
-            verdictApart: verdicts[index + 1] ?? (isPromised ? .passed : verdict),
             reason: "because",
+            apart: SeriesRun.Apart(
+                verdict: verdicts[index + 1] ?? (isPromised ? .passed : verdict),
+                reason: "because"
+            ),
             standing: standing[index + 1] ?? .whole,
             figures: [judged]
         )

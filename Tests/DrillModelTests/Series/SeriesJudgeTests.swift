@@ -160,6 +160,64 @@ import Testing
         #expect(figure?.failures == 1)
         #expect(figure?.unsure == 3)
         #expect(figure?.spread?.count == 2)
+        // It may have become worse.
+        #expect(figure?.spread?.min.shown == "≥ 10.0 s")
+        #expect(figure?.spread?.max.shown == "≥ 50.0 s")
+    }
+
+    @Test("a run that says nothing of a figure isn't left out: it may have been the worst")
+    func unknown() throws {
+        var series = repeated(promising(), Self.many(Self.within, 14) + Self.many(Self.outside, 6))
+        // The ledgers of the worst six couldn't be read back; without a budget they have no figure at all.
+        for index in 14..<17 { series.runs[index].figures = [failover(nil, nil)] }
+        for index in 17..<20 { series.runs[index].figures = [] }
+        let spread = try #require(SeriesJudge.judge(series).figures.first?.spread)
+        #expect(spread.count == 20 && spread.unknown == 6 && spread.known == 14)
+        #expect(spread.min.shown == "0–11.0 s" && spread.min.bestShown == "0–11.0 s")
+        #expect(spread.max.bestShown == "≥ 10.0 s")
+        // Ranks 6 to 15 of 20: both may be among the six.
+        #expect(spread.medianRange?.shown == "unknown")
+        // One of twenty can't hide the median.
+        for index in 15..<20 { series.runs[index].figures = [Self.within] }
+        let few = try #require(SeriesJudge.judge(series).figures.first?.spread)
+        #expect(few.unknown == 1 && few.medianRange?.shown == "10.0–11.0 s")
+        #expect(few.median.bestShown == "10.5 s")
+        // Of a figure that no run knows there is no spread.
+        for index in series.runs.indices { series.runs[index].figures = [failover(nil, nil)] }
+        #expect(SeriesJudge.judge(series).figures.first?.spread == nil)
+    }
+
+    @Test("what ended it between two runs is a reason like any other")
+    func ended() {
+        let budget = Budget(figure: .failover, limit: .atMost(.seconds(45)))
+        var series = repeated(promising(budget), [Self.within], planned: 3)
+        series.end = SeriesEnd(.stopped, "between two runs, by SIGINT; 1 of 3 were made")
+        let judged = SeriesJudge.judge(series)
+        #expect(judged.verdict == .stopped)
+        #expect(judged.reasons == ["stopped: between two runs, by SIGINT; 1 of 3 were made"])
+    }
+
+    @Test("with a rate a year costs what the median and the worst of the runs imply")
+    func yearly() throws {
+        func downtime(_ low: Int64, _ high: Int64?) -> Figure {
+            var figure = failover(low, high)
+            figure.name = .downtime
+            return figure
+        }
+        var experiment = promising()
+        experiment.method = [Step(.disaster)]
+        let figures = [downtime(10, 11), downtime(20, 21), downtime(60, nil)]
+        #expect(SeriesJudge.judge(repeated(experiment, figures)).yearly.isEmpty)
+        experiment.assume = Assumption(perYear: 2)
+        let yearly = SeriesJudge.judge(repeated(experiment, figures)).yearly
+        #expect(
+            yearly.map(\.shown) == [
+                "2 such disasters a year, each like the median of these runs: 40.0–42.0 s of downtime,"
+                    + " five nines; each like the worst: ≥ 120 s of downtime"
+            ]
+        )
+        experiment.method = []
+        #expect(SeriesJudge.judge(repeated(experiment, figures)).yearly.isEmpty)
     }
 
     @Test("runs that are gone are told; those that an end explains aren't told twice")

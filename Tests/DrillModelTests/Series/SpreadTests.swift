@@ -80,6 +80,38 @@ import Testing
         #expect(spread.medianRange == Self.span(1, nil, nil))
     }
 
+    /// Runs that say nothing, or are open, may lie on either side of the likely values of the others.
+    @Test("a likely value is told only where those that have none can't change it")
+    func likely() throws {
+        let known = (1...4).map { Self.span($0 * 10, $0 * 10, $0 * 10) }
+        let nothing = try #require(Spread(known + [Self.span(nil, nil, nil)]))
+        #expect(nothing.unknown == 1)
+        #expect(nothing.min == Self.span(0, nil, 10))
+        #expect(nothing.median == Self.span(20, nil, 30))
+        #expect(nothing.max == Self.span(40, nil, nil))
+        #expect(
+            [nothing.min, nothing.median, nothing.max].map(\.bestShown) == [
+                "0–10.0 s", "20.0–30.0 s", "≥ 40.0 s",
+            ]
+        )
+        let open = try #require(Spread(known + [Self.span(25, nil, nil)]))
+        #expect(open.unknown == 0)
+        #expect(open.min == Self.span(10, 10, 10))
+        #expect(open.median == Self.span(25, nil, 30))
+        let errors = [0.1, 0.2].map { Figure.Amount.share(low: $0, best: $0, high: $0) }
+        let shares = try #require(Spread(errors + [.share(low: nil, best: nil, high: nil)]))
+        #expect(shares.max == .share(low: 0.2, best: nil, high: 1))
+        #expect(Spread([Self.span(nil, nil, nil)]) == nil)
+    }
+
+    @Test(
+        "a median's interval takes so many",
+        arguments: [(0.9, 5), (0.95, 6), (0.99, 8), (0.8, 4)]
+    )
+    func fewest(confidence: Double, runs: Int) {
+        #expect(MedianRanks.fewest(confidence: confidence) == runs)
+    }
+
     @Test("an even number has its median between two, and 20 runs have a 95th percentile")
     func even() throws {
         let two = try #require(Spread([Self.span(1, 1, 1), Self.span(3, 3, 3)]))
