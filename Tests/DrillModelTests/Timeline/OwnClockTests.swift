@@ -4,7 +4,7 @@ import Testing
 
 /// The controller's own wall clock, which is set in the middle of a run.
 @Suite struct OwnClockTests {
-    /// At 10 s of boot time it is 1000 s; `moved` ahead of that at 70 s. Each is read within 2 ms.
+    /// It is 1000 s at 10 s of boot time, and `moved` ahead of that at 70 s; each is read within 2 ms.
     private static func own(_ moved: Int64) -> OwnClock {
         OwnClock(pair(10_000, 1_000_000), pair(70_000, 1_060_000 + moved))
     }
