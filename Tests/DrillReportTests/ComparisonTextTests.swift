@@ -77,7 +77,7 @@ import Testing
         #expect(text.contains("Of 1 figure that can be compared 1 got worse, 0 better."))
         #expect(
             text.contains(
-                "Known before, and not to be held against that after, which is no pass: downtime of shop."
+                "Known before and not comparable after, which is no pass: downtime of shop."
             )
         )
     }

@@ -104,7 +104,7 @@ package enum ComparisonText {
         let gone = comparison.rows.filter(\.isGone).map { "\($0.key.label) of \($0.key.subject)" }
         if !gone.isEmpty {
             lines.append(
-                "Known before, and not to be held against that after, which is no pass:"
+                "Known before and not comparable after, which is no pass:"
                     + " \(Plain.oneLine(gone.joined(separator: ", ")))."
             )
         }

@@ -117,8 +117,7 @@ import Testing
         #expect(idle.doubt == "cut had no effect that is proven and lasted")
     }
 
-    /// A guard ended it: what it was when it ended may have become worse. Held against 20 s to 21 s as the one
-    /// after, and against 5 s to 6 s as the one before.
+    /// Held against 20 s to 21 s as the one after, and against 5 s to 6 s as the one before.
     @Test(
         "of a run that wasn't put to the whole test only what was worse counts",
         arguments: [
