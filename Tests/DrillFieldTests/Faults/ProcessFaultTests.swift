@@ -57,6 +57,15 @@ struct ProcessFaultTests {
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
+    /// A signal is sent when kill(2) returns; the process stops when its next turn comes.
+    private func stops(_ pid: Int) async throws -> Bool {
+        for _ in 1...40 {
+            if try await state(pid) == "T" { return true }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        return false
+    }
+
     private func isGone(_ pid: Int) async throws -> Bool {
         try await ["", "Z"].contains(state(pid))
     }
@@ -232,7 +241,7 @@ struct ProcessFaultTests {
         let filled = try await captured(plan, sh)
         #expect(try await perform(filled.effective, sh).map(\.exit) == [1])
         #expect(try await perform(filled.inject, sh).map(\.exit) == [0])
-        #expect(try await state(pid) == "T")
+        #expect(try await stops(pid))
         #expect(try await perform(filled.effective, sh).map(\.exit) == [0])
         #expect(try await perform(filled.settled, sh).map(\.exit) == [1])
         for _ in 1...2 {
