@@ -125,6 +125,7 @@ package struct Survey: Sendable {
             let line = try? CommandLine(look.command) { _ throws(SecretError) -> String in
                 throw SecretError("a look takes no secret")
             }
+            // Without an answer nothing is known to be absent: `capture` finds it out.
             guard let line,
                 let result = try? await remote.run(
                     line.line,
