@@ -62,9 +62,10 @@ unit: build-tests ## tests that need nothing but this machine
 	@swift test --skip-build --disable-xctest $(build_flags) \
 	  --skip '^(LabTests|DrillFieldTests|CommandTests)' 2>&1 | tee .build/unit.log | $(only_failures)
 
-# Runs that are waited for by the clock: beside thousands of simulated ones a test's turn comes too late.
+# Runs that are waited for by the clock: beside others, that wait for a process of theirs, a test's turn
+# comes too late.
 commands: build-tests ## tests of drill as it is called, with runs on this machine
-	@swift test --skip-build --disable-xctest $(build_flags) \
+	@swift test --skip-build --disable-xctest $(build_flags) --no-parallel \
 	  --filter '^CommandTests' 2>&1 | tee .build/commands.log | $(only_failures)
 
 # Real sockets, real sshd, real PostgreSQL, and bounds on time: one at a time.

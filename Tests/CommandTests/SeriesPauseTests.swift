@@ -118,7 +118,7 @@ import Testing
         "a run that can't be begun is an error of drill's, and what was made of the series is told"
     )
     func error() async throws {
-        let run = try await resting(pause: "3s")
+        let run = try await resting(pause: "5s")
         let runs = "\(drill.folder)/runs"
         try FileManager.default.moveItem(atPath: runs, toPath: "\(runs).gone")
         _ = try drill.write("", to: "runs")
