@@ -1,7 +1,7 @@
 """One command on a hundred hosts over SSH: how far apart the first and the last begin, and how long all take.
 
-A hundred real sshd, each at an address of its own on loopback. Every host notes when it begins, by the one clock
-that they all share here.
+A hundred real sshd, each at an address of its own in a network namespace, since drill breaks nothing on the machine
+that it runs on. Every host notes when it begins, by the one clock that they all share here.
 
 Cold, drill's smallest command that opens new connections is `doctor`, which sends each host a script. One more sshd
 keeps what it is sent, and the peers run that very script; drill looks three times at each host's clock besides.
@@ -18,7 +18,8 @@ from bench import Failed, median
 HOSTS = 100
 ROUNDS = 5
 PORT = 22022
-LISTENER = "127.1.1.1"
+NETWORK = "10.203.113"  # .1 is this machine, .2 keeps what it is sent
+LISTENER = f"{NETWORK}.2"
 # A hundred new connections at once take the peers longer than they wait by themselves on a busy machine, in seconds.
 PATIENCE = "120"
 
@@ -30,9 +31,14 @@ class Hosts:
         os.makedirs("/run/sshd", exist_ok=True)  # as sshd's own start script does
         self.key = folder / "key"
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.key], check=True)
-        self.addresses = [f"127.1.0.{number}" for number in range(1, HOSTS + 1)]
+        self.addresses = [f"{NETWORK}.{number}" for number in range(11, HOSTS + 11)]
         self.known = folder / "known_hosts"
         self.servers = []
+        self.namespace = f"drill-bench-{os.getpid()}"
+        self.join()
+        # Without the start-up files of whoever runs this: bash reads them at every command, and some take 0.3 s.
+        home = folder / "home"
+        home.mkdir()
         known = []
         for address in [*self.addresses, LISTENER]:
             own = folder / address
@@ -55,15 +61,17 @@ class Hosts:
                 PrintLastLog no
                 MaxStartups 1000:30:2000
                 LogLevel ERROR
+                SetEnv HOME={home}
                 {forced}
                 """))
             self.servers.append(subprocess.Popen(
-                ["/usr/sbin/sshd", "-D", "-f", config], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+                ["ip", "netns", "exec", self.namespace, "/usr/sbin/sshd", "-D", "-f", config], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
             public = pathlib.Path(f"{own}.pub").read_text().split()
             known.append(f"[{address}]:{PORT} {public[0]} {public[1]}\n")
         self.known.write_text("".join(known))
         time.sleep(2)
         if any(server.poll() is not None for server in self.servers):
+            self.end()
             raise Failed("an sshd ended at once; is its port taken?")
         # As the peers' ssh finds them, without anything of this machine's own configuration.
         config = textwrap.dedent(f"""\
@@ -76,9 +84,30 @@ class Hosts:
               LogLevel ERROR
             """)
         # Warm: connections are kept from one command to the next.
-        warm = f"  ControlMaster auto\n  ControlPath {folder}/%h\n  ControlPersist 120\n"
+        warm = f"  ControlMaster auto\n  ControlPath {folder}/%h.control\n  ControlPersist 120\n"
         for name, text in (("cold", config), ("warm", config + warm)):
             (folder / f"{name}.conf").write_text(text)
+
+    def join(self):
+        """The namespace, with all addresses, at the other end of a pair of interfaces of this machine."""
+        near, far = "drill-bench0", "drill-bench1"
+        addresses = "".join(f"addr add {address}/24 dev {far}\n" for address in [LISTENER, *self.addresses])
+        try:
+            for command, input in (
+                (f"ip netns add {self.namespace}", ""),
+                (f"ip link add {near} type veth peer name {far} netns {self.namespace}", ""),
+                (f"ip addr add {NETWORK}.1/24 dev {near}", ""),
+                (f"ip link set {near} up", ""),
+                (f"ip -n {self.namespace} -batch -", f"{addresses}link set lo up\nlink set {far} up\n"),
+            ):
+                subprocess.run(command.split(), input=input, text=True, check=True, capture_output=True)
+        except subprocess.CalledProcessError as failure:
+            self.part()
+            raise Failed(f"no network for the hosts: {' '.join(failure.cmd)}: {failure.stderr.strip()}")
+
+    def part(self):
+        """Both interfaces go with the namespace."""
+        subprocess.run(["ip", "netns", "del", self.namespace], capture_output=True)
 
     def recorder(self):
         """A program that keeps what it is to run with its input, where it has one, and then runs it."""
@@ -129,6 +158,7 @@ class Hosts:
             server.terminate()
         for server in self.servers:
             server.wait()
+        self.part()
 
 
 def spread(stamps):
@@ -145,7 +175,7 @@ steady: {{ for: 1s, within: 30s }}
 method:
   - fault: run
     id: stamp
-    target: {{ role: it }}
+    target: {{ role: it, except: {{ host: h{HOSTS + 1} }} }}
     inject: "{hosts.command}"
     effective: "true"
     undo: "true"
@@ -156,13 +186,33 @@ guards: {{ blast-radius: 100% }}
 
 def drill(bench, hosts):
     """One fault on all hosts, whose sessions the survey has opened; spread, wall and drill's own spread, in ms."""
-    (bench.folder / "inventory.yaml").write_text(hosts.inventory)
+    # One more, since drill never touches the last host of a role.
+    (bench.folder / "inventory.yaml").write_text(hosts.inventory_of([*hosts.addresses, LISTENER]))
     run = bench.run_of(experiment(hosts).replace("inventory.yaml", str(bench.folder / "inventory.yaml"))).end()
     if not all((hosts.folder / f"{address}.at").exists() for address in hosts.addresses):
         raise Failed(f"drill didn't reach all hosts: {run.usage.output[-2000:]}")
     wall = (run.record["disaster_done_at_ns"] - run.record["disaster_at_ns"]) / 1e6
     told = run.record["faults"][0]["spread_sent_ns"] / 1e6
     return spread(hosts.stamps()), wall, told
+
+
+def floor(hosts):
+    """How far apart a hundred shells of this machine run the command when a loop tells them through pipes, in ms.
+
+    What is left of a fan-out without SSH, network and drill.
+    """
+    shells = []
+    for address in hosts.addresses:
+        shells.append(subprocess.Popen(
+            ["sh", "-c", f"echo ready; read word; {hosts.command}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env={**os.environ, "SSH_CONNECTION": f"- - {address} -"}))
+    for shell in shells:
+        shell.stdout.readline()
+    for shell in shells:
+        os.write(shell.stdin.fileno(), b"fire\n")
+    for shell in shells:
+        shell.communicate()
+    return spread(hosts.stamps())
 
 
 # The peers, each as a command that runs ours everywhere; `warm` where connections are kept between two of them.
@@ -224,7 +274,7 @@ def run(bench):
     warm = {"drill": [], "clush": [], "ansible": [], "parallel-ssh": []}
     cold = {name: [] for name in warm}
     peer_cpu = {"clush": [], "ansible": []}
-    cpu, kept = [], None
+    cpu, kept, floors = [], None, []
     env = {**os.environ, "ANSIBLE_HOST_KEY_CHECKING": "True", "ANSIBLE_SSH_ARGS": "", "HOME": str(hosts.folder)}
     inventory = bench.folder / "inventory.yaml"
     doctor = [bench.drill, "doctor", "-i", inventory]
@@ -241,6 +291,7 @@ def run(bench):
         hosts.stamps()
         for _ in range(ROUNDS):
             warm["drill"].append(drill(bench, hosts))
+            floors.append(floor(hosts))
             for make in (clush, ansible):
                 usage = bench.measure(make(bin, hosts, True, hosts.command), env=env)
                 warm[make.__name__].append((spread(hosts.stamps()), usage.wall * 1000))
@@ -248,6 +299,7 @@ def run(bench):
             wall = kept.once()
             warm["parallel-ssh"].append((spread(hosts.stamps()), wall))
         for _ in range(3):
+            inventory.write_text(hosts.inventory)
             usage = bench.measure(doctor, ok=None)
             cold["drill"].append(usage.wall * 1000)
             cpu.append(usage.cpu * 1000 / HOSTS)
@@ -269,10 +321,14 @@ def run(bench):
     ours = [median([pair[index] for pair in warm["drill"]]) for index in (0, 1)]
     for name, least in (("clush", 20), ("ansible", 20), ("parallel-ssh", 4)):
         theirs = [median([pair[index] for pair in warm[name]]) for index in (0, 1)]
-        bench.row(f"fan-out to {HOSTS}, warm: first to last", ours[0], name, theirs[0], "ms", f"≤ 1/{least}",
-                  ours[0] * least <= theirs[0])
+        met = ours[0] * least <= theirs[0]
+        if not met and median(floors) * least > theirs[0]:
+            met = "can't be told: shells told through pipes miss it too"
+        bench.row(f"fan-out to {HOSTS}, warm: first to last", ours[0], name, theirs[0], "ms", f"≤ 1/{least}", met)
+        # drill's is from the disaster's declaration to its last confirmation; a peer's is its whole process.
         bench.row(f"fan-out to {HOSTS}, warm: wall", ours[1], name, theirs[1], "ms")
     told = median([one[2] for one in warm["drill"]])
+    bench.row(f"fan-out to {HOSTS}, warm: first to last", ours[0], "pipes", median(floors), "ms")
     bench.row(f"fan-out to {HOSTS}, warm: first to last told", told, unit="ms")
     mine = median(cold["drill"])
     for name in ("clush", "ansible", "parallel-ssh"):

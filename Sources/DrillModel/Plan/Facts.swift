@@ -2,7 +2,7 @@
 package struct Facts: Hashable, Codable, Sendable {
     package var hosts: [String: HostFacts]
     package var engine: EngineFacts?
-    /// The machine that drill runs on, and its own addresses.
+    /// The machine that drill runs on, and its own addresses, in one spelling each.
     package var controller: HostFacts?
     package var controllerAddresses: [String]
 
@@ -15,7 +15,7 @@ package struct Facts: Hashable, Codable, Sendable {
         self.hosts = hosts
         self.engine = engine
         self.controller = controller
-        self.controllerAddresses = controllerAddresses
+        self.controllerAddresses = controllerAddresses.map(Address.canonical)
     }
 }
 

@@ -233,8 +233,7 @@ package struct Guard: Sendable {
         if host.isLocal { return true }
         if host.container == nil, let address = host.address {
             if Address.isLoopback(address) { return true }
-            let canonical = Address.canonical(address)
-            if let facts, facts.controllerAddresses.map(Address.canonical).contains(canonical) {
+            if let facts, facts.controllerAddresses.contains(Address.canonical(address)) {
                 return true
             }
         }

@@ -14,12 +14,12 @@ package enum SurveyScript {
     /// `date` knows no `%N`.
     package static let clockLine = "date +%s%N"
 
-    package static var script: String {
-        var leases = leases
+    package static let script: String = {
+        var leases = Self.leases
         leases.sudo = false
         return body + "\n$as_root \(leases.shownWords.joined(separator: " "))"
             + "\necho 'drill-survey end'\n"
-    }
+    }()
 
     private static let body = #"""
         # Non-root users often lack the folders of iptables and ip in their PATH.

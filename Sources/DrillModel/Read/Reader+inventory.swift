@@ -181,12 +181,15 @@ extension Reading {
     ///
     /// Behind another jump host the same address may well be another machine.
     private mutating func checkMachines(_ hosts: [Host]) {
-        for (index, host) in hosts.enumerated() {
-            let twin = hosts[..<index].first {
-                $0.name != host.name && $0.isSame(as: host)
+        var earlier: [String: [Host]] = [:]
+        for host in hosts {
+            let identities = host.identities
+            let twin = identities.lazy.flatMap { earlier[$0] ?? [] }.first {
+                $0.name != host.name
                     && ($0.jump == host.jump
                         || $0.container != nil && $0.container == host.container)
             }
+            for identity in identities { earlier[identity, default: []].append(host) }
             guard let twin else { continue }
             let same =
                 twin.container != nil && twin.container == host.container

@@ -1,7 +1,10 @@
 extension [String] {
     /// The words as a person lists them: `a`, `a and b`, `a, b and c`.
+    ///
+    /// Nobody reads a hundred: of more than a dozen the first ten, and how many more there are.
     package var listed: String {
         guard let last, count > 1 else { return first ?? "" }
+        if count > 12 { return prefix(10).joined(separator: ", ") + " and \(count - 10) more" }
         return dropLast().joined(separator: ", ") + " and " + last
     }
 }

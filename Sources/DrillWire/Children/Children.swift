@@ -104,14 +104,16 @@ package actor Children {
     /// Gives processes whose input was kept open what they wait for, one right after the other, and closes
     /// it behind that.
     package func feed(_ inputs: [(id: Int, bytes: [UInt8])]) {
-        for (id, bytes) in inputs {
-            guard let child = children[id], child.feed(bytes, loop), child.isWriting else {
-                continue
-            }
-            let input = child.spawned.input
-            loop.watch(input, .write) { [weak self] _ in
-                self?.assumeIsolated { $0.ready(id, input) }
-            }
+        undisturbed { for (id, bytes) in inputs { feed(id, bytes) } }
+    }
+
+    private func feed(_ id: Int, _ bytes: [UInt8]) {
+        guard let child = children[id], child.feed(bytes, loop), child.isWriting else {
+            return
+        }
+        let input = child.spawned.input
+        loop.watch(input, .write) { [weak self] _ in
+            self?.assumeIsolated { $0.ready(id, input) }
         }
     }
 

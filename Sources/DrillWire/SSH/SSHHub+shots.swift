@@ -34,10 +34,12 @@ extension SSHHub {
     /// Tells hosts to begin with what they hold ready, one right after the other: nothing else is done on
     /// this thread between the first and the last.
     package func fire(_ shots: [SSHShot]) {
-        for shot in shots {
-            guard let held = self.shots[shot.id] else { continue }
-            held.command?.fire()
-            held.session.pump()
+        undisturbed {
+            for shot in shots {
+                guard let held = self.shots[shot.id] else { continue }
+                held.command?.fire()
+                held.session.pump()
+            }
         }
     }
 

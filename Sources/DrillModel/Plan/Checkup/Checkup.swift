@@ -97,6 +97,7 @@ package struct Checkup: Hashable, Sendable {
         let guardian = Guard(inventory: inventory, reaches: [], blastRadius: 1, facts: facts)
         hosts = inventory.hosts.map { host in
             let found = facts.hosts[host.name]
+            let isController = guardian.isController(host)
             return HostCheck(
                 host: host,
                 facts: found,
@@ -107,7 +108,7 @@ package struct Checkup: Hashable, Sendable {
                         on: host,
                         facts: found,
                         engine: facts.engine,
-                        isController: guardian.isController(host),
+                        isController: isController,
                         isPlanned: planned.faults[host.name]?.contains(fault.name) == true
                     )
                 }
