@@ -78,7 +78,7 @@ struct CommandProber: Prober {
 
 extension CommandProber.Expectation {
     /// An exit code, and output that holds a pattern.
-    static func exit(_ code: Int, pattern: TextPattern?) -> Self {
+    static func exit(_ code: Int, pattern: Pattern?) -> Self {
         Self { result, text in
             let said = lastLine(of: result.errors).map { ": \($0)" } ?? ""
             switch result.exit {
@@ -89,8 +89,7 @@ extension CommandProber.Expectation {
             case .code(let found) where found != code:
                 return .bad(.status, text.shown("exit code \(found), not \(code)\(said)"))
             case .code:
-                guard let pattern, !pattern.isFound(in: result.outputText) else { return .good }
-                return .bad(.body, "the output holds nothing like \(pattern.source)")
+                return pattern?.outcome(of: result.outputText, called: "output") ?? .good
             }
         }
     }

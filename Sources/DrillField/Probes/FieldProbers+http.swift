@@ -113,9 +113,9 @@ extension FieldProbers {
         }
     }
 
-    func pattern(_ source: String?) throws(ProbeMistake) -> TextPattern? {
+    func pattern(_ source: String?) throws(ProbeMistake) -> Pattern? {
         guard let source else { return nil }
-        guard let pattern = TextPattern(source) else {
+        guard let pattern = Pattern(source) else {
             throw ProbeMistake("\(source) is no regular expression")
         }
         return pattern

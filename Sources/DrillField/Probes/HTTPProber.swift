@@ -23,7 +23,7 @@ final class HTTPProber: Prober {
         var address: WebAddress
         var order: HTTPOrder
         var statuses: Set<Int>
-        var pattern: TextPattern?
+        var pattern: Pattern?
         var tls: TLSClient?
         /// Judges instead of `statuses` and `pattern`.
         var reading: Reading?
@@ -158,10 +158,8 @@ final class HTTPProber: Prober {
             target.statuses.isEmpty
             ? (200...399).contains(status) : target.statuses.contains(status)
         guard isExpected else { return .bad(.status, "status \(status)") }
-        guard let pattern = target.pattern,
-            !pattern.isFound(in: String(decoding: bytes, as: UTF8.self))
-        else { return .good }
-        return .bad(.body, "the body holds nothing like \(pattern.source)")
+        guard let pattern = target.pattern else { return .good }
+        return pattern.outcome(of: String(decoding: bytes, as: UTF8.self), called: "body")
     }
 }
 

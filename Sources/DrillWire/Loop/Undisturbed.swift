@@ -7,14 +7,16 @@ internal import Glibc
 /// system's own, would take its turn between the first and the last. Where drill may not ask for that
 /// (CAP_SYS_NICE or RLIMIT_RTPRIO), `body` runs as it would have: what it takes is measured all the same.
 func undisturbed<Result>(_ body: () -> Result) -> Result {
-    let thread = pthread_self()
-    var policy: Int32 = 0
+    let policy = sched_getscheduler(0)
     var before = sched_param()
     var first = sched_param()
     first.sched_priority = sched_get_priority_min(SCHED_FIFO)
-    guard pthread_getschedparam(thread, &policy, &before) == 0,
-        pthread_setschedparam(thread, SCHED_FIFO, &first) == 0
+    // Nothing that is started meanwhile, a thread or a process, is to have this rank: SCHED_RESET_ON_FORK
+    // of sched.h, which needs _GNU_SOURCE.
+    let resetOnFork: Int32 = 0x4000_0000
+    guard policy >= 0, sched_getparam(0, &before) == 0,
+        sched_setscheduler(0, SCHED_FIFO | resetOnFork, &first) == 0
     else { return body() }
-    defer { pthread_setschedparam(thread, policy, &before) }
+    defer { sched_setscheduler(0, policy | resetOnFork, &before) }
     return body()
 }

@@ -127,8 +127,8 @@ import Testing
             servers: servers,
             state: state
         )
-        var pattern: TextPattern?
-        if case .like(let source) = servers { pattern = TextPattern("^(?:\(source))$") }
+        var pattern: Pattern?
+        if case .like(let source) = servers { pattern = Pattern("^(?:\(source))$") }
         guard found > 0 else {
             let mistake = #expect(throws: ProbeMistake.self) { try stats.rows(look, pattern) }
             #expect(

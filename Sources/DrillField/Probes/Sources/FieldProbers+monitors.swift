@@ -128,7 +128,7 @@ extension FieldProbers {
         @Sendable (String, String?, Instant, Instant, ProbeText) -> Look
 
     private func reading(_ look: LoadBalancerLook) throws(ProbeMistake) -> StatsReading {
-        var wanted: TextPattern?
+        var wanted: Pattern?
         if case .like(let source) = look.servers { wanted = try pattern("^(?:\(source))$") }
         let (pattern, firing) = (wanted, Firing())
         return { csv, refused, sent, done, text in

@@ -76,7 +76,7 @@ struct HAProxyStats: Sendable {
     /// What a look is about.
     ///
     /// - Throws: in words, that it isn't there: a mistyped name must not look like a quiet probe.
-    func rows(_ look: LoadBalancerLook, _ pattern: TextPattern?) throws(ProbeMistake) -> [Row] {
+    func rows(_ look: LoadBalancerLook, _ pattern: Pattern?) throws(ProbeMistake) -> [Row] {
         let backend = rows.filter { $0.proxy == look.backend && $0.server != "FRONTEND" }
         guard !backend.isEmpty else {
             let names = rows.filter { $0.server == "BACKEND" }.map(\.proxy)
@@ -87,7 +87,7 @@ struct HAProxyStats: Sendable {
             switch look.servers {
             case .backend: backend.filter { $0.server == "BACKEND" }
             case .named(let name): servers.filter { $0.server == name }
-            case .like: servers.filter { pattern?.isFound(in: $0.server) ?? false }
+            case .like: try pattern?.filter(servers) { $0.server } ?? []
             }
         guard !found.isEmpty else {
             throw ProbeMistake(

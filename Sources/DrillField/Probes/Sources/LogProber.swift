@@ -45,7 +45,7 @@ final class LogProber: Prober {
     }
 
     private let log: LogLook
-    private let pattern: TextPattern
+    private let pattern: Pattern
     /// The command that reads on from where the input says.
     private let command: @Sendable (_ input: String) throws(ProbeMistake) -> CommandProber
     private let loop: ProbeLoop
@@ -54,7 +54,7 @@ final class LogProber: Prober {
 
     init(
         _ log: LogLook,
-        pattern: TextPattern,
+        pattern: Pattern,
         loop: ProbeLoop,
         command: @escaping @Sendable (_ input: String) throws(ProbeMistake) -> CommandProber
     ) {
@@ -101,8 +101,15 @@ final class LogProber: Prober {
         let (news, matched) = try state.withLock {
             state throws(ProbeMistake) -> (LogFollower.News, [String]) in
             let news = try state.follower.take(result)
-            let matched = news.lines.filter { pattern.isFound(in: $0) && !Syslog.isOurs($0) }
             if let loss = news.loss { state.loss = (loss, result.done) }
+            let matched: [String]
+            do throws(ProbeMistake) {
+                matched = try pattern.filter(news.lines) { $0 }.filter { !Syslog.isOurs($0) }
+            } catch {
+                // These lines won't be read again.
+                state.loss = (error.message, result.done)
+                throw error
+            }
             if !matched.isEmpty {
                 state.matched = result.done
                 state.loss = nil
