@@ -26,25 +26,46 @@ struct Prover: Sendable {
     ) async -> Proof {
         guard !looks.isEmpty else { return .unknown("nothing says how to look") }
         let begun = world.now()
+        let prove = { (look: Action) in
+            await self.prove(look, of: fault, target: target, stage: stage, begun, deadline)
+        }
+        // That a connection doesn't come through takes a look seconds, and the method waits for all of
+        // them. After an undo one thing is there once the one before it is.
+        if stage == .effective {
+            return await together(looks, prove).map(\.1).first { $0 != .holds } ?? .holds
+        }
         for look in looks {
-            var answer = await actor.perform(look, of: fault, target: target, stage: stage)
-            while !answer.report.isAsExpected, isOpen(), !Task.isCancelled, !isHurried() {
-                let patience = answer.isUnknown ? max(look.within, Self.patience) : look.within
-                guard world.now() < min(deadline, begun + patience) else { break }
-                await world.sleep(world.now() + Self.pause)
-                answer = await actor.perform(look, of: fault, target: target, stage: stage)
-            }
-            guard isOpen() else {
-                answer.report.result += ", overtaken by its undo"
-                answer.report.isAsExpected = true
-                log.append(.action(answer.report))
-                return Self.overtaken
-            }
+            let proof = await prove(look)
+            guard proof == .holds else { return proof }
+        }
+        return .holds
+    }
+
+    private func prove(
+        _ look: Action,
+        of fault: String,
+        target: String,
+        stage: ActionReport.Stage,
+        _ begun: Instant,
+        _ deadline: Instant
+    ) async -> Proof {
+        var answer = await actor.perform(look, of: fault, target: target, stage: stage)
+        while !answer.report.isAsExpected, isOpen(), !Task.isCancelled, !isHurried() {
+            let patience = answer.isUnknown ? max(look.within, Self.patience) : look.within
+            guard world.now() < min(deadline, begun + patience) else { break }
+            await world.sleep(world.now() + Self.pause)
+            answer = await actor.perform(look, of: fault, target: target, stage: stage)
+        }
+        guard isOpen() else {
+            answer.report.result += ", overtaken by its undo"
+            answer.report.isAsExpected = true
             log.append(.action(answer.report))
-            guard answer.report.isAsExpected else {
-                let seen = "\(look.what): \(answer.report.failure)"
-                return answer.isUnknown ? .unknown(seen) : .fails(seen)
-            }
+            return Self.overtaken
+        }
+        log.append(.action(answer.report))
+        guard answer.report.isAsExpected else {
+            let seen = "\(look.what): \(answer.report.failure)"
+            return answer.isUnknown ? .unknown(seen) : .fails(seen)
         }
         return .holds
     }
