@@ -110,7 +110,17 @@ extension RunStore {
     }
 
     private func checkHashes(of run: String) throws(HistoryError) {
-        guard let sealed = recorded(run)?.hashes else { return }
+        let record = "\(folder(of: run))/record.json"
+        // None: the run died before it.
+        guard Files.exists(record) else { return }
+        guard let sealed = recorded(run)?.hashes else {
+            throw HistoryError(
+                """
+                \(record): it is damaged, so nothing says whether the run's files are as they were \
+                written; put it back from a copy, or move it away to have them judged as they are
+                """
+            )
+        }
         let found = try hashes(of: run)
         for (name, hash) in sealed.sorted(by: { $0.key < $1.key }) where found[name] != hash {
             let what = found[name] == nil ? "it is gone" : "it was changed after it was written"

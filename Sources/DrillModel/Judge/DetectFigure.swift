@@ -20,18 +20,29 @@ enum Detect {
             return figure
         }
         guard let firing = after.first else {
-            let last = sightings.quiet.map(\.sent).max()
+            let unseen = sightings.unseen(since: disaster, before: nil)
+            let last = sightings.lastQuiet(before: nil, unseen)
             figure.amount = evidence.marks.sinceDisaster(low: last, best: nil, high: nil)
             figure.note =
-                last.map { $0 > disaster } ?? false
-                ? "it never fired; a longer run would tell whether it does"
-                : "no look after the disaster showed whether it fired"
+                if let unseen {
+                    "it never fired in what it could see: from \(words(unseen, disaster)) it saw nothing,"
+                        + " and may have fired"
+                } else if last.map({ $0 > disaster }) ?? false {
+                    "it never fired; a longer run would tell whether it does"
+                } else {
+                    "no look after the disaster showed whether it fired"
+                }
             return figure
         }
         // The condition was not seen to hold by the last quiet look sent before the one that fired: it
         // came about after that one's sent, and by the firing one's done.
-        let quiet = sightings.quiet.map(\.sent).filter { $0 < firing.sent }.max()
-        let low = quiet ?? disaster
+        let unseen = sightings.unseen(since: disaster, before: firing.sent)
+        let low = sightings.lastQuiet(before: firing.sent, unseen) ?? disaster
+        if let unseen {
+            figure.note =
+                "from \(words(unseen, disaster)) it saw nothing, and may have fired before:"
+                + " a probe that can look all the time would tell"
+        }
         figure.amount = evidence.marks.sinceDisaster(
             low: low,
             best: low + (firing.done - low) / 2,
@@ -47,6 +58,11 @@ enum Detect {
         return figure
     }
 
+    /// `1.2 s to 3.4 s after the disaster`.
+    private static func words(_ unseen: Outages.Stretch, _ disaster: Instant) -> String {
+        "\((unseen.from - disaster).shown) to \((unseen.to - disaster).shown) after the disaster"
+    }
+
     /// The middle of the interval in which a probe fired first, for the phases.
     static func fired(_ probe: Probe, _ evidence: Evidence) -> Instant? {
         guard let disaster = evidence.marks.disaster else { return nil }
@@ -54,7 +70,8 @@ enum Detect {
         guard let firing = sightings.firing.first(where: { $0.done >= disaster }) else {
             return nil
         }
-        let quiet = sightings.quiet.map(\.sent).filter { $0 < firing.sent }.max() ?? disaster
+        let unseen = sightings.unseen(since: disaster, before: firing.sent)
+        let quiet = sightings.lastQuiet(before: firing.sent, unseen) ?? disaster
         return max(disaster, quiet + (firing.done - quiet) / 2)
     }
 
@@ -66,10 +83,36 @@ enum Detect {
         var firing: [Looks.Look]
         var quiet: [Looks.Look]
 
+        /// Answered looks further apart than this lack some between them.
+        private let far: Span
+        private let end: Instant?
+
         init(_ samples: [Sample], of probe: Probe) {
-            let looks = Looks(samples).all
-            firing = looks.filter(\.isGood)
-            quiet = looks.filter { $0.failure.map(probe.showsQuiet) ?? false }
+            let looks = Looks(samples)
+            firing = looks.all.filter(\.isGood)
+            quiet = looks.all.filter { $0.failure.map(probe.showsQuiet) ?? false }
+            far = probe.every * 2 + Baseline.lateLeast
+            end = looks.last
+        }
+
+        /// The first stretch after the disaster in which no look was answered: a condition may have come
+        /// and gone in it.
+        func unseen(since disaster: Instant, before limit: Instant?) -> Outages.Stretch? {
+            var last = disaster
+            let answered = (firing + quiet).map(\.sent).filter { $0 > disaster }.sorted()
+            for sent in answered + [limit ?? end ?? disaster] {
+                if let limit, sent > limit { break }
+                if sent - last > far { return Outages.Stretch(from: last, to: sent) }
+                last = max(last, sent)
+            }
+            return nil
+        }
+
+        /// When the last look was sent that showed it quiet, up to what wasn't seen.
+        func lastQuiet(before limit: Instant?, _ unseen: Outages.Stretch?) -> Instant? {
+            quiet.map(\.sent).filter { sent in
+                (limit.map { sent < $0 } ?? true) && (unseen.map { sent <= $0.from } ?? true)
+            }.max()
         }
     }
 }

@@ -71,6 +71,8 @@ enum Availability {
         var notes = figure.nines.map { [$0] } ?? []
         if sum.count == 0, let resolution = series.resolution(from: from, to: to) {
             notes.append("never down: no gap longer than \(resolution.shown)")
+        } else if let slowness = series.slowness(from: from, to: to) {
+            notes.append(slowness)
         }
         figure.note = notes.isEmpty ? nil : notes.joined(separator: "; ")
         return figure

@@ -104,8 +104,17 @@ extension Outages {
         )
         if let unseenEnd, last.endedHigh.map({ unseenEnd > $0 }) ?? false {
             figure.note = Unseen.note(unseen)
+        } else {
+            figure.note = slowness(from: window.lowerBound, to: window.upperBound)
         }
         return figure
+    }
+
+    /// That good answers took so long that a hang may have been waited out, in words; nil where none did.
+    func slowness(from: Instant, to: Instant) -> String? {
+        guard let hidden = traceless(from: from, to: to), hidden > far else { return nil }
+        return "slow answers count as up, so a hang shorter than \(hidden.shown) isn't seen:"
+            + " `slower-than` would tell"
     }
 }
 

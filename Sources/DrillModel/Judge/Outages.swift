@@ -17,6 +17,8 @@ struct Outages: Hashable, Sendable {
     var unseenDown: [Stretch]
     /// Every pair of good looks with nothing between: no outage there was longer than this.
     var gaps: [Stretch]
+    /// A pair of looks further apart than this lacks samples; below it, it is the pace with some lateness.
+    let far: Span
 
     struct Stretch: Hashable, Sendable {
         var from: Instant
@@ -35,6 +37,7 @@ struct Outages: Hashable, Sendable {
         let looks = Looks(samples)
         self.looks = looks
         baseline = Baseline(looks, steady: steady, recorded: late)
+        far = probe.every * 2 + (baseline.late ?? Baseline.lateLeast)
         list = []
         unseenUp = []
         unseenDown = []
@@ -43,7 +46,7 @@ struct Outages: Hashable, Sendable {
         var scan = Scan(
             looks: looks,
             late: baseline.late,
-            far: far(every: probe.every),
+            far: far,
             upAfter: max(1, probe.upAfter)
         )
         for index in looks.all.indices {
@@ -57,7 +60,7 @@ struct Outages: Hashable, Sendable {
             let last = open.streak.isEmpty ? looks.all.count - 1 : open.lastBad
             spans.append(open.firstBad...last)
         }
-        findGaps(every: probe.every, outages: spans)
+        findGaps(outages: spans)
     }
 }
 

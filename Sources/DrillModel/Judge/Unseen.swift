@@ -5,9 +5,8 @@ extension Outages {
     /// the next good answer. That is the series' resolution, and small where every sample was sent.
     /// Where samples are missing (unsent, blind, a controller that stood still) it isn't, and what may
     /// hide there is part of every figure's interval.
-    mutating func findGaps(every: Span, outages: [ClosedRange<Int>]) {
+    mutating func findGaps(outages: [ClosedRange<Int>]) {
         let all = looks.all
-        let far = far(every: every)
         guard let first = all.first, let start = looks.first, let end = looks.last else {
             if let start = looks.first, let end = looks.last, end > start {
                 unseenUp = [Stretch(from: start, to: end)]
@@ -45,9 +44,6 @@ extension Outages {
         }
     }
 
-    /// A pair of looks further apart than this lacks samples; below it, it is the pace with some lateness.
-    func far(every: Span) -> Span { every * 2 + (baseline.late ?? Baseline.lateLeast) }
-
     /// The longest outage that could have gone unseen between `from` and `to`.
     ///
     /// - Returns: nil where there are no looks to tell.
@@ -63,12 +59,14 @@ extension Outages {
         return longest
     }
 
-    /// The longest outage after `from` that could have fallen between two looks at the usual pace: what may
-    /// hide where samples are missing is part of every figure's interval.
+    /// The longest outage that could have fallen between two looks at the usual pace: what may hide where
+    /// samples are missing is part of every figure's interval.
     ///
     /// - Returns: nil where there are no looks to tell.
-    func traceless(from: Instant) -> Span? {
+    func traceless(from: Instant, to: Instant? = nil) -> Span? {
         let known = Set(unseenUp)
-        return gaps.lazy.filter { $0.to > from && !known.contains($0) }.map(\.length).max()
+        return gaps.lazy.filter { gap in
+            gap.to > from && (to.map { gap.from < $0 } ?? true) && !known.contains(gap)
+        }.map(\.length).max()
     }
 }
