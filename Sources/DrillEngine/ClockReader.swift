@@ -34,7 +34,7 @@ struct ClockReader: Sendable {
         var bound: Span
 
         /// The least and the most that the wall clock can have shown at an instant, had it gone evenly.
-        func wallNs(_ instant: Instant) -> ClosedRange<Int64> {
+        func wallNs(at instant: Instant) -> ClosedRange<Int64> {
             let middle = wallNs + (instant - at).ns
             return middle - bound.ns...middle + bound.ns
         }
@@ -79,8 +79,8 @@ struct ClockReader: Sendable {
         // The controller's wall clock may be set meanwhile, or be made to run faster or slower.
         let after = pair()
         let looks = (answers ?? []).compactMap { answer in
-            let sent = (before.wallNs(answer.sent), after.wallNs(answer.sent))
-            let done = (before.wallNs(answer.done), after.wallNs(answer.done))
+            let sent = (before.wallNs(at: answer.sent), after.wallNs(at: answer.sent))
+            let done = (before.wallNs(at: answer.done), after.wallNs(at: answer.done))
             return ClockLook(
                 answer: answer.text,
                 sentWallNs: min(sent.0.lowerBound, sent.1.lowerBound),
