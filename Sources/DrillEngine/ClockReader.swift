@@ -32,6 +32,12 @@ struct ClockReader: Sendable {
         var wallNs: Int64
         /// How far from the other each may be: whoever reads one and then the other may be held up between.
         var bound: Span
+
+        /// The least and the most that the wall clock can have shown at an instant, had it gone evenly.
+        func wallNs(at instant: Instant) -> ClosedRange<Int64> {
+            let middle = wallNs + (instant - at).ns
+            return middle - bound.ns...middle + bound.ns
+        }
     }
 
     /// The wall clock is read between two looks at the other; of three such the one that took least.
@@ -51,26 +57,35 @@ struct ClockReader: Sendable {
         return ClockLook(offset: wall - (pair.at - start.at), bound: pair.bound)
     }
 
+    /// Tells what the host's clock shows, as often as it is asked.
+    ///
+    /// In nanoseconds since 1970, or in seconds where `date` knows no `%N`. It ends with its input, and
+    /// where `date` fails.
+    static let line =
+        "exec sh -c "
+        + Shell.quoted(
+            "echo \(Ready.line); "
+                + #"while IFS= read -r question && date "+$question %s%N"; do :; done"#
+        )
+
     /// The best of three looks: the shortest round trip bounds the offset most tightly.
+    ///
+    /// In one conversation, so that the start of the host's shell is in none of them.
     func read(_ remote: any Remote, by deadline: Instant) async -> ClockLook? {
-        var looks: [ClockLook] = []
-        for _ in 0..<3 {
-            let pair = pair()
-            // A host that has just answered and now doesn't is found out by the next station.
-            guard
-                let result = try? await remote.run(
-                    SurveyScript.clockLine,
-                    input: [],
-                    deadline: deadline,
-                    outputLimitBytes: 4096
-                )
-            else { break }
-            let look = ClockLook(
-                answer: result.outputText,
-                sentWallNs: pair.wallNs + (result.sent - pair.at - pair.bound).ns,
-                doneWallNs: pair.wallNs + (result.done - pair.at + pair.bound).ns
+        let before = pair()
+        let questions = (1...3).map { "drill-clock-\($0)" }
+        // A host that has just answered and now doesn't is found out by the next station.
+        let answers = try? await remote.ask(questions, of: Self.line, deadline: deadline)
+        // The controller's wall clock may be set meanwhile, or be made to run faster or slower.
+        let after = pair()
+        let looks = (answers ?? []).compactMap { answer in
+            let sent = (before.wallNs(at: answer.sent), after.wallNs(at: answer.sent))
+            let done = (before.wallNs(at: answer.done), after.wallNs(at: answer.done))
+            return ClockLook(
+                answer: answer.text,
+                sentWallNs: min(sent.0.lowerBound, sent.1.lowerBound),
+                doneWallNs: max(done.0.upperBound, done.1.upperBound)
             )
-            if let look { looks.append(look) }
         }
         return ClockLook.best(looks)
     }

@@ -20,6 +20,17 @@ package protocol Remote: Sendable {
         outputLimitBytes: Int
     ) async throws(RemoteError) -> CommandResult
 
+    /// Asks a command one question after the other, the next once the one before has been answered.
+    ///
+    /// `line` says `Ready.line`, alone on a line, and then answers each line of its input with one that
+    /// begins with it and a blank; it ends with its input. What was answered by the deadline, or until the
+    /// command or the connection ended, is returned; errors mean that nothing was.
+    func ask(
+        _ questions: [String],
+        of line: String,
+        deadline: Instant
+    ) async throws(RemoteError) -> [CommandAnswer]
+
     /// What the survey tells of this way: `libssh2`, `openssh` or `local`, and why it was chosen.
     func way() async throws(RemoteError) -> Way
 

@@ -145,7 +145,6 @@ struct FakeHosts: Hosts {
 actor FakeRemote: Remote {
     nonisolated let host: String
     let world: FakeHosts
-    var looks = 0
 
     init(host: String, world: FakeHosts) {
         self.host = host
@@ -158,19 +157,6 @@ actor FakeRemote: Remote {
         deadline: Instant,
         outputLimitBytes: Int
     ) async throws(RemoteError) -> CommandResult {
-        if line == SurveyScript.clockLine {
-            let tripMs = world.tripsMs[looks]
-            looks += 1
-            let sent = Instant(ns: 5_000_000_000)
-            let hostNs = 1_700_000_012_000_000_000 + tripMs * 500_000
-            return CommandResult(
-                exit: .code(0),
-                output: Array("\(hostNs)\n".utf8),
-                errors: [],
-                sent: sent,
-                done: sent + .milliseconds(tripMs)
-            )
-        }
         if let look = world.answers.first(where: { line.contains($0.key) })?.value {
             return CommandResult(
                 exit: .code(look.exit),
@@ -189,6 +175,19 @@ actor FakeRemote: Remote {
             sent: Instant(ns: 0),
             done: Instant(ns: 1)
         )
+    }
+
+    func ask(
+        _ questions: [String],
+        of line: String,
+        deadline: Instant
+    ) async throws(RemoteError) -> [CommandAnswer] {
+        #expect(line == ClockReader.line)
+        return zip(questions, world.tripsMs).map { _, tripMs in
+            let sent = Instant(ns: 5_000_000_000)
+            let hostNs = 1_700_000_012_000_000_000 + tripMs * 500_000
+            return CommandAnswer(text: "\(hostNs)", sent: sent, done: sent + .milliseconds(tripMs))
+        }
     }
 
     func way() async throws(RemoteError) -> Way { Way(transport: "libssh2", why: "the first") }

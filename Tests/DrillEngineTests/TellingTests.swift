@@ -165,18 +165,17 @@ import Testing
 
     @Test func theBoundOfAHostsClockHoldsThatOfTheControllersPair() async {
         let hosts = FakeHosts(tripsMs: [20, 20, 20])
-        // The clocks of a controller that is held up for 4 ms between any two looks at them.
+        // The clocks of a controller that is held up for 2 ms between any two looks at them.
         let ticks = Mutex<Int64>(5_000)
+        let tickNs = { @Sendable in
+            ticks.withLock { tick in
+                defer { tick += 2 }
+                return tick * 1_000_000
+            }
+        }
         let reader = ClockReader(
-            now: {
-                Instant(
-                    ns: ticks.withLock { tick in
-                        defer { tick += 4 }
-                        return tick
-                    } * 1_000_000
-                )
-            },
-            wallNs: { 1_700_000_005_000_000_000 }
+            now: { Instant(ns: tickNs()) },
+            wallNs: { 1_700_000_000_000_000_000 + tickNs() }
         )
         let looks = await reader.read(
             [Host(name: "a", address: "10.0.0.1")],
@@ -184,5 +183,25 @@ import Testing
             by: Instant(ns: 6_000_000_000)
         )
         #expect(looks["a"]?.bound == .milliseconds(12))
+    }
+
+    /// Whichever of its two times the controller showed then, the host's 7 s ahead of the first are in it.
+    @Test func theBoundHoldsWhatTheControllersClockWasSetByMeanwhile() async {
+        // The wall clock is read three times before the host is asked, and is set 1 s ahead behind that.
+        let reads = Mutex(0)
+        let reader = ClockReader(
+            now: { Instant(ns: 5_000_000_000) },
+            wallNs: {
+                reads.withLock { reads in
+                    reads += 1
+                    return (reads <= 3 ? 1_700_000_005 : 1_700_000_006) * 1_000_000_000
+                }
+            }
+        )
+        let look = await reader.read(
+            FakeRemote(host: "a", world: FakeHosts(tripsMs: [20, 20, 20])),
+            by: Instant(ns: 6_000_000_000)
+        )
+        #expect(look == ClockLook(offset: .milliseconds(6500), bound: .milliseconds(510)))
     }
 }

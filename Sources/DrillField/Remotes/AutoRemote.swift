@@ -37,6 +37,16 @@ actor AutoRemote: Loading, LossTelling {
         }
     }
 
+    func ask(
+        _ questions: [String],
+        of line: String,
+        deadline: Instant
+    ) async throws(RemoteError) -> [CommandAnswer] {
+        try await through { remote throws(RemoteError) in
+            try await remote.ask(questions, of: line, deadline: deadline)
+        }
+    }
+
     func load(
         _ line: String,
         input: [UInt8],

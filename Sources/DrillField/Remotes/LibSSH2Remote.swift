@@ -50,6 +50,26 @@ struct LibSSH2Remote: Remote, LossTelling {
         }
     }
 
+    func ask(
+        _ questions: [String],
+        of line: String,
+        deadline: Instant
+    ) async throws(RemoteError) -> [CommandAnswer] {
+        let order = SSHOrder(
+            line: line,
+            outputLimitBytes: 4096,
+            readyLine: Array(Ready.line.utf8),
+            questions: questions
+        )
+        do {
+            let outcome = try await hub.run(order, on: link, deadlineNs: deadline.ns)
+            return outcome.answers.map(CommandAnswer.init)
+        } catch {
+            guard error.answers.isEmpty else { return error.answers.map(CommandAnswer.init) }
+            throw remoteError(error)
+        }
+    }
+
     func way() async throws(RemoteError) -> Way {
         do {
             let peer = try await hub.connect(
@@ -152,6 +172,16 @@ struct LibSSH2Shot: Shot {
     }
 
     func unload() async { await remote.unload(shot) }
+}
+
+extension CommandAnswer {
+    init(_ answer: SSHAnswer) {
+        self.init(
+            text: answer.text,
+            sent: Instant(ns: answer.sentNs),
+            done: Instant(ns: answer.doneNs)
+        )
+    }
 }
 
 extension CommandResult {

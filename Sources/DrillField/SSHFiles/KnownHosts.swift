@@ -43,7 +43,11 @@ struct KnownHosts: Hashable, Sendable {
         case revoked(Entry)
     }
 
-    var entries: [Entry] = []
+    private(set) var entries: [Entry] = []
+    /// Which entries name a host in full, so that a large inventory isn't looked through for each of it.
+    private var named: [String: [Int]] = [:]
+    /// Which have to be tried: they have wildcards or hashes.
+    private var tried: [Int] = []
 
     /// Adds what a file's text says.
     mutating func read(_ text: String, file: String) {
@@ -53,9 +57,18 @@ struct KnownHosts: Hashable, Sendable {
         )
         .enumerated() {
             if let entry = Self.entry(String(line), file: file, line: index + 1) {
-                entries.append(entry)
+                add(entry)
             }
         }
+    }
+
+    private mutating func add(_ entry: Entry) {
+        if let names = entry.names.inFull {
+            for name in names { named[name, default: []].append(entries.count) }
+        } else {
+            tried.append(entries.count)
+        }
+        entries.append(entry)
     }
 
     /// The name that a host is looked up by: `[name]:port` unless the port is 22.
@@ -64,9 +77,10 @@ struct KnownHosts: Hashable, Sendable {
         return port == 22 ? address : "[\(address)]:\(port)"
     }
 
-    /// All lines that are about a host, revocations and authorities included.
+    /// All lines that are about a host, in the files' order, revocations and authorities included.
     func entries(for name: String) -> [Entry] {
-        entries.filter { $0.names.matches(name) }
+        let places = tried.filter { entries[$0].names.matches(name) }
+        return (places + (named[name.lowercased()] ?? [])).sorted().map { entries[$0] }
     }
 
     /// Judges a key that the host `name` has shown.
@@ -143,6 +157,14 @@ extension KnownHosts.Names {
             let hash = Data(base64Encoded: String(parts[3]))
         else { return nil }
         self = .hashed(salt: Array(salt), hash: Array(hash))
+    }
+
+    /// The hosts, where each is named without a wildcard; else nil.
+    var inFull: Set<String>? {
+        guard case .patterns(let patterns) = self,
+            !patterns.contains(where: { $0.contains { "*?!".contains($0) } })
+        else { return nil }
+        return Set(patterns)
     }
 
     func matches(_ name: String) -> Bool {

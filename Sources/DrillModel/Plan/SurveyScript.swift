@@ -10,10 +10,6 @@ package enum SurveyScript {
         (["exec sh -s --"] + tools.map(Shell.quoted)).joined(separator: " ")
     }
 
-    /// The command line for one look at the host's clock: nanoseconds since 1970, or seconds where
-    /// `date` knows no `%N`.
-    package static let clockLine = "date +%s%N"
-
     package static let script: String = {
         var leases = Self.leases
         leases.sudo = false

@@ -8,7 +8,8 @@ internal import Glibc
 ///    │           └────────────┴── deadline: the caller is answered, the host told to kill it
 ///    └── deadline: nothing has started
 /// ```
-/// One that is held says in *running* that it is ready, and has its input kept back until it is fired.
+/// One that is held says in *running* that it is ready, and has its input kept back until it is fired. One
+/// that is asked has it kept back, too, a question at a time.
 final class SSHCommand: SSHWork {
     enum Stage { case waiting, executing, running, ending }
 
@@ -42,6 +43,7 @@ final class SSHCommand: SSHWork {
     private var readyLine: [UInt8]?
     private let isShot: Bool
     private var isHeld: Bool
+    private var talk: SSHTalk?
     private var firedNs: Int64?
     /// Which of the calls of `running` was cut short.
     private var held = 0
@@ -61,8 +63,12 @@ final class SSHCommand: SSHWork {
         self.answer = answer
         line = (#"echo "drill-pid:$$""# + "\n" + order.line).utf8CString.dropLast()
         input = order.input[...]
-        readyLine = order.readyLine
-        isShot = order.readyLine != nil
+        if let ready = order.readyLine, !order.questions.isEmpty {
+            talk = SSHTalk(order.questions, readyLine: ready)
+        } else {
+            readyLine = order.readyLine
+        }
+        isShot = readyLine != nil
         isHeld = isShot
         output = BoundedBytes(limit: order.outputLimitBytes)
         errors = BoundedBytes(limit: order.outputLimitBytes)
@@ -92,6 +98,7 @@ final class SSHCommand: SSHWork {
         if !errors.bytes.isEmpty {
             failure.cause = String(decoding: errors.bytes.suffix(300), as: UTF8.self)
         }
+        failure.answers = talk?.answers ?? []
         deliver(.failure(failure))
         patienceNs = BootClock.nowNs() + 5_000_000_000
     }
@@ -194,7 +201,10 @@ final class SSHCommand: SSHWork {
     private func write(_ channel: OpaquePointer, _ session: SSHSession) -> SSHStep {
         guard !isHeld, !isInputClosed else { return .idle }
         if isShot, firedNs == nil { firedNs = BootClock.nowNs() }
-        guard !input.isEmpty else { return closeInput(channel, session) }
+        if input.isEmpty, let question = talk?.ask(BootClock.nowNs()) { input = question[...] }
+        guard !input.isEmpty else {
+            return talk?.isOver == false ? .idle : closeInput(channel, session)
+        }
         let count = input.withUnsafeBytes { bytes in
             libssh2_channel_write_ex(
                 channel,
@@ -248,6 +258,7 @@ final class SSHCommand: SSHWork {
                     output: output.bytes,
                     errors: errors.bytes,
                     isTruncated: output.isTruncated || errors.isTruncated,
+                    answers: talk?.answers ?? [],
                     sentNs: begunNs ?? sentNs ?? 0,
                     doneNs: BootClock.nowNs()
                 )
@@ -286,6 +297,7 @@ final class SSHCommand: SSHWork {
     /// What doesn't begin with it (a forced command,
     /// a shell that isn't POSIX) is kept as it is.
     private func take(_ new: ArraySlice<UInt8>) {
+        talk?.hear(new, BootClock.nowNs())
         keep(new)
         guard let readyLine, output.remove(line: readyLine) else { return }
         self.readyLine = nil

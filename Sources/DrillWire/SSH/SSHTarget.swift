@@ -70,17 +70,22 @@ package struct SSHOrder: Sendable {
     ///
     /// Its input is kept back until it is fired.
     package var readyLine: [UInt8]?
+    /// In place of `input`: the lines that it is given one at a time, from `readyLine` on, each once it has
+    /// answered the one before.
+    package var questions: [String]
 
     package init(
         line: String,
         input: [UInt8] = [],
         outputLimitBytes: Int,
-        readyLine: [UInt8]? = nil
+        readyLine: [UInt8]? = nil,
+        questions: [String] = []
     ) {
         self.line = line
         self.input = input
         self.outputLimitBytes = outputLimitBytes
         self.readyLine = readyLine
+        self.questions = questions
     }
 
     /// What a line may have: libssh2 1.10 sends it as one packet of at most 35000 bytes.
@@ -99,6 +104,7 @@ package struct SSHOutcome: Sendable {
     package var output: [UInt8]
     package var errors: [UInt8]
     package var isTruncated: Bool
+    package var answers: [SSHAnswer]
     package var sentNs: Int64
     package var doneNs: Int64
 }
@@ -142,6 +148,8 @@ package struct SSHFailure: Error, Sendable {
     /// True when it is certain that the command never started.
     package var nothingStarted: Bool
     package var hostKey: SSHHostKey?
+    /// What it had answered by then.
+    package var answers: [SSHAnswer] = []
 
     package init(
         _ code: Code,

@@ -115,6 +115,13 @@ struct KnownHostsTests {
         #expect(known.types(for: "web").isEmpty)
     }
 
+    @Test func keepsTheFilesOrderHoweverAHostIsNamed() {
+        let known = read(
+            "*b \(Self.ecdsa)\nDb,db \(Self.ed25519)\napp \(Self.other)\nd? \(Self.other)\ndb \(Self.ecdsa)"
+        )
+        #expect(known.entries(for: "db").map(\.line) == [1, 2, 4, 5])
+    }
+
     @Test func namesAPortOnlyWhereItIsUnusual() {
         #expect(KnownHosts.name(of: "DB", port: 22) == "db")
         #expect(KnownHosts.name(of: "DB", port: 2222) == "[db]:2222")

@@ -54,6 +54,24 @@ struct SurveyTests {
         }
     }
 
+    /// Where each look is a command of its own, half of its start is in the bound: a tenth of a second here.
+    @Test(arguments: [(DrillModel.Host.Transport.libssh2, true), (.openssh, false)])
+    func theStartOfAShellIsInNoConversation(
+        _ transport: DrillModel.Host.Transport,
+        _ isTight: Bool
+    ) async throws {
+        // In place of a heavy start-up file, which belongs to the login shell.
+        let start = "ForceCommand sleep 0.2; sh -c \"$SSH_ORIGINAL_COMMAND\""
+        try await withServer(options: [start]) { server in
+            let host = server.host(transport)
+            let hosts = server.hosts([host])
+            let facts = await Self.survey(hosts).look(SurveyRequest(hosts: [host]))
+            let bound = try #require(facts.hosts["db"]?.clockOffsetBound)
+            #expect((bound < .milliseconds(100)) == isTight, "\(bound)")
+            await hosts.close()
+        }
+    }
+
     @Test func aHostThatHangsHoldsUpNobodyForLongerThanItsTime() async throws {
         try await withServer { server in
             let hanging = server.host(.libssh2, name: "hanging")
