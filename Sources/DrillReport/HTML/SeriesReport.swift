@@ -72,11 +72,11 @@ package enum SeriesReport {
             return """
                 <tr><th scope="row">\(figure.key.label)</th><td class="of">\
                 \(figure.key.subject)</td><td class="n">\(SeriesWords.count(spread))</td>\
-                <td class="n">\(SeriesWords.best(spread?.min))</td>\
-                <td class="n">\(SeriesWords.best(spread?.median))</td>\
+                <td class="n">\(SeriesWords.value(spread?.min))</td>\
+                <td class="n">\(SeriesWords.value(spread?.median))</td>\
                 <td class="n">\(words.range(spread))</td>\
-                <td class="n">\(SeriesWords.best(spread?.p95))</td>\
-                <td class="n">\(SeriesWords.best(spread?.max))</td>\
+                <td class="n">\(SeriesWords.value(spread?.p95))</td>\
+                <td class="n">\(SeriesWords.value(spread?.max))</td>\
                 <td class="n">\(Words.limit(figure.budget))</td>\
                 <td><span class="chip is-\(figure.verdict?.rawValue ?? "none")">\
                 \(Words.mark(figure.verdict)) \(Words.said(figure.verdict))</span></td></tr>

@@ -68,8 +68,9 @@ struct SeriesWords {
         confidences.count == 1 ? "\(Self.percent(confidences[0])) interval" : "interval"
     }
 
-    /// The best value of the least run, the median, and so on; a dash where there are too few runs.
-    static func best(_ amount: Figure.Amount?) -> String { amount?.bestShown ?? "–" }
+    /// The least run's, the median, and so on, each as the interval that it is; a dash where there are too
+    /// few runs.
+    static func value(_ amount: Figure.Amount?) -> String { amount?.shown ?? "–" }
 
     /// Of how many runs: `20`, `14 of 20` where the others say nothing of the figure.
     static func count(_ spread: Spread?) -> String {

@@ -48,9 +48,9 @@ package enum SeriesSummary {
             let spread = figure.spread
             return [
                 figure.key.label, Plain.truncated(Plain.oneLine(figure.key.subject), 28),
-                SeriesWords.count(spread), SeriesWords.best(spread?.min),
-                SeriesWords.best(spread?.median), words.range(spread),
-                SeriesWords.best(spread?.p95), SeriesWords.best(spread?.max),
+                SeriesWords.count(spread), SeriesWords.value(spread?.min),
+                SeriesWords.value(spread?.median), words.range(spread),
+                SeriesWords.value(spread?.p95), SeriesWords.value(spread?.max),
                 Words.limit(figure.budget),
             ]
         }

@@ -47,9 +47,9 @@ package enum SeriesMarkdown {
             let spread = figure.spread
             return [
                 figure.key.label, escaped(figure.key.subject), SeriesWords.count(spread),
-                SeriesWords.best(spread?.min), SeriesWords.best(spread?.median),
-                words.range(spread), SeriesWords.best(spread?.p95),
-                SeriesWords.best(spread?.max), Words.limit(figure.budget),
+                SeriesWords.value(spread?.min), SeriesWords.value(spread?.median),
+                words.range(spread), SeriesWords.value(spread?.p95),
+                SeriesWords.value(spread?.max), Words.limit(figure.budget),
                 "\(Words.mark(figure.verdict)) \(Words.said(figure.verdict))",
             ]
         }

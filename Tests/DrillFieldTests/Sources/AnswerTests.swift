@@ -5,8 +5,21 @@ import Testing
 
 /// What monitors answer, read without any of them being there.
 @Suite struct SourceAnswerTests {
-    private func prometheus(_ body: String) throws(PrometheusAnswer.Refused) -> PrometheusAnswer {
-        try PrometheusAnswer(status: 200, body: Array(body.utf8))
+    private func prometheus(
+        _ body: String,
+        status: Int = 200
+    ) throws(PrometheusAnswer.Refused) -> PrometheusAnswer {
+        try PrometheusAnswer(status: status, body: Array(body.utf8))
+    }
+
+    @Test("a proxy's error with the body of an answer is no answer")
+    func errorThatLooksLikeSuccess() throws {
+        let body = #"{"status":"success","data":{"resultType":"scalar","result":[1,"7"]}}"#
+        #expect(try prometheus(body).series.map(\.value) == [7])
+        let refused = #expect(throws: PrometheusAnswer.Refused.self) {
+            try prometheus(body, status: 500)
+        }
+        #expect(refused?.words == "status 500")
     }
 
     @Test func seriesAndWarnings() throws {

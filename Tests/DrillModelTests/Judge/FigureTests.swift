@@ -311,6 +311,10 @@ import Testing
 
     static let quiet = (0...10).map { sample($0 * 100, .bad(.body, "UP"), took: 30) }
 
+    private static func up(from: Int64, to: Int64) -> [Sample] {
+        stride(from: from, through: to, by: 100).map { sample($0, .bad(.body, "UP"), took: 30) }
+    }
+
     static let detections: [Detection] = [
         Detection(
             name: "fires",
@@ -364,7 +368,7 @@ import Testing
         ),
         Detection(
             name: "never fires",
-            samples: quiet + [sample(5000, .bad(.body, "1"), took: 30)],
+            samples: quiet + up(from: 1100, to: 5000),
             detect: "[3950, ?]",
             verdict: .failed
         ),
@@ -373,6 +377,26 @@ import Testing
             samples: quiet.dropLast()
                 + (0...40).map { sample(1000 + $0 * 100, .bad(.status, "FATAL 28P01"), took: 30) },
             detect: "[0, ?]",
+            verdict: .inconclusive
+        ),
+        Detection(
+            name: "one look without an answer hides no more than the pace does",
+            samples: quiet + [sample(1100, .bad(.timeout, ""), took: 50)] + up(from: 1200, to: 1500)
+                + [sample(1600, took: 30)],
+            detect: "[450, 630]"
+        ),
+        Detection(
+            name: "while several had none it may have fired and come to rest",
+            samples: quiet + series("bbbbb", from: 1100) + up(from: 1600, to: 2000)
+                + [sample(2100, took: 30)],
+            detect: "[0, 1130]",
+            verdict: .inconclusive
+        ),
+        Detection(
+            name: "never fires in what was seen",
+            samples: quiet + up(from: 1100, to: 1500) + series("bbbbb", from: 1600)
+                + up(from: 2100, to: 5000),
+            detect: "[450, ?]",
             verdict: .inconclusive
         ),
         Detection(

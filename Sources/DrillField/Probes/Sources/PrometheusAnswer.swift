@@ -31,6 +31,8 @@ struct PrometheusAnswer: Sendable {
             let words = whole.error ?? "status \(whole.status)"
             throw Refused(words: whole.errorType.map { "\($0): \(words)" } ?? words)
         }
+        // A proxy may well keep the body of an answer and say that it failed.
+        guard status == 200 else { throw Refused(words: "status \(status)") }
         guard let series = data.series else {
             throw Refused(words: "the query gives a \(data.resultType), and must give numbers")
         }
