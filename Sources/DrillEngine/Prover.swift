@@ -26,7 +26,7 @@ struct Prover: Sendable {
     ) async -> Proof {
         guard !looks.isEmpty else { return .unknown("nothing says how to look") }
         let begun = world.now()
-        let prove = { (look: Action) in
+        let prove = { @Sendable (look: Action) in
             await self.prove(look, of: fault, target: target, stage: stage, begun, deadline)
         }
         // That a connection doesn't come through takes a look seconds, and the method waits for all of
