@@ -182,7 +182,7 @@ struct LeaseKeeper: Sendable {
                     + " `drill heal \(wound.run)`"
             )
         case .failed(let log):
-            let printed = log.trimmed.isEmpty ? ", and printed nothing" : ": \(log)"
+            let printed = log.trimmed.isEmpty ? ", and printed nothing" : ": \(log.linesCounted)"
             return .failed("its undo failed on the target, \(Lease.Tries.most) times\(printed)")
         case .healing(let state, let tries, let log):
             return .failed(Self.words(about: state, tries, log))
@@ -201,7 +201,7 @@ struct LeaseKeeper: Sendable {
     /// Why an undo that the target is at has not succeeded yet.
     private static func words(about state: String, _ tries: Lease.Tries?, _ log: String) -> String {
         guard let tries else { return "the target is still undoing it (\(state))" }
-        let printed = log.trimmed.isEmpty ? "" : ": \(log)"
+        let printed = log.trimmed.isEmpty ? "" : ": \(log.linesCounted)"
         guard tries.failed == 0 else {
             return "its undo failed on the target at \(tries.failed) of \(Lease.Tries.most) tries"
                 + ", and is tried again\(printed)"
@@ -288,7 +288,7 @@ struct LeaseKeeper: Sendable {
             result = .failure(error)
         }
         let isTellable = knowsSecrets(of: wound)
-        if let what {
+        if let what, !(stage == .renew && Task.isCancelled && result.isFailure) {
             var report = report(wound, what, stage, sent, result)
             if !isTellable, report.output != nil { report.output = Self.untold }
             log.append(.action(report))
@@ -348,7 +348,8 @@ struct LeaseKeeper: Sendable {
             report.sent = result.sent
             report.done = result.done
             report.result = result.exit.shown
-            report.output = actor.shown((result.outputText + result.errorText).trimmed, most: 600)
+            let printed = (result.outputText + result.errorText).trimmed
+            report.output = actor.shown(printed.linesCounted, most: 600)
             report.isAsExpected = result.isSuccess
         case .failure(let error):
             report.result = error.message
@@ -365,4 +366,10 @@ extension Wound {
 /// Why a host didn't tell of a lease, in words.
 package struct LeaseError: Error {
     package var message: String
+}
+
+extension Result {
+    fileprivate var isFailure: Bool {
+        if case .failure = self { true } else { false }
+    }
 }

@@ -97,7 +97,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 )
             }
         } catch {
-            throw Failure.problems(error)
+            throw Failure.problems(Reading.located(error))
         }
         return Checkup(
             patient.inventory,

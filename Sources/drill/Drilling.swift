@@ -179,7 +179,7 @@ struct Drilling {
         do throws(Problems) {
             return await field.look(try Planner.survey(of: experiment, seed: seed))
         } catch {
-            throw Failure.problems(error)
+            throw Failure.problems(Reading.located(error))
         }
     }
 
@@ -197,7 +197,7 @@ struct Drilling {
                 series: series
             )
         } catch {
-            throw Failure.problems(error)
+            throw Failure.problems(Reading.located(error))
         }
     }
 

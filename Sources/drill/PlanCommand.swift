@@ -91,7 +91,7 @@ struct PlanCommand: AsyncParsableCommand {
                 series: series
             )
         } catch {
-            throw Failure.problems(error)
+            throw Failure.problems(Reading.located(error))
         }
     }
 
@@ -100,7 +100,7 @@ struct PlanCommand: AsyncParsableCommand {
         do throws(Problems) {
             request = try Planner.survey(of: experiment, seed: seed)
         } catch {
-            throw Failure.problems(error)
+            throw Failure.problems(Reading.located(error))
         }
         let field = Field(experiment.inventory)
         let facts = await field.look(request)

@@ -19,6 +19,8 @@ enum Reading {
     }
 
     private static let files = Mutex<[File]>([])
+    /// Every one that was read, by its path.
+    private static let bytes = Mutex<[String: [UInt8]]>([:])
     private static let isMissingFiles = Mutex(false)
 
     /// Reads an experiment; `variables` are as given to `--var`: `NAME=VALUE`.
@@ -37,8 +39,7 @@ enum Reading {
             files.withLock { $0 = [] }
             do throws(Problems) {
                 let experiment = try reader.experiment(path)
-                // What is drawn can't make a problem: any seed will do.
-                _ = try Planner.survey(of: experiment, seed: 0)
+                try check(experiment)
                 asked.append(Asked(experiment: experiment, files: files.withLock { $0 }))
             } catch {
                 problems += error.list
@@ -51,6 +52,28 @@ enum Reading {
         problems = problems.filter { told.insert($0).inserted }
         guard problems.isEmpty else { throw Failure.problems(Problems(problems)) }
         return asked
+    }
+
+    /// Plans it as far as that goes without a look at any host.
+    static func check(_ experiment: Experiment) throws(Problems) {
+        do {
+            // What is drawn can't make a problem: any seed will do.
+            _ = try Planner.survey(of: experiment, seed: 0)
+        } catch {
+            throw located(error)
+        }
+    }
+
+    /// What was found when a plan was made, with the lines of the files that it is about.
+    static func located(_ problems: Problems) -> Problems {
+        let read = bytes.withLock { $0 }
+        return Problems(
+            problems.list.map { problem in
+                problem.located { path in
+                    read[path].map { String(decoding: $0, as: UTF8.self) }
+                }
+            }
+        )
     }
 
     /// A problem for each `--var` that no file read so far declares or uses.
@@ -111,6 +134,7 @@ enum Reading {
             isMissingFiles.withLock { $0 = true }
             throw LoadError(why(error))
         }
+        Self.bytes.withLock { $0[path] = bytes }
         files.withLock { files in
             if !files.contains(where: { $0.path == path }) {
                 files.append(File(path: path, bytes: bytes))

@@ -47,7 +47,7 @@ struct SudoersCommand: AsyncParsableCommand {
                 seed: seed
             )
         } catch {
-            throw Failure.problems(error)
+            throw Failure.problems(Reading.located(error))
         }
         let blocks = sudoers.blocks.filter { host == nil || $0.host == host }
         if let host, blocks.isEmpty {
@@ -157,7 +157,7 @@ struct SudoersCommand: AsyncParsableCommand {
             await field.end()
             return facts
         } catch {
-            throw Failure.problems(error)
+            throw Failure.problems(Reading.located(error))
         }
     }
 }

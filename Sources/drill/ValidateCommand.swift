@@ -49,7 +49,7 @@ struct ValidateCommand: ParsableCommand {
                 switch try reader.file(file) {
                 case .experiment(let experiment):
                     // The faults' own problems show when they are compiled.
-                    _ = try Planner.survey(of: experiment, seed: 0)
+                    try Reading.check(experiment)
                     (kind, name) = (.experiment, experiment.name)
                 case .inventory(let inventory): (kind, name) = (.inventory, inventory.name)
                 case .runbook(let runbook): (kind, name) = (.runbook, runbook.name)

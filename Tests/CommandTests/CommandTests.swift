@@ -56,6 +56,34 @@ import Testing
         #expect(json.output.split(separator: "\"message\"").count == 3, "\(json.output)")
     }
 
+    @Test(
+        "what is wrong with a fault is shown in its line",
+        arguments: ["validate", "plan", "run"]
+    )
+    func faultsLine(command: String) throws {
+        let drill = try Command()
+        _ = try drill.write(
+            "inventory: x\nhosts: { web-a: { address: 127.0.0.1 } }\n",
+            to: "i.yaml"
+        )
+        let file = try drill.write(
+            """
+            experiment: freeze
+            inventory: i.yaml
+            probes: { shop: { http: "http://127.0.0.1:1/" } }
+            method:
+              - { fault: pause-container, target: { host: web-a } }
+            """,
+            to: "freeze.yaml"
+        )
+        let ended = try drill.run([command, file])
+        #expect(ended.exit == 64)
+        let lines = ended.errors.split(separator: "\n").map(String.init)
+        #expect(lines.first?.contains("web-a is no container") == true, "\(ended.errors)")
+        #expect(lines.dropFirst().first?.contains("- { fault: pause-container") == true)
+        #expect(lines.dropFirst(2).first?.hasSuffix("^") == true, "\(ended.errors)")
+    }
+
     @Test("a run that can't be kept whole says first how it counts")
     func unkept() throws {
         let drill = try Command()

@@ -31,6 +31,20 @@ import Testing
         run.expectWhole()
     }
 
+    @Test("a renewal that is under way when the fault is undone, and given up, is no finding")
+    func givenUp() async {
+        let run = await run(.stall(.milliseconds(10_500)), after: .seconds(9), lasts: .seconds(12))
+        let odd = run.at { kind in
+            if case .action(let report) = kind {
+                report.stage == .renew && !report.isAsExpected
+            } else {
+                false
+            }
+        }
+        #expect(odd == nil)
+        run.expectWhole()
+    }
+
     @Test("a lapse is told, and once, though the first tries to undo had no answer")
     func lapse() async {
         // The lease ends at 30 s, the undo begins at 35 s, the network is back at 60 s.

@@ -104,6 +104,39 @@ extension LiveView {
         #expect(frame[9].contains("blast radius 45 of 60%"))
     }
 
+    /// The outage is from 60 ms to 15.1 s, the repair's from 61.2 s to 61.7 s; the figure and the budget.
+    @Test(
+        "a service's row is about the budget of which least is left",
+        arguments: [
+            ([], 12_500, "downtime ≥ 12.4", " so far"),
+            ([(.failover, 13)], 12_500, "failover ≥ 12.1", "13s ███████▍ 0.8"),
+            ([(.failover, 11)], 12_500, "failover ≥ 12.1", "11s ████████ over by 1.1"),
+            ([(.downtime, 60), (.rto, 13)], 12_500, "rto ≥ 12.1", "13s "),
+            ([(.downtime, 12), (.rto, 60)], 12_500, "downtime ≥ 12.4", "12s "),
+            ([(.failover, 20)], 20_000, "failover 14.7", "20s met so far"),
+            ([(.failover, 60), (.restore, 60)], 61_500, "restore ≥ ", "1m "),
+        ] as [([(FigureName, Int64)], Int64, String, String)]
+    )
+    func tightest(
+        budgets: [(FigureName, Int64)],
+        ms: Int64,
+        figure: String,
+        budget: String
+    ) throws {
+        let specimen = Specimen()
+        var plan = specimen.plan
+        plan.experiment.budgets = budgets.map {
+            Budget(figure: $0.0, limit: .atMost(.seconds($0.1)))
+        }
+        var view = LiveView(plan: plan)
+        for (at, item) in Replay(specimen.timeline).items where at <= Specimen.at(ms) {
+            view.take(item)
+        }
+        let lines = view.lines(now: Specimen.at(ms), width: 120, colour: false)
+        let row = try #require(lines.first { $0.hasPrefix("storefront") })
+        #expect(row.contains(figure) && row.contains(budget), "\(row)")
+    }
+
     @Test func endOfTheRunShowsAllUndone() throws {
         let frame = try #require(frames(width: 120).last)
         #expect(frame[1].hasPrefix("ALL UNDONE  blackout: us-east-1, 5 of 11 hosts, as before 5/5"))
@@ -262,6 +295,15 @@ extension LiveView {
                 "  T0+61.68s  storefront up since T0+61.64s, after 417–464 ms",
             ]
         )
+    }
+
+    @Test func aRefusalIsToldOnceAndItsReasonAtTheEnd() {
+        let specimen = Specimen()
+        var plain = PlainLines(plan: specimen.plan)
+        let told = ["no key", "no root"].flatMap { why in
+            plain.take(Event(at: Specimen.start, .refused(why)))
+        }
+        #expect(told == ["  run+0.00s  refused, nothing was touched"])
     }
 
     @Test func eachLineBeginsWithATime() {

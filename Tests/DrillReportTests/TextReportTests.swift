@@ -372,6 +372,17 @@ final class JUnitReader: NSObject, XMLParserDelegate {
         #expect(width < 76 || long.isEmpty, "\(long)")
     }
 
+    @Test func whatNothingUndoesIsNotSaidToBeUndone() {
+        var record = Specimen().record
+        #expect(RunSummary.text(record, width: .max).contains("undone, all as before"))
+        for index in record.plan.faults[0].procedures.indices {
+            record.plan.faults[0].procedures[index].undo = []
+        }
+        let text = RunSummary.text(record, width: .max)
+        #expect(text.contains("blackout: took effect, all as before, though nothing undid it"))
+        #expect(HTMLReport.html(record).contains("nothing undoes it; looked at"))
+    }
+
     @Test func aRunThatWasStoppedBeforeItsFirstStepTellsNoMore() {
         var record = Specimen.notStarted
         record.judgement = Judgement(

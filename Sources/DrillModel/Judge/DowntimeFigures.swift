@@ -15,6 +15,8 @@ enum Downtime {
         let sum = series.downtime(from: from, to: nil)
         figure.amount = .span(low: sum.low, best: sum.best, high: sum.high)
         figure.note = note(series, from, sum)
+        let unseen = series.unseenUp.filter { $0.to > from }
+        if !unseen.isEmpty { figure.remedy = Unseen.remedy(unseen) }
         return figure
     }
 
@@ -63,6 +65,7 @@ enum Availability {
             return figure
         }
         let sum = series.downtime(from: from, to: to)
+        figure.over = to - from
         let length = Double((to - from).ns)
         func up(_ down: Span?) -> Double? {
             down.map { min(1, max(0, 1 - Double($0.ns) / length)) }

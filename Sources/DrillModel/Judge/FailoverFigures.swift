@@ -29,8 +29,8 @@ enum Failover {
         )
         if isUnsure, until != nil {
             figure.verdict = max(figure.verdict ?? .passed, .inconclusive)
-            figure.note =
-                "it went down or up again just as the repair began: a later undo would decide"
+            figure.note = "it went down or up again just as the repair began"
+            figure.remedy = "a later undo would decide"
         }
         return figure
     }
@@ -80,7 +80,8 @@ extension Outages {
         let unseenEnd = unseen.map(\.to).max()
         if let open = outages.first(where: { $0.endedHigh == nil }) {
             figure.amount = marks.sinceDisaster(low: open.lastBad, best: nil, high: nil)
-            figure.note = "still down when its samples ended; a longer run would decide"
+            figure.note = "still down when its samples ended"
+            figure.remedy = "a longer run would decide"
             return figure
         }
         // An outage that began when `until` was near counts for the high end, not for the low one.
@@ -104,6 +105,7 @@ extension Outages {
         )
         if let unseenEnd, last.endedHigh.map({ unseenEnd > $0 }) ?? false {
             figure.note = Unseen.note(unseen)
+            figure.remedy = Unseen.remedy(unseen)
         } else {
             figure.note = slowness(from: window.lowerBound, to: window.upperBound)
         }
@@ -131,15 +133,6 @@ extension Outage {
     func hasEnded(before instant: Instant?) -> Bool {
         guard let endedHigh else { return false }
         return instant.map { endedHigh <= $0 } ?? true
-    }
-}
-
-/// Words for what wasn't looked at.
-enum Unseen {
-    static func note(_ stretches: [Outages.Stretch]) -> String {
-        let total = stretches.map(\.length).reduce(.zero, +)
-        return "nothing was seen for \(total.shown) (samples unsent, blind or missing):"
-            + " a probe that can look all the time would decide"
     }
 }
 

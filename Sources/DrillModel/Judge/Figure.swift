@@ -22,6 +22,10 @@ package struct Figure: Hashable, Codable, Sendable {
     package var during: RunPart?
     /// Of a `latency`.
     package var at: Percentile?
+    /// Of how long a time an `availability` is the share.
+    package var over: Span?
+    /// What would decide it: becomes part of the note where nothing else has.
+    package var remedy: String?
 
     package init(
         name: FigureName,

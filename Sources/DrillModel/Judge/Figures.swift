@@ -141,6 +141,17 @@ extension Figure {
     /// A verdict that the figure already has is worse news than its interval tells (a service still
     /// down when the repair began): it stays where it is the worse one.
     func judged(against limit: Budget.Limit?) -> Figure {
+        var figure = verdict(against: limit)
+        figure.remedy = nil
+        // What has passed or failed needs nothing that would decide it.
+        guard let remedy, figure.verdict == nil || figure.verdict == .inconclusive else {
+            return figure
+        }
+        figure.note = note.map { "\($0); \(remedy)" } ?? remedy
+        return figure
+    }
+
+    private func verdict(against limit: Budget.Limit?) -> Figure {
         var figure = self
         guard let limit else {
             figure.verdict = nil

@@ -23,6 +23,8 @@ struct Outages: Hashable, Sendable {
     struct Stretch: Hashable, Sendable {
         var from: Instant
         var to: Instant
+        /// No look is missing: by so much later than due was the next one sent.
+        var late: Span?
 
         var length: Span { to - from }
     }

@@ -8,10 +8,10 @@ enum Restore {
         guard each.count > 1 else { return each }
         var overall = Figure(name: .restore, amount: .unknownSpan)
         overall.amount = slowest(each.map(\.amount))
-        overall.note =
-            each.compactMap { figure in
-                figure.note.map { "\(figure.probe ?? "it"): \($0)" }
-            }.first
+        if let noted = each.first(where: { $0.note != nil }), let note = noted.note {
+            overall.note = "\(noted.probe ?? "it"): \(note)"
+            overall.remedy = noted.remedy
+        }
         return each + [overall]
     }
 
@@ -60,9 +60,11 @@ enum Restore {
                 high: high.map { $0 - from }
             ).ordered
         if last.endedHigh == nil {
-            figure.note = "not up when its samples ended; a longer run would decide"
+            figure.note = "not up when its samples ended"
+            figure.remedy = "a longer run would decide"
         } else if let unseenEnd, unseenEnd == high {
             figure.note = Unseen.note(unseen)
+            figure.remedy = Unseen.remedy(unseen)
         }
         return figure
     }

@@ -4,9 +4,14 @@ extension Outages {
     /// Between two good looks an outage fits that is no longer than from the earlier one's *sent* to
     /// the next good answer. That is the series' resolution, and small where every sample was sent.
     /// Where samples are missing (unsent, blind, a controller that stood still) it isn't, and what may
-    /// hide there is part of every figure's interval.
+    /// hide there is part of every figure's interval. Looks that would have been near enough, had the later
+    /// one been sent when it was due, are only late.
     mutating func findGaps(outages: [ClosedRange<Int>]) {
         let all = looks.all
+        let far = self.far
+        func late(_ look: Looks.Look, after instant: Instant) -> Span? {
+            look.due - instant <= far ? look.sent - look.due : nil
+        }
         guard let first = all.first, let start = looks.first, let end = looks.last else {
             if let start = looks.first, let end = looks.last, end > start {
                 unseenUp = [Stretch(from: start, to: end)]
@@ -26,13 +31,15 @@ extension Outages {
             if isInside {
                 if isFar { unseenDown.append(Stretch(from: all[index].sent, to: next.sent)) }
             } else if all[index].isGood, next.isGood, let done = nextGoodDone {
-                let gap = Stretch(from: all[index].sent, to: done)
+                var gap = Stretch(from: all[index].sent, to: done)
+                if isFar { gap.late = late(next, after: gap.from) }
                 gaps.append(gap)
                 if isFar { unseenUp.append(gap) }
             }
         }
         if first.isGood && first.sent - start > far {
-            unseenUp.append(Stretch(from: start, to: min(first.done, nextGoodDone ?? first.done)))
+            let done = min(first.done, nextGoodDone ?? first.done)
+            unseenUp.append(Stretch(from: start, to: done, late: late(first, after: start)))
         }
         gaps.reverse()
         unseenUp.reverse()

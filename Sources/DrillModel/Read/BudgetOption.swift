@@ -1,6 +1,7 @@
 /// A budget as the command line gives it: `rto=30s`, `rto:storefront=30s`, `rto={at-most: 30s, in: 95%}`.
 ///
-/// The value is what a file has after the colon, and is checked as there.
+/// The value is what a file has after the colon, and is checked as there; only that a shell's words are
+/// often written without spaces.
 package enum BudgetOption {
     /// Reads the options for an experiment that was run before.
     ///
@@ -37,7 +38,7 @@ package enum BudgetOption {
             ])
         }
         let name = option[..<equals].split(separator: ":", maxSplits: 1).map(String.init)
-        let value = String(option[option.index(after: equals)...])
+        let value = spaced(String(option[option.index(after: equals)...]))
         let text = name.count > 1 ? "\(name[0]): { \(name[1]): \(value) }" : "\(name[0]): \(value)"
         let file = try Written.read(Array(text.utf8), file: "--budget")
         var reading = Reading(file, scope: Scope())
@@ -52,6 +53,11 @@ package enum BudgetOption {
         )
         try reading.throwProblems()
         return budgets
+    }
+
+    /// `{at-most:3s}` as `{at-most: 3s}`: no name or limit has a colon, and YAML wants a space behind it.
+    private static func spaced(_ value: String) -> String {
+        value.replacing(#/:(?=\S)/#, with: ": ")
     }
 }
 

@@ -24,6 +24,18 @@ extension Problem {
         return Plain.oneLine(place + message + (fix.map { "; \($0)" } ?? ""))
     }
 
+    /// With the line that it is about, where only its place is known; `text` is what files hold, as far as
+    /// they were read.
+    package func located(in text: (String) -> String?) -> Problem {
+        guard sourceLine == nil, let position, let text = text(position.file) else { return self }
+        var problem = self
+        let mark = Written.Mark(line: position.line, column: position.column)
+        problem.sourceLine =
+            Source(file: position.file, text: text)
+            .problem(message, at: mark).sourceLine
+        return problem
+    }
+
     /// The part of a long line around a column (from 1), and where in it the column is (from 0).
     private static func window(of line: String, column: Int) -> (String, Int) {
         let width = 110

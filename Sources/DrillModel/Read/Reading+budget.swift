@@ -18,7 +18,7 @@ extension Reading {
             if case .mapping(let named) = value {
                 for (name, value) in named.inOrder {
                     let position = named.positions[name]
-                    check(name, measures: figure, among: probes, at: position)
+                    check(name, value, measures: figure, among: probes, at: position)
                     budgets += promises(value, of: figure, name, hasDisaster, at: position)
                 }
             } else {
@@ -64,6 +64,7 @@ extension Reading {
 
     private mutating func check(
         _ name: String,
+        _ value: Values.Value,
         measures figure: FigureName,
         among probes: [Probe],
         at position: Position?
@@ -73,7 +74,8 @@ extension Reading {
             report(
                 "unknown probe \(quoted(name))",
                 at: position,
-                fix: suggestion(for: name, among: known, what: "probes")
+                fix: meantAsPercentile(name, value, of: figure)
+                    ?? suggestion(for: name, among: known, what: "probes")
             )
             return
         }
@@ -84,6 +86,20 @@ extension Reading {
             at: position,
             fix: fitting.isEmpty ? nil : "probes for it: \(fitting.joined(separator: ", "))"
         )
+    }
+
+    /// `latency: { p99: 50ms }` names no probe.
+    private func meantAsPercentile(
+        _ name: String,
+        _ value: Values.Value,
+        of figure: FigureName
+    ) -> String? {
+        guard figure == .latency, Percentile(rawValue: name) != nil else { return nil }
+        var limit = "50ms"
+        if case .list(let limits) = value, case .span(let span)? = limits.first {
+            limit = span.description
+        }
+        return "\(name) is a percentile: write { at-most: \(limit), at: \(name) }"
     }
 }
 

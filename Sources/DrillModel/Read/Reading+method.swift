@@ -17,7 +17,9 @@ extension Reader {
         steps.method = self.steps(method, &faults, probes, isInPrepare: false, in: &reading)
         let flat = Faults.flat(method)
         let disasters = flat.filter { $0.has("disaster") }
-        steps.hasDisaster = flat.contains { $0.has("disaster") || $0.has("fault") }
+        // A step that couldn't be read may have been the one: one mistake, one problem.
+        steps.hasDisaster =
+            reading.hasUnreadStep || flat.contains { $0.has("disaster") || $0.has("fault") }
         for second in disasters.dropFirst() {
             reading.report(
                 "the disaster is declared twice",

@@ -6,6 +6,8 @@ struct Reading {
     let source: Source
     var scope: Scope
     var problems: [Problem]
+    /// Nobody knows what it would have been: a fault, maybe.
+    var hasUnreadStep = false
 
     init(_ file: WrittenFile, scope: Scope) {
         source = file.source
@@ -53,10 +55,13 @@ struct Reading {
                 report(
                     "unknown key \(quoted(pair.key)) in \(place)",
                     at: pair.keyMark,
-                    fix: suggestion(for: pair.key, among: known, what: "keys")
+                    fix: spaced(pair) ?? suggestion(for: pair.key, among: known, what: "keys")
                 )
                 // The key that was meant isn't missing as well: one mistake, one problem.
-                if let meant = nearest(to: pair.key, among: known), values.positions[meant] == nil {
+                let meant =
+                    known.first { pair.key.hasPrefix("\($0):") }
+                    ?? nearest(to: pair.key, among: known)
+                if let meant, values.positions[meant] == nil {
                     values.positions[meant] = source.position(pair.value.mark)
                 }
                 continue
@@ -141,7 +146,10 @@ struct Reading {
             for name in Ledger.recordNames { scope.variables[name] = nil }
             defer { (scope.saved, scope.variables) = (saved, variables) }
             return value(written, type, of: name)
-        case .step: return step(written).map { .mapping($0) }
+        case .step:
+            let step = step(written)
+            if step == nil { hasUnreadStep = true }
+            return step.map { .mapping($0) }
         case .later: return nil
         }
     }
@@ -181,11 +189,25 @@ struct Reading {
             // The name's own place: values of one line would otherwise lie about the order.
             values.positions[pair.key] = source.position(pair.keyMark)
             if case .nothing = pair.value.shape {
-                report("\(quoted(pair.key)) has no value", at: pair.keyMark, fix: type.example)
+                report(
+                    "\(quoted(pair.key)) has no value",
+                    at: pair.keyMark,
+                    fix: spaced(pair) ?? type.example
+                )
             } else if let value = value(pair.value, type, of: quoted(pair.key)) {
                 values.entries[pair.key] = value
             }
         }
         return values
+    }
+
+    /// What to write for `{at-most:3s}`, which to YAML is a key without a value.
+    private func spaced(_ pair: Written.Pair) -> String? {
+        guard case .nothing = pair.value.shape, pair.key.utf8.count <= 80,
+            let colon = pair.key.firstIndex(of: ":"), colon != pair.key.startIndex
+        else { return nil }
+        let rest = pair.key[pair.key.index(after: colon)...]
+        guard !rest.isEmpty else { return nil }
+        return "a colon needs a space behind it: `\(printable("\(pair.key[..<colon]): \(rest)"))`"
     }
 }

@@ -6,7 +6,11 @@
 package struct FigureEntry: Hashable, Codable, Sendable {
     package var figure: Figure
 
-    package init(_ figure: Figure) { self.figure = figure }
+    package init(_ figure: Figure) {
+        self.figure = figure
+        // Judging anew finds it again.
+        self.figure.over = nil
+    }
 
     private enum CodingKeys: String, CodingKey {
         case name, probe, place, verdict, note, low, best, high, budget, during, at

@@ -6,6 +6,9 @@
 /// | two series | their medians' 90 % confidence intervals part |
 /// | a run and a series | its interval is beyond all the series' values, which are so many that it would be by chance at most once in ten times |
 ///
+/// An availability is a share of its run: of runs of other lengths it has changed only where the time that
+/// the service was down has, too.
+///
 /// Two single runs that differ have differed; whether the system has changed, or where in a check's period
 /// the fault fell, only series can tell. A run that proves nothing is compared with nothing; of one that
 /// wasn't put to the whole test only what was worse counts.
@@ -40,7 +43,9 @@ package struct Comparison: Hashable, Sendable {
         rows = keys.compactMap { key in
             let one = before.figures.first { $0.key == key }
             let other = after.figures.first { $0.key == key }
-            guard (one?.isKnown ?? false) || (other?.isKnown ?? false) else { return nil }
+            guard (one?.value.isKnown ?? false) || (other?.value.isKnown ?? false) else {
+                return nil
+            }
             return Self.row(key, one, other, isVoid: before.isVoid || after.isVoid)
         }
     }
@@ -68,8 +73,13 @@ package struct Comparison: Hashable, Sendable {
         _ after: Side.Measured?,
         isVoid: Bool
     ) -> Row {
-        var row = Row(key: key, before: before?.told, after: after?.told, finding: .unknown)
-        let wasKnown = before?.isKnown ?? false
+        var row = Row(
+            key: key,
+            before: before?.value.told,
+            after: after?.value.told,
+            finding: .unknown
+        )
+        let wasKnown = before?.value.isKnown ?? false
         func unknown(_ why: String, isGone: Bool) -> Row {
             row.why = why
             row.isGone = isGone && wasKnown
@@ -82,8 +92,8 @@ package struct Comparison: Hashable, Sendable {
                 : unknown("only before", isGone: true)
         }
         guard !isVoid else { return unknown("a run that proves nothing", isGone: true) }
-        let ranges: (Figure.Amount, Figure.Amount)
-        switch (before.spread, after.spread) {
+        let spreads = (before.value.spread, after.value.spread)
+        switch spreads {
         case (nil, let spread?), (let spread?, nil):
             guard spread.count >= Self.fewestAgainstRun else {
                 return unknown(
@@ -92,20 +102,19 @@ package struct Comparison: Hashable, Sendable {
                     isGone: true
                 )
             }
-            ranges = (before.whole, after.whole)
         case (let one?, let other?):
-            guard let median = one.medianRange, let otherMedian = other.medianRange else {
+            guard one.medianRange != nil, other.medianRange != nil else {
                 return unknown(
                     "too few runs (\(one.count) and \(other.count)): a median's interval takes"
                         + " \(MedianRanks.fewest(confidence: Spread.confidence))",
                     isGone: one.medianRange != nil
                 )
             }
-            ranges = (median, otherMedian)
-        case (nil, nil): ranges = (before.amount, after.amount)
+        case (nil, nil): break
         }
+        let ranges = ranges(before.value, after.value)
         row.finding = finding(ranges.0, ranges.1, isBetterHigh: key.name == .availability)
-        let isOfRuns = before.spread == nil && after.spread == nil
+        let isOfRuns = spreads.0 == nil && spreads.1 == nil
         if row.finding == .unknown {
             let isOpen = ranges.1.isOpen && !ranges.0.isOpen
             return unknown(
@@ -120,7 +129,27 @@ package struct Comparison: Hashable, Sendable {
                 isGone: false
             )
         }
+        if row.finding != .noise, let was = before.down, let now = after.down {
+            let downs = Self.ranges(was.value, now.value)
+            guard finding(downs.0, downs.1, isBetterHigh: false) != row.finding else { return row }
+            row.finding = .unknown
+            return unknown(
+                "the runs lasted \(was.over) and \(now.over): shares of these can't be compared",
+                isGone: false
+            )
+        }
         return row
+    }
+
+    /// What is held against each other: of two series their medians' intervals, else all that there was.
+    private static func ranges(
+        _ before: Side.Value,
+        _ after: Side.Value
+    ) -> (Figure.Amount, Figure.Amount) {
+        guard let one = before.spread?.medianRange, let other = after.spread?.medianRange else {
+            return (before.amount, after.amount)
+        }
+        return (one, other)
     }
 
     /// A new value lies beyond all n old ones by chance in 2 of n + 1 cases (any distribution): with 19 that

@@ -3,10 +3,25 @@ extension Comparison {
     package struct Side: Hashable, Sendable {
         package struct Measured: Hashable, Sendable {
             package var key: FigureKey
-            /// Of a run.
+            package var value: Value
+            /// Of an availability.
+            package var down: Down?
+        }
+
+        package struct Value: Hashable, Sendable {
+            /// Of a run; of a series from the least to the greatest value that there was.
             package var amount: Figure.Amount
             /// All its values, of a series.
             package var spread: Spread?
+        }
+
+        /// An availability as a length of time, and of how long a time, in each run, it is a share.
+        package struct Down: Hashable, Sendable {
+            package var value: Value
+            package var lengths: [Span]
+
+            /// `5.10 s`, or `5.10–6.02 s` of a series.
+            var over: String { FigureText.interval(lengths.min(), lengths.max()) }
         }
 
         package var name: String
@@ -26,9 +41,13 @@ extension Comparison {
             let (standing, doubt) = SeriesRun.Standing.of(record)
             (self.standing, self.doubt) = (standing, doubt)
             figures = record.judgement.figures.map { figure in
-                Measured(
+                let amount = standing == .partial ? figure.asBadOrWorse : figure.amount
+                return Measured(
                     key: figure.key,
-                    amount: standing == .partial ? figure.asBadOrWorse : figure.amount
+                    value: Value(amount: amount),
+                    down: figure.over.map { length in
+                        Down(value: Value(amount: amount.down(of: length)), lengths: [length])
+                    }
                 )
             }
             for fault in record.judgement.faults where fault.isInjected {
@@ -40,20 +59,48 @@ extension Comparison {
             name = series.id
             isSeries = true
             figures = SeriesJudge.judge(series).figures.compactMap { figure in
-                // Of both at the same confidence, whatever their budgets ask for.
-                Spread(series.values(of: figure.key)).map {
-                    Measured(key: figure.key, amount: $0.whole, spread: $0)
+                let values = series.values(of: figure.key)
+                return Value(values).map { value in
+                    Measured(key: figure.key, value: value, down: Down(values, figure.key, series))
                 }
             }
         }
     }
 }
 
-extension Comparison.Side.Measured {
-    var isKnown: Bool { spread != nil || !amount.saysNothing }
+extension Comparison.Side.Value {
+    /// Of both series at the same confidence, whatever their budgets ask for.
+    fileprivate init?(_ amounts: [Figure.Amount]) {
+        guard let spread = Spread(amounts) else { return nil }
+        self.init(amount: spread.whole, spread: spread)
+    }
+}
 
-    /// From the least to the greatest value that there was.
-    var whole: Figure.Amount { spread?.whole ?? amount }
+extension Comparison.Side.Down {
+    fileprivate init?(_ amounts: [Figure.Amount], _ key: FigureKey, _ series: RunSeries) {
+        let runs = series.runs.filter { $0.standing != .void }
+        let lengths = runs.map { $0.figure(key)?.over }
+        let downs = zip(amounts, lengths).map { $0.down(of: $1) }
+        guard let value = Comparison.Side.Value(downs) else { return nil }
+        self.init(value: value, lengths: lengths.compactMap(\.self))
+    }
+}
+
+extension Figure.Amount {
+    /// How long it was down of that time, being up for this share of it; unknown where that is.
+    fileprivate func down(of length: Span?) -> Figure.Amount {
+        guard case .share(let low, let best, let high) = self, let length else {
+            return .unknownSpan
+        }
+        func down(_ up: Double?) -> Span? {
+            up.map { Span(ns: Int64(((1 - $0) * Double(length.ns)).rounded())) }
+        }
+        return .span(low: down(high), best: down(best), high: down(low))
+    }
+}
+
+extension Comparison.Side.Value {
+    var isKnown: Bool { spread != nil || !amount.saysNothing }
 
     /// What is shown of it: a run's interval; that of a series' median, or the median of too few runs.
     var told: Figure.Amount? {

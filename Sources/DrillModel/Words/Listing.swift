@@ -21,3 +21,19 @@ extension Array where Element: Hashable {
 package func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
     "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
 }
+
+extension String {
+    /// Each line once, where it first stands, with how often it is there: `undo of cut: exit 1 (×16)`.
+    package var linesCounted: String {
+        var order: [Substring] = []
+        var counts: [Substring: Int] = [:]
+        for line in split(separator: "\n", omittingEmptySubsequences: false) {
+            if counts[line] == nil { order.append(line) }
+            counts[line, default: 0] += 1
+        }
+        return order.map { line in
+            let count = counts[line] ?? 1
+            return count > 1 && !line.isEmpty ? "\(line) (×\(count))" : String(line)
+        }.joined(separator: "\n")
+    }
+}

@@ -85,9 +85,9 @@ struct Details {
                 <h3>\(fault.id) <span class="rest">\(fault.fault)\(fault.isInPrepare ? ", in prepare" : "")\
                 </span></h3>
                 <p>\(answer(fault.effective, yes: "took effect", no: noEffect(fault))) \
-                \(answer(fault.settled, yes: "undone, all as before", no: "not as before"))</p>
+                \(answer(fault.settled, yes: fault.gone, no: "not as before"))</p>
                 <p>On \(fault.targets.joined(separator: ", ")). Injected \(time(fault.injecting)) to \
-                \(time(fault.injected)) s\(fault.atOnce.map { ", \($0)" } ?? ""); undone \(time(fault.undoing)) to \(time(fault.undone)) s\
+                \(time(fault.injected)) s\(fault.atOnce.map { ", \($0)" } ?? ""); \(fault.hasUndo ? "undone" : "nothing undoes it; looked at") \(time(fault.undoing)) to \(time(fault.undone)) s\
                 \(fault.why.map { " (\($0))" } ?? ""); \(fault.selfHealing).</p>
                 \(remarks.isEmpty ? .empty : "<ul>\(remarks)</ul>")
                 \(proofs(fault))

@@ -11,6 +11,7 @@ package struct PlainLines: Sendable {
     private var ledgers: [String: LedgerTally] = [:]
     /// The last proof told, by fault, host and what it was about.
     private var proofs: [String: Proof] = [:]
+    private var isRefused = false
 
     package init(plan: Plan) {
         progress = RunProgress(plan: plan)
@@ -34,6 +35,12 @@ package struct PlainLines: Sendable {
         }
         if case .lateness(let probe, let late) = event.kind { watches[probe]?.learn(late: late) }
         if isToldAlready(event.kind) { return lines }
+        if case .refused = event.kind {
+            // Why is what the run ends with.
+            if !isRefused { lines.append(line(event.at, "refused, nothing was touched")) }
+            isRefused = true
+            return lines
+        }
         if case .readBack(let probe, nil) = event.kind, let tally = ledgers[probe] {
             lines.append(line(event.at, "\(probe) read back: \(words(of: tally))"))
         } else if case .placeReadBack(let probe, let place, let failure) = event.kind {

@@ -54,7 +54,7 @@ struct ProbeRows {
         switch tally.readBack {
         case .waiting:
             if let behind = tally.behindMax {
-                line.add("behind \(behind.shown) at most")
+                line.add("behind up to \(behind.shown) so far")
             } else {
                 line.add(width >= 96 ? "rpo: after read-back" : "rpo: later")
             }
@@ -89,26 +89,23 @@ struct ProbeRows {
     }
 
     private func service(_ probe: Probe, _ course: Course, _ line: inout TerminalLine) {
-        let budget = progress.plan.experiment.budget(.downtime, of: probe.name)
         guard course.outages > 0 || course.state == .down else {
             line.column(
                 course.state == .unknown ? "nothing seen yet" : "no gap seen",
                 figureColumns
             )
-            if case .atMost(let limit)? = budget { line.add("\(limit) for downtime") }
+            if let (figure, limit) = ServiceStanding.promised(probe, progress) {
+                line.add("\(limit) for \(figure.rawValue)")
+            }
             return
         }
-        var low = course.countedLow
-        var high: Span? = course.countedHigh
-        if course.state == .down, let began = course.beganHigh {
-            low += max(.zero, now - began)
-            high = nil
-        }
+        let standing = ServiceStanding.tightest(probe, course, progress, now: now)
+        let (low, high) = (standing.low, standing.high)
         let text =
-            high.map { "downtime \(FigureText.interval(low, $0))" }
-            ?? "downtime ≥ \(Shown.compact(low))" + (isWide ? " so far" : "")
-        line.column(text, figureColumns)
-        against(budget, low: low, high: high, &line)
+            high.map { FigureText.interval(low, $0) }
+            ?? "≥ \(Shown.compact(low))" + (isWide ? " so far" : "")
+        line.column("\(standing.figure.rawValue) \(text)", figureColumns)
+        against(standing.limit.map { .atMost($0) }, low: low, high: high, &line)
     }
 
     private func detection(_ probe: Probe, _ course: Course, _ line: inout TerminalLine) {

@@ -92,7 +92,7 @@ package struct RunProgress: Sendable {
         case .stepStarted(_, let title): beginStep(title, at: event.at)
         case .stepEnded(_, let result): endStep(result)
         case .runbookStep(let report): takeRunbookStep(report)
-        case .refused(let why): remark = "refused: \(why)"
+        case .refused: remark = "refused, nothing was touched"
         case .steadyFailed(let why): remark = "steady state failed: \(why)"
         case .stopping(let stop):
             stopping = stop

@@ -27,6 +27,8 @@ struct FaultReading {
     var effects: [ProofRow] = []
     var ends: [ProofRow] = []
     var selfHealing: String
+    /// Whether drill has a way back, on one of its targets at least.
+    var hasUndo = true
     /// Since then a look proves nothing of the effect, as for the verdict.
     var isBeingUndone = false
 
@@ -69,6 +71,11 @@ struct FaultReading {
         return "all \(spread.hosts) hosts told within \(spread.sent.shown)\(confirmed)"
     }
 
+    /// That it is gone, in words.
+    var gone: String {
+        hasUndo ? "undone, all as before" : "all as before, though nothing undid it"
+    }
+
     static func words(_ proof: Proof) -> String {
         switch proof {
         case .holds: "seen"
@@ -92,7 +99,8 @@ extension RunReading {
                 remarks: outcome.remarks,
                 spread: outcome.spread,
                 isInPrepare: planned?.isInPrepare ?? false,
-                selfHealing: selfHealing(planned)
+                selfHealing: selfHealing(planned),
+                hasUndo: planned?.procedures.contains { !$0.undo.isEmpty } ?? true
             )
             for event in events { reading.take(event) }
             return reading

@@ -38,7 +38,7 @@ package enum RunSummary {
             let effect = fault.effective.map { isEffective in
                 isEffective ? "took effect" : reading.lost(fault) ?? "DID NOT TAKE EFFECT"
             }
-            let end = fault.settled.map { $0 ? "undone, all as before" : "NOT AS BEFORE" }
+            let end = fault.settled.map { $0 ? fault.gone : "NOT AS BEFORE" }
             let words =
                 fault.injecting == nil && effect == nil && end == nil
                 ? "never injected" : "\(effect ?? "effect not known"), \(end ?? "end not known")"

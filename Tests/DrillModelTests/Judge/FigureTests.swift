@@ -137,6 +137,25 @@ import Testing
         )
     }
 
+    @Test(
+        "what would decide a figure is told where it isn't decided",
+        arguments: [(200, .failed, ""), (300, .inconclusive, "; a later undo would decide")]
+            as [(Int64, Verdict, String)]
+    )
+    func remedies(limit: Int64, verdict: Verdict, remedy: String) {
+        let judgement = Judge.judge(
+            plan([probe("p")], [fault("blackout", on: "a")], budgets: [budget(.failover, limit)]),
+            Timeline(
+                events: whole(Self.disaster, mending("blackout", on: "a", from: 1350, to: 1360)),
+                samples: ["p": series(Self.up + "xxxggggggg")]
+            )
+        )
+        let figure = judgement.figure(.failover, "p")
+        #expect(figure?.verdict == verdict)
+        #expect(figure?.note == "it went down or up again just as the repair began\(remedy)")
+        #expect(figure?.remedy == nil)
+    }
+
     @Test func whoOnlyCleaningUpBroughtBackDidNotFailOver() {
         let end =
             [at(1400, .phase(.undo))] + mending("blackout", on: "a", from: 1401, to: 1410)

@@ -267,8 +267,46 @@ import Testing
         #expect(gap.resolution(from: nil, to: nil) == span(302))
         #expect(gap.unseenUp == [Outages.Stretch(from: ms(100), to: ms(402))])
         #expect(gap.resolution(from: ms(410), to: nil) == span(102))
+        #expect(Unseen.note(gap.unseenUp).hasSuffix("(samples unsent, blind or missing)"))
+        #expect(
+            Unseen.remedy(gap.unseenUp) == "a probe that can look all the time would decide"
+        )
         let none = Outages(series("-b-"), of: probe("p"), steady: nil)
         #expect(none.resolution(from: nil, to: nil) != nil)
+    }
+}
+
+/// Looks that were all sent, and some of them late.
+@Suite struct LateLookTests {
+    private static let late = [
+        sample(0), sample(100), sample(400, due: 200), sample(401, due: 300), sample(402, due: 400),
+        sample(500),
+    ]
+
+    @Test func areNotSaidToBeMissing() {
+        let found = Outages(Self.late, of: probe("p"), steady: nil)
+        let stretch = Outages.Stretch(from: ms(100), to: ms(402), late: span(200))
+        #expect(found.unseenUp == [stretch])
+        #expect(
+            Unseen.note(found.unseenUp)
+                == "nothing was seen for 302 ms: looks were sent up to 200 ms late,"
+                + " since drill's own machine was busy"
+        )
+        #expect(
+            Unseen.remedy(found.unseenUp)
+                == "running drill on a machine that has less else to do would decide"
+        )
+    }
+
+    @Test func areToldBesideWhatIsMissing() {
+        let both = Self.late + [sample(600, .unsent), sample(700, .unsent), sample(800)]
+        let found = Outages(both, of: probe("p"), steady: nil)
+        #expect(found.unseenUp.map(\.late) == [span(200), nil])
+        #expect(
+            Unseen.note(found.unseenUp)
+                == "nothing was seen for 604 ms (samples unsent, blind or missing;"
+                + " looks were sent up to 200 ms late, since drill's own machine was busy)"
+        )
     }
 }
 

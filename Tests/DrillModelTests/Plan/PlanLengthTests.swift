@@ -44,6 +44,19 @@ import Testing
         ),
     ]
 
+    @Test("a series takes as long as all its runs and the pauses between them")
+    func series() throws {
+        let length = PlanLength(try Shop.plan(Shop.experiment([Self.wait])))
+        #expect(length.takes(in: nil) == "at most 4 min")
+        var place = SeriesPlace(id: "S", number: 1, count: 3, pause: .seconds(10), seed: 1)
+        #expect(
+            length.takes(in: place)
+                == "each run at most 4 min, all 3 with their pauses 12 min 20 s"
+        )
+        place.count = 1
+        #expect(length.takes(in: place) == "at most 4 min")
+    }
+
     @Test(arguments: cases.indices) func whole(_ index: Int) throws {
         let each = Self.cases[index]
         let plan = try Shop.plan(

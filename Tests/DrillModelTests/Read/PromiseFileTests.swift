@@ -26,6 +26,28 @@ import Testing
         }
     }
 
+    @Test("on the command line a colon needs no space behind it")
+    func option() throws {
+        let text = """
+            experiment: x
+            probes: { a: { http: "http://shop/" } }
+            method: [{ disaster: declared }]
+            """
+        let experiment = try Fixture.reader(files: ["x.yaml": text]).experiment("x.yaml")
+        func read(_ option: String) throws -> [Budget] {
+            try BudgetOption.budgets([option], for: experiment).map { budget in
+                var budget = budget
+                budget.position = nil
+                return budget
+            }
+        }
+        let spaced = try read("failover={at-most: 3s, in: 40%}")
+        #expect(spaced.first?.assurance?.share == 0.4)
+        #expect(try read("failover={at-most:3s,in:40%}") == spaced)
+        #expect(try read("failover:a={at-most:3s,in:40%}").map(\.probe) == ["a"])
+        #expect(try read("failover={a:3s}") == read("failover:a=3s"))
+    }
+
     static func latency(
         _ ms: Int64,
         _ percentile: Percentile = .p99,

@@ -65,6 +65,50 @@ import Testing
         #expect(comparison.exit == exit)
     }
 
+    /// The share of a run in which it was up, being down for between so many seconds of it.
+    private static func up(_ down: ClosedRange<Double>, of seconds: Int64) -> Figure {
+        let whole = Double(seconds)
+        var figure = up(1 - down.upperBound / whole, 1 - down.lowerBound / whole)
+        figure.over = .seconds(seconds)
+        return figure
+    }
+
+    /// Down for so long, of so long, before and after.
+    @Test(
+        "of runs of other lengths an availability has changed only where the time down has, too",
+        arguments: [
+            (1...1.1, 10, 1...1.1, 5, .unknown, 0), (1...1.1, 5, 1...1.1, 10, .unknown, 0),
+            (1...1.1, 10, 2...2.1, 5, .regression, 1), (1...1.1, 10, 2...2.1, 10, .regression, 1),
+            (2...2.1, 5, 1...1.1, 10, .improvement, 0), (1...1.1, 10, 1...1.1, 10, .noise, 0),
+            // Twice as long down, of a run twice as long.
+            (1...1.1, 5, 2...2.1, 10, .noise, 0),
+        ] as [(ClosedRange<Double>, Int64, ClosedRange<Double>, Int64, Comparison.Finding, Int32)]
+    )
+    func lengths(
+        before: ClosedRange<Double>,
+        of long: Int64,
+        after: ClosedRange<Double>,
+        of short: Int64,
+        finding: Comparison.Finding,
+        exit: Int32
+    ) {
+        let (one, other) = (Self.up(before, of: long), Self.up(after, of: short))
+        let rest = failover(10, 11)
+        let runs = Comparison(Self.run(one, rest), Self.run(other, rest))
+        #expect(runs.rows.map(\.finding) == [finding, .noise])
+        #expect(runs.exit == exit)
+        func series(_ figure: Figure) -> Comparison.Side {
+            Comparison.Side(repeated(promising(), Array(repeating: figure, count: 5)))
+        }
+        let row = Comparison(series(one), series(other)).rows.first
+        #expect(row?.finding == finding)
+        guard finding == .unknown else { return }
+        let why = "the runs lasted \(Span.seconds(long).shown) and \(Span.seconds(short).shown)"
+        for told in [row?.why, runs.rows.first?.why] {
+            #expect(told == "\(why): shares of these can't be compared")
+        }
+    }
+
     @Test("a figure that only one has can't be compared, and keeps nothing else from it")
     func onlyOne() {
         let comparison = Comparison(

@@ -12,4 +12,15 @@ import Testing
     func listed(count: Int, words: String) {
         #expect((0..<count).map { "h\($0 + 1)" }.listed == words)
     }
+
+    @Test(
+        "a line that comes again is counted",
+        arguments: [
+            ("", ""), ("a\nb\n", "a\nb\n"), ("a\na\na", "a (×3)"),
+            ("a\nb\na\nb\nc", "a (×2)\nb (×2)\nc"),
+        ]
+    )
+    func linesCounted(text: String, told: String) {
+        #expect(text.linesCounted == told)
+    }
 }

@@ -41,8 +41,7 @@ package enum ConfirmationText {
                 )
             )
         }
-        let each = (plan.series?.count ?? 1) > 1 ? "each " : ""
-        rows.append(("takes", "\(each)at most \(PlanLength(plan).atMost.inWords)"))
+        rows.append(("takes", PlanLength(plan).takes(in: plan.series)))
         if let closing = plan.closing { rows.append(("window", "closes \(closing.shown)")) }
         if !plan.notSelfHealing.isEmpty {
             rows.append(

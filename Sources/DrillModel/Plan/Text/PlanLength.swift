@@ -17,6 +17,14 @@ package struct PlanLength: Hashable, Sendable {
     /// However it ends.
     package var atMost: Span { min(total, stopped) }
 
+    /// `at most 2 min 58 s`; of a series also all its runs, with the pauses.
+    func takes(in series: SeriesPlace?) -> String {
+        guard let series, series.count > 1 else { return "at most \(atMost.inWords)" }
+        let all = atMost * Int64(series.count) + series.pause * Int64(series.count - 1)
+        return "each run at most \(atMost.inWords), all \(series.count) with their pauses"
+            + " \(all.inWords)"
+    }
+
     package init(_ plan: Plan) {
         let experiment = plan.experiment
         let all = experiment.prepare + experiment.method

@@ -57,7 +57,7 @@ extension PlanText {
         if !plan.faults.isEmpty { rows.append(["heals itself", healing]) }
         if !plan.lasting.isEmpty { rows.append(["NOTHING undoes", plan.lasting.listed]) }
         rows.append([
-            "takes", "at most \(length.atMost.inWords), unless an undo must be tried again",
+            "takes", "\(length.takes(in: plan.series)), unless an undo must be tried again",
         ])
         rows.append(["may run", verdict])
         block(rows)
