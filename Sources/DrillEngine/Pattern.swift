@@ -1,4 +1,5 @@
 internal import Dispatch
+package import DrillModel
 internal import Synchronization
 
 /// A regular expression of a file, compiled once.

@@ -1,3 +1,4 @@
+import DrillEngine
 import DrillModel
 import Testing
 

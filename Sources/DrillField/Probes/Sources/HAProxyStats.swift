@@ -1,3 +1,4 @@
+internal import DrillEngine
 internal import DrillModel
 
 /// HAProxy's statistics as CSV (its management guide, 9.1), by the names of their columns.
