@@ -108,9 +108,8 @@ struct ReadBack {
         return found
     }
 
-    /// Which of the records that a place has shown one of some further looks doesn't find.
-    ///
-    /// - Parameter patience: how long one look may take.
+    /// Which of the records that a place has shown one of some further looks doesn't find; each may take as
+    /// long as `patience`.
     private func gone(
         _ numbers: [Int],
         at place: Int,
