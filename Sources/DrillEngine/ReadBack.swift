@@ -6,8 +6,17 @@ import DrillModel
 /// A place that doesn't answer is asked again until time is up: the system may be on its feet only half.
 /// What was acknowledged and isn't there may still come (replicas catch up, stores show late what they
 /// have): it is looked for again until `appear-within` is over, and told apart from what never comes.
+///
+/// An address may lead to several servers, each with a part of what was acknowledged: one look after the
+/// other would find it all, and no user ever does. So in the end all that was found is looked for some
+/// times more, over a new connection each; what is gone then is told.
 struct ReadBack {
     private static let pause = Span.milliseconds(200)
+    /// Two servers in turn show by the first of these; two at random stay hidden once in 32 times.
+    private static let looksAgainMax = 5
+    private static let pauseAgain = Span.milliseconds(50)
+    /// No further look is begun after this; one is in any case.
+    private static let lookingAgain = Span.seconds(2)
 
     private let ledger: Ledger
     private let series: Series
@@ -29,10 +38,14 @@ struct ReadBack {
         self.log = log
     }
 
-    /// What one place has: how many copies by number, and which came only while it was waited for.
+    /// What one place has.
     private struct Found {
+        /// How many copies by number.
         var copies: [Int: Int] = [:]
+        /// Which came only while it was waited for.
         var appeared: Set<Int> = []
+        /// Which were there, and in a later look weren't.
+        var gone: Set<Int> = []
         var failure: String?
     }
 
@@ -55,6 +68,8 @@ struct ReadBack {
             if found.count > 1 { write.copiesElsewhere = found.dropFirst().map(copies) }
             let appeared = places.filter { found[$0].appeared.contains(write.number) }
             if !appeared.isEmpty { write.appearedAt = appeared }
+            let gone = places.filter { found[$0].gone.contains(write.number) }
+            if !gone.isEmpty { write.goneAt = gone }
             return write
         }
         for write in series.writes { world.recorder.record(readBack: write, of: series.probe.name) }
@@ -67,6 +82,7 @@ struct ReadBack {
         until limit: Instant
     ) async -> Found {
         var found = Found()
+        let begun = world.now()
         do throws(LedgerError) {
             found.copies = try await read(writes.map(\.number), at: place, until: limit)
             tell(place, nil)
@@ -75,6 +91,7 @@ struct ReadBack {
             tell(place, error.message)
             return found
         }
+        let took = world.now() - begun
         let last = min(limit, world.now() + ledger.appearWithin)
         let acknowledged = writes.filter { $0.answer == .acknowledged }.map(\.number)
         let open = writes.filter { $0.answer != .refused }.map(\.number)
@@ -86,7 +103,31 @@ struct ReadBack {
             found.copies.merge(later) { $1 }
             found.appeared.formUnion(later.keys)
         }
+        let patience = Self.lookingAgain + took * 2
+        found.gone = await gone(found.copies.keys.sorted(), at: place, patience, until: limit)
         return found
+    }
+
+    /// Which of the records that a place has shown one of some further looks doesn't find; each may take as
+    /// long as `patience`.
+    private func gone(
+        _ numbers: [Int],
+        at place: Int,
+        _ patience: Span,
+        until limit: Instant
+    ) async -> Set<Int> {
+        guard !numbers.isEmpty else { return [] }
+        var gone: Set<Int> = []
+        let begun = world.now()
+        for look in 0..<Self.looksAgainMax
+        where look == 0 || world.now() - begun < Self.lookingAgain {
+            await world.sleep(world.now() + Self.pauseAgain)
+            let end = min(limit, world.now() + patience)
+            // It answers no more: what it showed while it did counts.
+            guard let later = try? await read(numbers, at: place, until: end) else { break }
+            gone.formUnion(numbers.filter { later[$0] == nil })
+        }
+        return gone
     }
 
     /// Of several places each is told by itself, when it was read first.
@@ -101,11 +142,15 @@ struct ReadBack {
         until limit: Instant
     ) async throws(LedgerError) -> [Int: Int] {
         guard !numbers.isEmpty else { return [:] }
+        var told: LedgerError?
         while true {
             do throws(LedgerError) {
                 return try await keeper.read(numbers, at: place, deadline: limit).copies
             } catch {
-                guard world.now() + Self.pause < limit else { throw error }
+                // One that the limit cut short says less than the one before it.
+                let why = world.now() < limit ? error : told ?? error
+                guard world.now() + Self.pause < limit else { throw why }
+                told = error
                 await world.sleep(world.now() + Self.pause)
             }
         }

@@ -9,63 +9,30 @@ import Testing
 
     private struct Drill {
         var store: SimulatedStore
-        var timeline: Timeline
-        var judgement: Judgement
-        var probe: Probe
+        var run: LedgerRun
+        var timeline: Timeline { run.timeline }
+        var judgement: Judgement { run.judgement }
+        var probe: Probe { run.probe }
     }
 
-    private func drill(_ seed: UInt64) async throws -> Drill {
+    private func drill(_ seed: UInt64) async -> Drill {
         let world = SimulatedWorld(seed: seed)
         let store = SimulatedStore(seed: seed, world.clock)
-        world.keeps("orders", store)
-        let probe = Probe(
-            name: "orders",
-            measure: .data,
-            kind: .ledger(
-                Ledger(
-                    .postgres(PostgresStore(url: "postgresql://home")),
-                    readFrom: ["replica", "loser"].map {
-                        LedgerPlace(.url(Text("postgresql://\($0)")))
-                    },
-                    readEvery: .milliseconds(Int64([50, 100, 400][Int(seed % 3)]))
-                )
-            ),
-            every: .milliseconds(20),
-            upAfter: 1
+        let ledger = Ledger(
+            .postgres(PostgresStore(url: "postgresql://home")),
+            readFrom: ["replica", "loser"].map { LedgerPlace(.url(Text("postgresql://\($0)"))) },
+            readEvery: .milliseconds(Int64([50, 100, 400][Int(seed % 3)]))
         )
-        let plan = Plan(
-            run: "RUN",
-            experiment: Experiment(
-                name: "ledger",
-                probes: [probe],
-                steady: Steady(holds: .zero, within: .seconds(5)),
-                method: [Step(.wait(Wait(until: nil, holds: .seconds(20))))]
-            ),
-            seed: seed
-        )
-        let start = Event.Start(
-            run: "RUN",
-            seed: seed,
-            wallNs: 0,
-            who: "nobody",
-            controller: "here",
-            version: "test"
-        )
-        let timeline: Timeline = await world.clock.drive {
-            await Run.run(plan, start: start, in: world.world, stop: StopSwitch())
-        }
         return Drill(
             store: store,
-            timeline: timeline,
-            judgement: Judge.judge(plan, timeline),
-            probe: probe
+            run: await LedgerRun(ledger, kept: store, in: world, seed: seed)
         )
     }
 
     /// What a place shows in the end is told write by write, with what came only while it was waited for.
     @Test("each place has what it has in truth", arguments: seeds)
     func places(seed: UInt64) async throws {
-        let drill = try await drill(seed)
+        let drill = await drill(seed)
         let truth = drill.store.truth
         let began = try #require(
             drill.timeline.events.first { $0.kind == .phase(.readBack) }
@@ -97,6 +64,8 @@ import Testing
                     #expect(isThere, "seed \(seed): \(write) at \(place)")
                 }
             }
+            // Each place is one server: what it has it keeps.
+            #expect(write.goneAt == nil, "seed \(seed): \(write)")
             // Only what was never promised may come after anybody has looked.
             if write.answer == .acknowledged, let from = truth[write.number]?.seen[0]?.from,
                 write.copies(at: 0) == 0
@@ -111,7 +80,7 @@ import Testing
 
     @Test("how far behind a place was lies in its interval", arguments: seeds)
     func staleness(seed: UInt64) async throws {
-        let drill = try await drill(seed)
+        let drill = await drill(seed)
         let truth = drill.store.truth
         let writes = try #require(drill.timeline.ledgers["orders"])
         for place in 1...2 {

@@ -117,14 +117,22 @@ final class PostgresLedger: LedgerKeeper {
 
     /// A standby has the table a little later.
     private func awaitTable(at place: Place, deadline: Instant) async throws(LedgerError) {
+        var told: PostgresError?
         while true {
             let found = await result(place, table.columns, deadline: deadline)
             guard case .failure(let error) = found else { return }
+            // A try that the deadline cut short says less than the one before it.
+            let why = loop.now() < deadline ? error : told ?? error
             guard loop.now() + .milliseconds(200) < deadline else {
+                let way =
+                    why.code == "42P01"
+                    ? "; a server that is no standby of \(home.name) must be given it by hand: "
+                        + table.create : ""
                 throw LedgerError(
-                    "the ledger can't be read back from \(place.name): \(text.shown(error.shown))"
+                    "the ledger can't be read back from \(place.name): \(text.shown(why.shown))\(way)"
                 )
             }
+            told = error
             await loop.pause(until: loop.now() + .milliseconds(200))
         }
     }
@@ -220,7 +228,7 @@ final class PostgresLedger: LedgerKeeper {
                 error.code != "42P01"
             else { continue }
             throw LedgerError(
-                "what the ledger wrote at \(places[0].name) is still there; it can be removed by "
+                "what the ledger wrote at \(places[0].name) may still be there; it can be removed by "
                     + table.delete(of: owner),
                 cause: text.shown(error.shown)
             )

@@ -45,3 +45,16 @@ struct RedisAddress: Hashable, Sendable {
         return commands
     }
 }
+
+extension RedisRemoval {
+    init(_ address: RedisAddress) {
+        self.init(
+            host: address.host,
+            port: address.port,
+            database: address.database,
+            user: address.user,
+            isSecure: address.isSecure,
+            needsPassword: address.password != nil
+        )
+    }
+}

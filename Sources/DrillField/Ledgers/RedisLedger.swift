@@ -140,8 +140,8 @@ final class RedisLedger: LedgerKeeper {
             return
         }
         throw LedgerError(
-            "what the ledger wrote at \(place.name) is still there; it can be removed by "
-                + "redis-cli --scan --pattern '\(key("*"))' | xargs -r redis-cli unlink",
+            "what the ledger wrote at \(place.name) may still be there; it can be removed by "
+                + text.shown(RedisRemoval(place.door.address).words(of: key("*"))),
             cause: unread(place, end).message
         )
     }

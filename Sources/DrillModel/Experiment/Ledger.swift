@@ -234,18 +234,24 @@ extension LedgerStore {
 
     /// An address for people: without its scheme, whoever logs in, and its options.
     package static func server(of url: Text) -> String {
-        // What is secret may hold any character.
-        let known = url.parts.map { part in
-            switch part {
-            case .environment, .file: "*"
-            case .literal, .value, .it, .saved: Text(parts: [part]).shown
-            }
-        }.joined()
+        let known = url.withStars
         guard let scheme = known.firstRange(of: "://") else { return url.shown }
         let address = known[scheme.upperBound...].prefix { $0 != "?" }
         let authority = address.prefix { $0 != "/" }
         guard let at = authority.lastIndex(of: "@") else { return String(address) }
         return String(address[address.index(after: at)...])
+    }
+}
+
+extension Text {
+    /// As `shown`, with a `*` for each secret, which may hold any character.
+    var withStars: String {
+        parts.map { part in
+            switch part {
+            case .environment, .file: "*"
+            case .literal, .value, .it, .saved: Text(parts: [part]).shown
+            }
+        }.joined()
     }
 }
 

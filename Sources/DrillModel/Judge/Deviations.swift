@@ -47,6 +47,9 @@ enum Deviations {
         for count in evidence.ledgers where count.duplicated > 0 {
             list.append("\(count.probe): \(count.duplicated) writes are there more than once")
         }
+        for count in evidence.ledgers {
+            list += count.places.compactMap(\.torn).map { "\(count.probe): \($0)" }
+        }
         list += LeftRecords.all(evidence.plan, evidence.timeline.events)
         list += evidence.plan.experiment.probes.compactMap {
             refusedButThere($0, evidence.timeline)

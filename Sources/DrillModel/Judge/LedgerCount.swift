@@ -11,6 +11,9 @@ package struct LedgerCount: Hashable, Codable, Sendable {
     package var indeterminateAbsent: Int
     /// Acknowledged, absent at first, and there later.
     package var staleThenAppeared: Int
+    /// Found by one look of the read-back and gone in a later one: then `lost` is the least that there are,
+    /// and what was kept is unknown.
+    package var gone: Int
     package var refused: Int
     package var unsent: Int
     /// Nil when it was read back; else why not, and all counts after it are unknown.
@@ -26,6 +29,7 @@ package struct LedgerCount: Hashable, Codable, Sendable {
         indeterminatePresent: Int,
         indeterminateAbsent: Int,
         staleThenAppeared: Int = 0,
+        gone: Int = 0,
         refused: Int,
         unsent: Int,
         unread: String? = nil,
@@ -39,6 +43,7 @@ package struct LedgerCount: Hashable, Codable, Sendable {
         self.indeterminatePresent = indeterminatePresent
         self.indeterminateAbsent = indeterminateAbsent
         self.staleThenAppeared = staleThenAppeared
+        self.gone = gone
         self.refused = refused
         self.unsent = unsent
         self.unread = unread
@@ -55,10 +60,38 @@ package struct PlaceCount: Hashable, Codable, Sendable {
     package var indeterminatePresent = 0
     package var indeterminateAbsent = 0
     package var staleThenAppeared = 0
+    /// As in `LedgerCount`.
+    package var gone = 0
     /// Nil when it was read back; else why not, and the counts are unknown.
     package var unread: String?
     /// Nil where it wasn't looked at while the run went on.
     package var staleness: StalenessSummary?
 
     package init(place: String) { self.place = place }
+}
+
+extension LedgerCount {
+    /// Whether its counts say what is there.
+    package var isKnown: Bool { unread == nil && gone == 0 }
+
+    /// Why what is lost can't be told, though it was read back; nil where it can.
+    package var torn: String? { Torn.words(gone, at: places.first?.place ?? probe) }
+}
+
+extension PlaceCount {
+    package var isKnown: Bool { unread == nil && gone == 0 }
+
+    package var torn: String? { Torn.words(gone, at: place) }
+}
+
+/// What was seen at a place and then gone, in words.
+private enum Torn {
+    static func words(_ gone: Int, at place: String) -> String? {
+        guard gone > 0 else { return nil }
+        let (records, were) = gone == 1 ? ("1 record", "was") : ("\(gone) records", "were")
+        return
+            "\(records) that one look at \(place) found \(were) gone in a later one: it leads to "
+            + "servers with different data (name each of them under `read-from:`), or something "
+            + "removes records"
+    }
 }

@@ -20,6 +20,7 @@ extension LedgerCount {
             indeterminatePresent: own.indeterminatePresent,
             indeterminateAbsent: own.indeterminateAbsent,
             staleThenAppeared: own.staleThenAppeared,
+            gone: own.gone,
             refused: count(.refused),
             unsent: count(.unsent),
             unread: own.unread,
@@ -34,6 +35,7 @@ extension PlaceCount {
         for write in timeline.ledgers[probe.name] ?? [] {
             guard let copies = write.copies(at: number) else { continue }
             if copies > 1 { duplicated += 1 }
+            if write.goneAt?.contains(number) ?? false { gone += 1 }
             switch write.answer {
             case .acknowledged:
                 if copies > 0 { kept += 1 } else { lost += 1 }

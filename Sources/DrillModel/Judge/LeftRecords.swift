@@ -32,9 +32,12 @@ extension LedgerStore {
         switch self {
         case .postgres(let store):
             "at \(place), delete from \(store.table) where run = '\(owner)' removes its rows"
-        case .redis:
-            "for \(place), redis-cli --scan --pattern 'drill:\(owner):*' | xargs -r redis-cli unlink"
-                + " removes its keys"
+        case .redis(let store):
+            if let removal = RedisRemoval(store.url) {
+                "for \(place), \(removal.words(of: "drill:\(owner):*")) removes its keys"
+            } else {
+                "at \(place), unlink of every key that is like drill:\(owner):* removes its keys"
+            }
         case .http: "at \(place), what is named \(owner)-0 and so on is still there"
         case .command(let store):
             "on \(store.host ?? "the controller"), "

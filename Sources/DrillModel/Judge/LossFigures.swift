@@ -19,7 +19,7 @@ enum Loss {
         else {
             figure.amount = .span(low: .zero, best: .zero, high: .zero)
             figure.note = nothingLost(writes, probe, marks)
-            return figure
+            return figure.unlessTorn(evidence)
         }
         let low = max(marks.disaster ?? newestDone, newestDone) - oldestDone
         // T0' where nobody knows it is no later than what was acknowledged and lost.
@@ -34,7 +34,7 @@ enum Loss {
                 high: max(.zero, high)
             ).ordered
         figure.note = "\(FigureText.counts(lost.count, lost.count)) lost"
-        return figure
+        return figure.unlessTorn(evidence)
     }
 
     private static func lost(of probe: Probe, _ evidence: Evidence) -> Figure {
@@ -46,7 +46,7 @@ enum Loss {
         guard let writes = readable(&figure, probe, evidence) else { return figure }
         let lost = writes.count { $0.answer == .acknowledged && $0.copies == 0 }
         figure.amount = .count(low: lost, best: lost, high: lost)
-        return figure
+        return figure.unlessTorn(evidence)
     }
 
     /// Of the writes that were acknowledged in a part of the run; those under way at its edges are in
@@ -73,7 +73,7 @@ enum Loss {
             if begun == part || ended == part { perhaps += 1 }
         }
         figure.amount = .count(low: surely, best: likely, high: perhaps)
-        return figure
+        return figure.unlessTorn(evidence)
     }
 
     private static func readable(
@@ -107,5 +107,21 @@ enum Loss {
         else { return "none lost, a write every \(probe.every)" }
         let resolution = max(probe.every, (marks.disasterDone ?? disaster) - last)
         return "none lost; nothing younger than \(resolution.shown) can be seen"
+    }
+}
+
+extension Figure {
+    /// Without an upper end where looks at the ledger's address contradict each other.
+    ///
+    /// What no look found is lost, whichever of the servers users will have. How much more that one
+    /// lacks nobody knows: there may be more servers than were seen.
+    fileprivate func unlessTorn(_ evidence: Evidence) -> Figure {
+        guard let why = evidence.ledgers.first(where: { $0.probe == probe })?.torn else {
+            return self
+        }
+        var figure = self
+        figure.amount = asBadOrWorse
+        figure.note = why
+        return figure
     }
 }

@@ -37,6 +37,8 @@ package struct Staleness: Sendable {
     package let failedReads: Int
     /// Acknowledged writes that never came.
     package let lost: Int
+    /// Acknowledged writes that came, and of which the read-back saw that they were gone again.
+    package let gone: Int
 
     package init(of probe: Probe, place: Int, _ timeline: Timeline) {
         let reads = (timeline.reads[probe.name] ?? []).filter { $0.place == place }
@@ -47,11 +49,16 @@ package struct Staleness: Sendable {
         var found: [Write] = []
         var came: Set<Int> = []
         var lost = 0
+        var gone = 0
         for write in timeline.ledgers[probe.name] ?? [] where write.answer == .acknowledged {
             guard let sent = write.sent, let done = write.done else { continue }
             let isThere = write.copies(at: place).map { $0 > 0 }
             let lastLack = sightings.lacked[write.number]
-            if let seen = sightings.found[write.number] {
+            if write.goneAt?.contains(place) ?? false {
+                // It is to be seen at times.
+                gone += 1
+                found.append(Write(acknowledged: done, low: .zero, best: .zero, high: nil))
+            } else if let seen = sightings.found[write.number] {
                 came.insert(write.number)
                 found.append(Write(sent: sent, done: done, lastLack: lastLack, seen: seen))
             } else if isThere == true,
@@ -69,6 +76,7 @@ package struct Staleness: Sendable {
         }
         writes = found
         self.lost = lost
+        self.gone = gone
         self.reads = answered.count
         staleReads = answered.count { read in
             (read.missing ?? []).contains { $0.contains(where: came.contains) }
@@ -210,7 +218,11 @@ extension Staleness {
         var parts = ["p99 \(amount(at: 0.99).shown)", "\(staleReads) of \(reads) looks were stale"]
         if failedReads > 0 { parts.append("\(failedReads) had no answer") }
         if lost > 0 { parts.append("\(lost) acknowledged writes never came") }
-        if writes.contains(where: { $0.high == nil }) {
+        if gone > 0 {
+            parts.append(
+                "\(gone) were seen and then gone: a place that is one server would decide"
+            )
+        } else if writes.contains(where: { $0.high == nil }) {
             parts.append("it wasn't read back: whether it had all in the end would decide")
         }
         return parts.joined(separator: ", ")

@@ -1,4 +1,4 @@
-/// One ledger of `record.json`, in writes; what wasn't read back is null.
+/// One ledger of `record.json`, in writes; what isn't known is null.
 package struct LedgerEntry: Hashable, Codable, Sendable {
     package var probe: String
     package var acknowledged: Int
@@ -8,6 +8,8 @@ package struct LedgerEntry: Hashable, Codable, Sendable {
     package var indeterminatePresent: Int?
     package var indeterminateAbsent: Int?
     package var staleThenAppeared: Int?
+    /// Found by one look of the read-back and gone in a later one: then the others are null.
+    package var seenThenGone: Int?
     package var refused: Int
     package var unsent: Int
     package var unread: String?
@@ -19,10 +21,11 @@ package struct LedgerEntry: Hashable, Codable, Sendable {
         case indeterminatePresent = "indeterminate_present"
         case indeterminateAbsent = "indeterminate_absent"
         case staleThenAppeared = "stale_then_appeared"
+        case seenThenGone = "seen_then_gone"
     }
 
     package init(_ count: LedgerCount) {
-        let isRead = count.unread == nil
+        let isRead = count.isKnown
         probe = count.probe
         acknowledged = count.acknowledged
         kept = isRead ? count.kept : nil
@@ -31,6 +34,7 @@ package struct LedgerEntry: Hashable, Codable, Sendable {
         indeterminatePresent = isRead ? count.indeterminatePresent : nil
         indeterminateAbsent = isRead ? count.indeterminateAbsent : nil
         staleThenAppeared = isRead ? count.staleThenAppeared : nil
+        seenThenGone = count.unread == nil ? count.gone : nil
         refused = count.refused
         unsent = count.unsent
         unread = count.unread
@@ -47,6 +51,7 @@ package struct LedgerEntry: Hashable, Codable, Sendable {
         try container.encode(indeterminatePresent, forKey: .indeterminatePresent)
         try container.encode(indeterminateAbsent, forKey: .indeterminateAbsent)
         try container.encode(staleThenAppeared, forKey: .staleThenAppeared)
+        try container.encode(seenThenGone, forKey: .seenThenGone)
         try container.encode(refused, forKey: .refused)
         try container.encode(unsent, forKey: .unsent)
         try container.encode(unread, forKey: .unread)
@@ -113,6 +118,8 @@ package struct PlaceEntry: Hashable, Codable, Sendable {
     package var indeterminatePresent: Int?
     package var indeterminateAbsent: Int?
     package var staleThenAppeared: Int?
+    /// Found by one look of the read-back and gone in a later one: then the others are null.
+    package var seenThenGone: Int?
     package var unread: String?
     package var staleness: Staleness?
 
@@ -121,10 +128,11 @@ package struct PlaceEntry: Hashable, Codable, Sendable {
         case indeterminatePresent = "indeterminate_present"
         case indeterminateAbsent = "indeterminate_absent"
         case staleThenAppeared = "stale_then_appeared"
+        case seenThenGone = "seen_then_gone"
     }
 
     package init(_ count: PlaceCount) {
-        let isRead = count.unread == nil
+        let isRead = count.isKnown
         place = count.place
         kept = isRead ? count.kept : nil
         lost = isRead ? count.lost : nil
@@ -132,6 +140,7 @@ package struct PlaceEntry: Hashable, Codable, Sendable {
         indeterminatePresent = isRead ? count.indeterminatePresent : nil
         indeterminateAbsent = isRead ? count.indeterminateAbsent : nil
         staleThenAppeared = isRead ? count.staleThenAppeared : nil
+        seenThenGone = count.unread == nil ? count.gone : nil
         unread = count.unread
         staleness = count.staleness.map(Staleness.init)
     }
@@ -145,6 +154,7 @@ package struct PlaceEntry: Hashable, Codable, Sendable {
         try container.encode(indeterminatePresent, forKey: .indeterminatePresent)
         try container.encode(indeterminateAbsent, forKey: .indeterminateAbsent)
         try container.encode(staleThenAppeared, forKey: .staleThenAppeared)
+        try container.encode(seenThenGone, forKey: .seenThenGone)
         try container.encode(unread, forKey: .unread)
         try container.encode(staleness, forKey: .staleness)
     }

@@ -113,6 +113,8 @@ package struct LedgerWrite: Hashable, Codable, Sendable {
     package var copiesElsewhere: [Int?]?
     /// Where it wasn't when a place was first read back, and was later: places as `Ledger.places` counts.
     package var appearedAt: [Int]?
+    /// Where one look of the read-back found it and a later one didn't: places as `Ledger.places` counts.
+    package var goneAt: [Int]?
 
     package init(
         number: Int,
@@ -123,7 +125,8 @@ package struct LedgerWrite: Hashable, Codable, Sendable {
         detail: String? = nil,
         copies: Int? = nil,
         copiesElsewhere: [Int?]? = nil,
-        appearedAt: [Int]? = nil
+        appearedAt: [Int]? = nil,
+        goneAt: [Int]? = nil
     ) {
         self.number = number
         self.due = due
@@ -134,6 +137,7 @@ package struct LedgerWrite: Hashable, Codable, Sendable {
         self.copies = copies
         self.copiesElsewhere = copiesElsewhere
         self.appearedAt = appearedAt
+        self.goneAt = goneAt
     }
 
     /// How many copies a place held, as `Ledger.places` counts; nil where it wasn't read back.

@@ -34,11 +34,12 @@ extension Details {
         guard count.places.count > 1 else { return .empty }
         let rows = count.places.map { place -> [Markup] in
             func number(_ count: Int) -> Markup {
-                place.unread == nil ? text(Shown.count(count)) : "?"
+                place.isKnown ? text(Shown.count(count)) : "?"
             }
             let staleness = place.staleness
             return [
-                text(place.place) + (place.unread.map { "<br>not read back: \($0)" } ?? .empty),
+                text(place.place) + (place.unread.map { "<br>not read back: \($0)" } ?? .empty)
+                    + (place.torn.map { "<br>\($0)" } ?? .empty),
                 number(place.kept), number(place.lost), number(place.duplicated),
                 number(place.indeterminatePresent), number(place.indeterminateAbsent),
                 number(place.staleThenAppeared),

@@ -80,13 +80,18 @@ struct FirstScreen {
         guard !ledgers.isEmpty else { return .empty }
         let rows = ledgers.map { ledger -> Markup in
             let isLost = ledger.lost > 0 && ledger.unread == nil
-            let mark = ledger.unread != nil ? "?" : isLost ? "✗" : "✓"
-            let state = ledger.unread != nil ? "inconclusive" : isLost ? "failed" : "passed"
+            let verdict: Verdict =
+                isLost ? .failed : ledger.isKnown ? .passed : .inconclusive
+            let least = ledger.isKnown ? "" : " at least"
             let word =
-                ledger.unread != nil
-                ? "not read back" : isLost ? "\(Shown.count(ledger.lost)) lost" : "none lost"
+                switch verdict {
+                case .passed: "none lost"
+                case .failed: "\(Shown.count(ledger.lost)) lost\(least)"
+                case .inconclusive: ledger.unread != nil ? "not read back" : "can't be told"
+                }
             return """
-                <p class="data"><span class="chip is-\(state)">\(mark) \(word)</span> \
+                <p class="data"><span class="chip is-\(verdict.rawValue)">\(Words.mark(verdict)) \
+                \(word)</span> \
                 <b>\(ledger.probe)</b>: \(Words.ledger(ledger)). \
                 <span class="rest">\(Words.ledgerRest(ledger)).</span></p>\(places(of: ledger))
                 """
@@ -98,10 +103,11 @@ struct FirstScreen {
     private func places(of ledger: LedgerCount) -> Markup {
         let items = ledger.places.dropFirst().map { place -> Markup in
             let isLost = place.lost > 0 && place.unread == nil
-            let mark = place.unread != nil ? "?" : isLost ? "✗" : "✓"
-            let state = place.unread != nil ? "inconclusive" : isLost ? "failed" : "passed"
+            let verdict: Verdict =
+                isLost ? .failed : place.isKnown ? .passed : .inconclusive
             return """
-                <li><span class="chip is-\(state)">\(mark)</span> <b>\(place.place)</b>: \
+                <li><span class="chip is-\(verdict.rawValue)">\(Words.mark(verdict))</span> \
+                <b>\(place.place)</b>: \
                 <span class="rest">\(Words.place(place)).</span></li>
                 """
         }

@@ -33,13 +33,23 @@ enum Words {
         if let unread = count.unread {
             return "\(Shown.count(count.acknowledged)) acknowledged; not read back: \(unread)"
         }
+        if let torn = count.torn {
+            return "\(Shown.count(count.acknowledged)) acknowledged; \(lost(count.lost, torn))"
+        }
         return "\(Shown.count(count.acknowledged)) acknowledged = \(Shown.count(count.kept)) kept "
             + "+ \(Shown.count(count.lost)) lost"
     }
 
+    /// `3 lost at least; 83 records that one look at …`.
+    private static func lost(_ least: Int, _ torn: String) -> String {
+        let known =
+            least > 0 ? "\(Shown.count(least)) lost at least" : "how many are lost can't be told"
+        return "\(known); \(torn)"
+    }
+
     /// What became of the writes that weren't acknowledged, and of those that are there twice.
     static func ledgerRest(_ count: LedgerCount) -> String {
-        guard count.unread == nil else {
+        guard count.isKnown else {
             return "\(Shown.count(count.refused)) refused, \(Shown.count(count.unsent)) unsent"
         }
         let late =
@@ -56,6 +66,8 @@ enum Words {
         var parts: [String] = []
         if let unread = count.unread {
             parts.append("not read back: \(unread)")
+        } else if let torn = count.torn {
+            parts.append(lost(count.lost, torn))
         } else {
             parts.append(
                 "\(Shown.count(count.kept)) kept, \(Shown.count(count.lost)) lost, "
@@ -66,7 +78,7 @@ enum Words {
                     + "\(Shown.count(count.indeterminateAbsent)) not there"
             )
         }
-        if count.staleThenAppeared > 0 {
+        if count.staleThenAppeared > 0, count.isKnown {
             parts.append("\(Shown.count(count.staleThenAppeared)) stale, then appeared")
         }
         if let staleness = count.staleness { parts.append(behind(staleness)) }

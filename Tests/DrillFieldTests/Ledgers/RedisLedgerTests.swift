@@ -159,6 +159,74 @@ struct RedisLedgerTests {
         await probers.close()
     }
 
+    /// A balancer leads each connection to the next of two masters, each of which has half of the records.
+    @Test func anAddressThatLeadsToTwoMastersNeverPasses() async throws {
+        let servers = [try await TestRedis(), try await TestRedis()]
+        let port = try freePort()
+        let folder = try await Background.run("mktemp -d").trimmingCharacters(in: .newlines)
+        try """
+        global
+          nbthread 1
+        defaults
+          mode tcp
+          timeout connect 1s
+          timeout client 60s
+          timeout server 60s
+        listen redis
+          bind 127.0.0.1:\(port)
+          balance roundrobin
+          server a 127.0.0.1:\(servers[0].port)
+          server b 127.0.0.1:\(servers[1].port)
+
+        """.write(toFile: "\(folder)/haproxy.cfg", atomically: true, encoding: .utf8)
+        let haproxy = Background("exec haproxy -db -f \(folder)/haproxy.cfg")
+        let probers = fieldProbers()
+        let password = TestRedis.password.replacing("@", with: "%40")
+        let ledger = Ledger(
+            .redis(RedisStore(url: Text("redis://:\(password)@127.0.0.1:\(port)/0"))),
+            readFrom: servers.map { LedgerPlace(.url(Text($0.url))) },
+            appearWithin: .seconds(1),
+            writers: 2
+        )
+        _ = try await Background.run(
+            "until redis-cli -p \(port) ping >/dev/null 2>&1; do sleep 0.05; done"
+        )
+        let drill = try await LedgerDrill(ledger, probers, lasting: .seconds(2)) {}
+        let count = try drill.count()
+        #expect(count.unread == nil && count.gone > 0, "\(count)")
+        #expect(count.places.dropFirst().allSatisfy { $0.isKnown && $0.lost > 30 }, "\(count)")
+        let lost = try #require(drill.judgement.figure(.lost))
+        #expect(lost.amount == .count(low: 0, best: nil, high: nil))
+        await haproxy.stop()
+        await probers.close()
+        try FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// Word by word what it says when it can't clean up; the server is on a port of its own.
+    @Test func whatIsLeftCanBeRemovedAsItSays() async throws {
+        let redis = try await TestRedis()
+        let probers = fieldProbers()
+        let ledger = try await keeper(probers, redis.url(database: 2))
+        try await ledger.prepare(deadline: now() + .seconds(5))
+        #expect(await ledger.write(1, deadline: now() + .seconds(1)).answer == .acknowledged)
+        try redis.signal(SIGSTOP)
+        let left = try await ledgerError {
+            try await ledger.cleanUp([1], deadline: now() + .milliseconds(200))
+        }
+        try redis.signal(SIGCONT)
+        let words = try #require(left.message.firstRange(of: "it can be removed by "))
+        let command = left.message[words.upperBound...].prefix { $0 != "(" }
+        #expect(left.message.contains("may still be there"))
+        #expect(!left.message.contains("s3cret"))
+        // Written again: what was hanging may have been carried out.
+        #expect(await ledger.write(1, deadline: now() + .seconds(1)).answer == .acknowledged)
+        #expect(try await redis.cli("-n 2 keys '*'") != "")
+        _ = try await Background.run("export REDISCLI_AUTH='\(TestRedis.password)'; \(command)")
+        #expect(try await redis.cli("-n 2 keys '*'") == "", "\(left)")
+        await ledger.close()
+        await probers.close()
+    }
+
     @Test func anAddressThatLeadsToAReplicaIsntReadBack() async throws {
         let redis = try await TestRedis()
         let probers = fieldProbers()

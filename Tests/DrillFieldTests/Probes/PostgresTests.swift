@@ -259,6 +259,33 @@ struct PostgresLedgerTests {
         try await postgres.remove()
     }
 
+    /// A server that is no standby never gets the table by itself: it is told in the server's own words.
+    @Test func aPlaceWithoutTheTableIsToldInTheServersWords() async throws {
+        let postgres = try await TestPostgres()
+        let other = try await TestPostgres()
+        let probers = fieldProbers()
+        let ledger = try await keeper(probers, postgres.url(), other.url())
+        // Its last answer is cut short by the deadline: those before have told.
+        async let hangs: Void = {
+            try await pause(.milliseconds(700))
+            try other.signal(SIGSTOP)
+        }()
+        let refused = try await ledgerError {
+            try await ledger.prepare(deadline: now() + .milliseconds(1500))
+        }
+        try await hangs
+        try other.signal(SIGCONT)
+        #expect(
+            refused.message.contains(#"relation "drill_ledger" does not exist"#),
+            "\(refused)"
+        )
+        #expect(refused.message.contains("by hand: create table"), "\(refused)")
+        await ledger.close()
+        await probers.close()
+        try await other.remove()
+        try await postgres.remove()
+    }
+
     @Test func aServerThatOnlyReadsRefuses() async throws {
         let postgres = try await TestPostgres()
         let probers = fieldProbers()

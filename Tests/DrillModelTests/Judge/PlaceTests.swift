@@ -33,11 +33,13 @@ import Testing
         _ answer: LedgerWrite.Answer = .acknowledged,
         winner: Int?,
         loser: Int?,
-        appearedAt: [Int]? = nil
+        appearedAt: [Int]? = nil,
+        goneAt: [Int]? = nil
     ) -> LedgerWrite {
         var write = LossTests.write(at, answer, copies: winner)
         write.copiesElsewhere = [loser]
         write.appearedAt = appearedAt
+        write.goneAt = goneAt
         return write
     }
 
@@ -92,6 +94,54 @@ import Testing
         #expect(count.lost == 0)
     }
 
+    /// One look found it and the next didn't: whoever answers next may lack as much, or more.
+    @Test(
+        "what was seen and then gone leaves what is lost open",
+        arguments: [
+            ([Int64](), Verdict.inconclusive, "unknown"), ([300], .failed, "≥ 1 writes"),
+        ]
+    )
+    func seenThenGone(_ neverSeen: [Int64], _ verdict: Verdict, _ shown: String) throws {
+        let judgement = Self.judged(
+            [
+                Self.write(100, winner: 1, loser: 1),
+                Self.write(200, winner: 1, loser: 1, appearedAt: [0], goneAt: [0]),
+            ] + neverSeen.map { Self.write($0, winner: 0, loser: 1) },
+            budgets: [
+                Budget(figure: .lost, limit: .atMostCount(0)), budget(.rpo, 0),
+                Budget(figure: .lost, limit: .atMostCount(0), during: .before),
+            ]
+        )
+        let why =
+            "1 record that one look at edge:5432/shop found was gone in a later one: it leads to "
+            + "servers with different data (name each of them under `read-from:`), or something "
+            + "removes records"
+        let lost = try #require(judgement.figure(.lost, "orders"))
+        #expect(lost.verdict == verdict && lost.shown == shown && lost.note == why)
+        #expect(judgement.figure(.rpo, "orders")?.verdict != .passed)
+        let before = judgement.figures.first { $0.during == .before }
+        #expect(before?.verdict != .passed)
+        #expect(judgement.deviations.contains("orders: \(why)"))
+        let entry = LedgerEntry(try #require(judgement.ledgers.first))
+        #expect(entry.kept == nil && entry.lost == nil && entry.staleThenAppeared == nil)
+        #expect(entry.unread == nil)
+        #expect(entry.seenThenGone == 1)
+        // The other place contradicts itself in nothing.
+        #expect(entry.places?.map(\.lost) == [nil, 0])
+        #expect(entry.places?.map(\.seenThenGone) == [1, 0])
+    }
+
+    /// A split brain at a further place is told there, and leaves the store's own address alone.
+    @Test func aFurtherPlaceThatIsTorn() throws {
+        let judgement = Self.judged(
+            [Self.write(100, winner: 1, loser: 1, goneAt: [1])],
+            budgets: [Budget(figure: .lost, limit: .atMostCount(0))]
+        )
+        #expect(judgement.verdict == .passed)
+        #expect(judgement.ledgers.first?.places.map(\.isKnown) == [true, false])
+        #expect(judgement.deviations.count == 1)
+    }
+
     @Test(
         "a place is called by its address, without who logs in",
         arguments: [
@@ -113,6 +163,28 @@ import Testing
     )
     func names(_ url: Text, _ name: String) {
         #expect(LedgerPlace(.url(url)).shown == name)
+    }
+
+    @Test(
+        "keys are removed from the server that holds them",
+        arguments: [
+            ("redis://:pw@cache", "redis-cli -h cache -p 6379 -n 0"),
+            ("redis://[::1]:7000/3", "redis-cli -h ::1 -p 7000 -n 3"),
+            ("redis://a b:pw@cache/", "redis-cli -h cache -p 6379 -n 0 --user 'a b'"),
+            ("cache:6379", nil), ("redis://cache:x", nil), ("redis://cache/x", nil),
+        ] as [(String, String?)]
+    )
+    func removal(_ url: String, _ client: String?) {
+        let words = RedisRemoval(Text(url))?.words(of: "drill:r1:*")
+        let password = url.contains("pw") ? " (with its password in REDISCLI_AUTH)" : ""
+        #expect(
+            words
+                == client.map {
+                    "\($0) --scan --pattern 'drill:r1:*' | xargs -r \($0) unlink\(password)"
+                }
+        )
+        // A secret hides where it leads to.
+        #expect(RedisRemoval(Text(parts: [.environment("CACHE_URL")])) == nil)
     }
 
     @Test func aPlanOfBeforeIsRead() throws {
@@ -139,6 +211,31 @@ import Testing
             ]
         )
         #expect(LeftRecords.all(plan, killed + [at(1000, .ended)]).isEmpty)
+        // On the server that it was written to.
+        var cache = probe("sessions", .data)
+        cache.kind = .ledger(
+            Ledger(
+                .redis(
+                    RedisStore(
+                        url: Text(parts: [
+                            .literal("rediss://drill:"), .environment("PW"),
+                            .literal("@10.0.0.13:6380/2"),
+                        ])
+                    )
+                )
+            )
+        )
+        #expect(
+            LeftRecords.all(
+                DrillModelTests.plan([cache]),
+                [at(0, .ledgerPrepared(probe: "sessions"))]
+            ) == [
+                "the ledger sessions was not cleaned up, since the run was killed: for "
+                    + "10.0.0.13:6380/2, redis-cli -h 10.0.0.13 -p 6380 -n 2 --user drill --tls "
+                    + "--scan --pattern 'drill:r1:*' | xargs -r redis-cli -h 10.0.0.13 -p 6380 -n 2 "
+                    + "--user drill --tls unlink (with its password in REDISCLI_AUTH) removes its keys"
+            ]
+        )
         // Two ledgers of a run don't name their records alike.
         let two = DrillModelTests.plan([probe("orders", .data), probe("carts", .data)])
         let left = LeftRecords.all(two, killed)
