@@ -110,7 +110,7 @@ import Testing
         # pxname,svname,status,weight,lastchg,check_status,desc,
         web,FRONTEND,OPEN,,,,,
         shop,east-1,DOWN,1,4,L4CON,"a, ""b""",
-        shop,east-2,DOWN 1/2,1,5,L4OK,,
+        shop,east-2,DOWN 1/2,1,5,* L4OK,,
         shop,west-1,UP 2/3,1,6,L7OK,,
         shop,west-2,MAINT (via a/b),1,7,,,
         shop,west-3,no check,1,8,,,
@@ -160,6 +160,7 @@ import Testing
     @Test func csv() throws {
         let stats = try #require(HAProxyStats(Self.csv))
         #expect(stats.rows[1].changed == 4 && stats.rows[1].check == "L4CON")
+        #expect(stats.rows[2].check == "L4OK", "the next check is under way")
         #expect(stats.rows[0].changed == nil)
         #expect(HAProxyStats.fields(##"a,"b, ""c""",,d"##) == ["a", ##"b, "c""##, "", "d"])
         #expect(HAProxyStats("<html>") == nil && HAProxyStats("") == nil)

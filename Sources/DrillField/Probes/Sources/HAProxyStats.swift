@@ -51,7 +51,8 @@ struct HAProxyStats: Sendable {
                 server: fields[server],
                 status: fields[status],
                 changed: Int64(field(changed)),
-                check: field(check)
+                // While the next check is under way, an asterisk stands before what the last one found.
+                check: String(field(check).drop { $0 == "*" || $0 == " " })
             )
         }
     }
