@@ -23,15 +23,15 @@ enum Detect {
             let unseen = sightings.unseen(since: disaster, before: nil)
             let last = sightings.lastQuiet(before: nil, unseen)
             figure.amount = evidence.marks.sinceDisaster(low: last, best: nil, high: nil)
-            figure.note =
-                if let unseen {
-                    "it never fired in what it could see: from \(words(unseen, disaster)) it saw nothing,"
-                        + " and may have fired"
-                } else if last.map({ $0 > disaster }) ?? false {
-                    "it never fired; a longer run would tell whether it does"
-                } else {
-                    "no look after the disaster showed whether it fired"
-                }
+            if let unseen {
+                figure.note = "it never fired in what it could see: \(words(unseen, disaster))"
+                figure.remedy = "a probe that can look all the time would decide"
+            } else if last.map({ $0 > disaster }) ?? false {
+                figure.note = "it never fired"
+                figure.remedy = "a longer run would tell whether it does"
+            } else {
+                figure.note = "no look after the disaster showed whether it fired"
+            }
             return figure
         }
         // The condition was not seen to hold by the last quiet look sent before the one that fired: it
@@ -39,9 +39,8 @@ enum Detect {
         let unseen = sightings.unseen(since: disaster, before: firing.sent)
         let low = sightings.lastQuiet(before: firing.sent, unseen) ?? disaster
         if let unseen {
-            figure.note =
-                "from \(words(unseen, disaster)) it saw nothing, and may have fired before:"
-                + " a probe that can look all the time would tell"
+            figure.note = words(unseen, disaster)
+            figure.remedy = "a probe that can look all the time would decide"
         }
         figure.amount = evidence.marks.sinceDisaster(
             low: low,
@@ -58,9 +57,9 @@ enum Detect {
         return figure
     }
 
-    /// `1.2 s to 3.4 s after the disaster`.
     private static func words(_ unseen: Outages.Stretch, _ disaster: Instant) -> String {
-        "\((unseen.from - disaster).shown) to \((unseen.to - disaster).shown) after the disaster"
+        "from \((unseen.from - disaster).shown) to \((unseen.to - disaster).shown) after the disaster"
+            + " it saw nothing, and may have fired"
     }
 
     /// The middle of the interval in which a probe fired first, for the phases.
