@@ -66,10 +66,12 @@ struct PostgresReplicaTests {
         let count = try drill.count()
         #expect(count.unread == nil, "\(drill.told)")
         #expect(count.lost > 20, "\(count)")
-        #expect(count.kept > 150, "\(count)")
         #expect(count.places.map(\.lost) == [count.lost, count.lost])
         // What is lost is one stretch: from the promotion to the end of the old primary.
         let lost = drill.writes.filter { $0.answer == .acknowledged && $0.copies == 0 }
+        let kept = drill.writes.filter { $0.answer == .acknowledged && $0.copies ?? 0 > 0 }
+        try #expect(#require(kept.first).number < #require(lost.first).number, "\(count)")
+        try #expect(#require(kept.last).number > #require(lost.last).number, "\(count)")
         let span = try #require(lost.last?.sent) - #require(lost.first?.sent)
         #expect(span > .milliseconds(800) && span < .seconds(3), "\(span)")
         let rpo = try #require(drill.judgement.figure(.rpo))
@@ -97,7 +99,8 @@ struct PostgresReplicaTests {
             .postgres(PostgresStore(url: Text(both))),
             appearWithin: .milliseconds(300)
         )
-        let drill = try await LedgerDrill(ledger, probers, lasting: .seconds(5)) {
+        // Long enough for a promotion that takes seconds, as it does on a busy machine.
+        let drill = try await LedgerDrill(ledger, probers, lasting: .seconds(8)) {
             try await pause(.milliseconds(1000))
             try old.signal(SIGKILL)
             try await new.promote()
@@ -106,9 +109,10 @@ struct PostgresReplicaTests {
         }
         let count = try drill.count()
         #expect(count.unread == nil, "\(drill.told)")
-        #expect(count.acknowledged > 120, "\(count)")
-        // What was acknowledged and not yet sent to the replica when the old one was killed.
-        #expect(count.lost < 20, "\(count)")
+        // What the old one acknowledged and hadn't sent yet is lost, and nothing that came after it.
+        let killed = try #require(drill.writes.first { $0.answer != .acknowledged }).number
+        let later = drill.writes.filter { $0.answer == .acknowledged && $0.number > killed }
+        #expect(!later.isEmpty && later.allSatisfy { $0.copies == 1 }, "\(count)")
         await probers.close()
         try await new.remove()
         try await old.remove()

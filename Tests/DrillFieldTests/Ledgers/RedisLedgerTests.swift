@@ -91,10 +91,11 @@ struct RedisLedgerTests {
         }
         let count = try drill.count()
         #expect(count.unread == nil, "\(drill.told)")
-        #expect(count.acknowledged > 150)
+        // A second of writes before it was killed, whatever the start took.
+        #expect(count.acknowledged > 60, "\(count)")
         #expect(count.refused > 10)
         #expect(count.acknowledged == count.kept + count.lost)
-        if isDurable { #expect(count.lost == 0) } else { #expect(count.lost > 60) }
+        if isDurable { #expect(count.lost == 0) } else { #expect(count.lost > 40, "\(count)") }
         let refused = drill.writes.filter { $0.answer == .refused }
         #expect(refused.allSatisfy { $0.copies == 0 })
         #expect(refused.contains { $0.detail == "connection refused" })
