@@ -36,7 +36,7 @@ extension RunStore {
         } catch let error as FileError {
             throw HistoryError("\(run) has no plan that can be read: \(error.message)")
         } catch {
-            throw HistoryError("\(path) is not a plan of this version: \(error)")
+            throw HistoryError("\(path) is not a plan of this version: \(undecoded(error))")
         }
     }
 
@@ -62,7 +62,9 @@ extension RunStore {
             do {
                 read = try decoder.decode(TimelineLine.self, from: Data(line))
             } catch {
-                throw HistoryError("\(path):\(index + 1): not a line of drill's: \(error)")
+                throw HistoryError(
+                    "\(path):\(index + 1): not a line of drill's: \(undecoded(error))"
+                )
             }
             guard read.previous == previous else {
                 throw HistoryError(

@@ -54,7 +54,7 @@ enum SampleLines {
         do {
             return try JSONDecoder().decode(Sample.self, from: Data(scan.bytes[start..<end]))
         } catch {
-            throw HistoryError("\(path):\(line): not a line of drill's: \(error)")
+            throw HistoryError("\(path):\(line): not a line of drill's: \(undecoded(error))")
         }
     }
 

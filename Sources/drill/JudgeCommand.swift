@@ -28,7 +28,8 @@ struct JudgeCommand: ParsableCommand {
 
     func run() throws {
         let verdict: RunVerdict
-        switch try Kept.find(name, budgets: budgets) {
+        let kept = try Kept.find(name, budgets: budgets)
+        switch kept {
         case .run(let kept):
             verdict = kept.record.judgement.verdict
             Terminal.write(
@@ -44,8 +45,8 @@ struct JudgeCommand: ParsableCommand {
                     ? try JSONText.of(kept.file)
                     : SeriesSummary.text(of: kept.series, judgement) + "\n" + told
             )
-            for note in kept.notes { Terminal.writeError("drill: \(note)\n") }
         }
+        kept.tellNotes()
         if verdict != .passed { throw ExitCode(verdict.exit) }
     }
 

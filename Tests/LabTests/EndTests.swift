@@ -296,7 +296,7 @@ extension LabTests {
             #expect(kept["exit"] as? Int == 70, "\(`case`): \(kept)")
             let reasons = kept["reasons"] as? [String] ?? []
             #expect(
-                reasons.contains { $0.contains("its guardian healed what it left") },
+                reasons.contains { $0.contains("its guardian took over") },
                 "\(`case`): \(reasons)"
             )
         }

@@ -13,17 +13,6 @@ extension Figure.Amount {
         case .count(let low, _, let high): FigureText.counts(low, high)
         }
     }
-
-    /// The best single value for people, where a line has no room for an interval; where none is likelier
-    /// than another, what is known: `≥ 60.0 s`.
-    package var bestShown: String {
-        switch self {
-        case .span(_, let best?, _): FigureText.interval(best, best)
-        case .share(_, let best?, _): FigureText.shares(best, best)
-        case .count(_, let best?, _): FigureText.counts(best, best)
-        case .span, .share, .count: shown
-        }
-    }
 }
 
 extension Budget.Limit {

@@ -173,7 +173,7 @@ extension Reasons {
         add(
             .error,
             isHealed
-                ? "drill was ended from outside before the run was over; its guardian healed what it left"
+                ? "drill was ended from outside before the run was over; its guardian took over"
                 : "the record ends before the run did; drill was ended from outside"
         )
     }

@@ -126,13 +126,6 @@ extension Reading {
         }
     }
 
-    /// Not a list whose elements are wrong, which is told already.
-    private func isEmptyList(_ values: Values?, _ key: String) -> Bool {
-        guard let values, values.entries[key] == .list([]) else { return false }
-        let line = values.positions[key]?.line
-        return !problems.contains { $0.position?.line == line }
-    }
-
     private func choice(_ values: Values?) -> Policy.Choice {
         Policy.Choice(forbidden: values?.words("forbid"), only: values?.words("only"))
     }

@@ -123,10 +123,7 @@ extension Reading {
             get: values.text("get"),
             headers: headers(values),
             body: values.text("body") ?? .saved("value"),
-            statuses: values.list("status").compactMap { value in
-                guard case .integer(let status) = value else { return nil }
-                return status
-            },
+            statuses: statuses(values),
             authority: values.word("authority").map(scope.folder.resolve),
             verifiesCertificate: values.boolean("verify-certificate") ?? true
         )

@@ -53,10 +53,7 @@ extension Reading {
             method: values.word("method") ?? "GET",
             headers: headers(values),
             body: values.text("body"),
-            statuses: values.list("status").compactMap { value in
-                guard case .integer(let status) = value else { return nil }
-                return status
-            },
+            statuses: statuses(values),
             match: values.word("match"),
             resolver: values.word("resolver"),
             authority: values.word("authority").map(scope.folder.locate),
@@ -64,6 +61,15 @@ extension Reading {
             keepsConnection: values.boolean("keep-connection") ?? false,
             pinsName: values.word("resolve").map { $0 == "once" }
         )
+    }
+
+    /// None are those that a look takes for good where the file says nothing.
+    mutating func statuses(_ values: Values) -> [Int] {
+        checkNotEmpty("status", of: values)
+        return values.list("status").compactMap { value in
+            guard case .integer(let status) = value else { return nil }
+            return status
+        }
     }
 
     mutating func checkHeaders(_ values: Values) {

@@ -45,11 +45,29 @@ extension Reading {
         return selector
     }
 
-    private func words(_ key: String, of values: Values) -> [String] {
-        values.list(key).compactMap { value in
+    /// Without what it lists, a selector would choose more than its author means.
+    private mutating func words(_ key: String, of values: Values) -> [String] {
+        checkNotEmpty(key, of: values)
+        return values.list(key).compactMap { value in
             guard case .word(let word) = value else { return nil }
             return word
         }
+    }
+
+    mutating func checkNotEmpty(_ key: String, of values: Values) {
+        guard isEmptyList(values, key) else { return }
+        report(
+            "\(quoted(key)) is an empty list",
+            at: values.positions[key],
+            fix: "name what it means, or leave \(quoted(key)) out"
+        )
+    }
+
+    /// Not a list whose elements are wrong, which is told already.
+    func isEmptyList(_ values: Values?, _ key: String) -> Bool {
+        guard let values, values.entries[key] == .list([]) else { return false }
+        let line = values.positions[key]?.line
+        return !problems.contains { $0.position?.line == line }
     }
 
     private mutating func checkNames(of selector: Selector, in written: Written, at values: Values)

@@ -132,7 +132,7 @@ struct JUnitCases {
                 }
             return [
                 JUnitCase(group: "faults", name: "\(fault.id) takes effect", outcome: effect),
-                JUnitCase(group: "faults", name: "\(fault.id) is undone", outcome: end),
+                JUnitCase(group: "faults", name: "all is as before \(fault.id)", outcome: end),
             ]
         }
     }

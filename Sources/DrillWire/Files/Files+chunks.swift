@@ -13,7 +13,8 @@ extension Files {
         sizeBytes: Int = 1 << 20,
         _ take: ([UInt8]) throws(Failure) -> Void
     ) throws(ChunkError<Failure>) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // A pipe that lies there in a file's place has nobody who writes to it (fifo(7)).
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .file(FileError(path, "open")) }
         defer { close(descriptor) }
         while true {

@@ -27,6 +27,16 @@ enum Kept {
         }
         return .series(try KeptSeries(id, budgets: budgets))
     }
+
+    /// On standard error, beside what a command was asked for.
+    func tellNotes() {
+        let notes =
+            switch self {
+            case .run(let kept): kept.notes
+            case .series(let kept): kept.notes
+            }
+        for note in notes { Terminal.writeError("drill: \(note)\n") }
+    }
 }
 
 /// A series as its runs were kept, judged anew.
@@ -95,7 +105,7 @@ struct KeptSeries {
             return try JSONDecoder().decode(SeriesEnd.self, from: Data(try Files.read(path)))
         } catch {
             throw Failure.defect(
-                "\(path), which tells how the series ended, can't be read: \(error)"
+                "\(path), which tells how the series ended, can't be read: \(undecoded(error))"
             )
         }
     }

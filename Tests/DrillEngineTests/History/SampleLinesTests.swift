@@ -82,9 +82,14 @@ import Testing
     }
 
     @Test func aLineThatIsNotDrillsIsNamed() throws {
-        let text = try Self.lines([Self.sample(0)]) + "{\"number\":1}\n"
-        let error = #expect(throws: HistoryError.self) { try Self.read(text) }
-        #expect(error?.message.contains(".jsonl:2: not a line of drill's") == true)
+        for (line, why) in [
+            ("{\"number\":1}", "it lacks probe"), ("[]", "it is no object"), ("{", "it is no JSON"),
+        ] {
+            let text = try Self.lines([Self.sample(0)]) + line + "\n"
+            let error = #expect(throws: HistoryError.self) { try Self.read(text) }
+            let end = ".jsonl:2: not a line of drill's: \(why)"
+            #expect(error?.message.hasSuffix(end) == true, "\(error?.message ?? "")")
+        }
     }
 
     /// Pieces of the file end anywhere in a line.

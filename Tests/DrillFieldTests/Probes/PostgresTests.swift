@@ -39,6 +39,9 @@ struct SQLProberTests {
         #expect(try await look("select 1", .atLeast(2)).outcome == .bad(.body, "1, less than 2"))
         #expect(try await look("select 0.5", .atMost(1)).outcome == .good)
         #expect(try await look("select 'x'", .atMost(1)).outcome == .bad(.body, "x is no number"))
+        #expect(
+            try await look("select '0x0'", .atMost(1)).outcome == .bad(.body, "0x0 is no number")
+        )
         #expect(try await look("select null", .atMost(1)).outcome == .bad(.body, "NULL"))
         #expect(try await look("select 1 where false", .anyRow).outcome == .bad(.body, "no row"))
         #expect(try await look("select 1", .anyRow).outcome == .good)

@@ -45,6 +45,11 @@ import Testing
             #"{"status":"success","data":{"resultType":"scalar","result":[1795443300,"2"]}}"#
         )
         #expect(scalar.met(.above(1)).count == 1)
+        #expect(throws: PrometheusAnswer.Refused.self) {
+            try prometheus(
+                #"{"status":"success","data":{"resultType":"scalar","result":[1795443300,"0x2"]}}"#
+            )
+        }
         let none = try prometheus(
             #"{"status":"success","data":{"resultType":"vector","result":[]}}"#
         )

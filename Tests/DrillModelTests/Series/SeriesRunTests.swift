@@ -169,7 +169,7 @@ import Testing
         #expect(figure.successes == 4 && figure.failures == 1 && figure.unsure == 0)
         let spread = try #require(figure.spread)
         #expect(spread.count == 5)
-        #expect(spread.max.bestShown.hasPrefix("≥ 1."), "\(spread.max.bestShown)")
+        #expect(spread.max.shown.hasPrefix("≥ 1."), "\(spread.max.shown)")
         #expect(spread.medianRange?.shown.hasPrefix("≥ ") == true)
     }
 

@@ -90,7 +90,7 @@ import Testing
         #expect(nothing.median == Self.span(20, nil, 30))
         #expect(nothing.max == Self.span(40, nil, nil))
         #expect(
-            [nothing.min, nothing.median, nothing.max].map(\.bestShown) == [
+            [nothing.min, nothing.median, nothing.max].map(\.shown) == [
                 "0–10.0 s", "20.0–30.0 s", "≥ 40.0 s",
             ]
         )

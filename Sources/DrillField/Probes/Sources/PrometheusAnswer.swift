@@ -89,7 +89,7 @@ struct PrometheusAnswer: Sendable {
             var container = try decoder.unkeyedContainer()
             _ = try container.decode(Double.self)
             let text = try container.decode(String.self)
-            guard let number = Double(text) else {
+            guard let number = Double(printed: text) else {
                 throw DecodingError.dataCorruptedError(
                     in: container,
                     debugDescription: "\(text) is no number"
@@ -125,5 +125,13 @@ extension PrometheusAnswer {
         let more = series.count > 5 ? ", …" : ""
         return
             "of \(counted(series.count, "series", "series")) none is\(threshold.shown): \(values)\(more)"
+    }
+}
+
+extension Double {
+    /// A number as Prometheus and PostgreSQL print one: `12.5`, `1e+06`, `NaN`, `+Inf`; not Swift's `0x10`.
+    init?(printed text: String) {
+        guard !text.lowercased().contains("x") else { return nil }
+        self.init(text)
     }
 }
