@@ -27,7 +27,7 @@ struct ClockReader: Sendable {
     }
 
     /// One instant on both of the controller's clocks.
-    private struct Pair {
+    struct Pair {
         var at: Instant
         var wallNs: Int64
         /// How far from the other each may be: whoever reads one and then the other may be held up between.
@@ -41,7 +41,7 @@ struct ClockReader: Sendable {
     }
 
     /// The wall clock is read between two looks at the other; of three such the one that took least.
-    private func pair() -> Pair {
+    func pair() -> Pair {
         let pairs = (0..<3).map { _ in
             let (first, wallNs, last) = (now(), wallNs(), now())
             let half = Span(ns: ((last - first).ns + 1) / 2)
@@ -57,28 +57,25 @@ struct ClockReader: Sendable {
         return ClockLook(offset: wall - (pair.at - start.at), bound: pair.bound)
     }
 
-    /// Tells what the host's clock shows, as often as it is asked.
-    ///
-    /// In nanoseconds since 1970, or in seconds where `date` knows no `%N`. It ends with its input, and
-    /// where `date` fails.
-    static let line =
-        "exec sh -c "
-        + Shell.quoted(
-            "echo \(Ready.line); "
-                + #"while IFS= read -r question && date "+$question %s%N"; do :; done"#
-        )
+    /// A command of its own that does nothing but tell the clock.
+    static let line = "exec sh -c " + Shell.quoted(ClockLook.script)
 
-    /// The best of three looks: the shortest round trip bounds the offset most tightly.
-    ///
-    /// In one conversation, so that the start of the host's shell is in none of them.
+    /// Three, of which the best counts: the shortest round trip bounds the offset most tightly.
+    static let questions = (1...3).map { "drill-clock-\($0)" }
+
+    /// In one conversation, so that the start of the host's shell is in none of the looks.
     func read(_ remote: any Remote, by deadline: Instant) async -> ClockLook? {
         let before = pair()
-        let questions = (1...3).map { "drill-clock-\($0)" }
         // A host that has just answered and now doesn't is found out by the next station.
-        let answers = try? await remote.ask(questions, of: Self.line, deadline: deadline)
+        let answers = try? await remote.ask(Self.questions, of: Self.line, deadline: deadline)
+        return look(answers ?? [], since: before)
+    }
+
+    /// What answers that have just come say, to questions that were asked after `before`.
+    func look(_ answers: [CommandAnswer], since before: Pair) -> ClockLook? {
         // The controller's wall clock may be set meanwhile, or be made to run faster or slower.
         let after = pair()
-        let looks = (answers ?? []).compactMap { answer in
+        let looks = answers.compactMap { answer in
             let sent = (before.wallNs(at: answer.sent), after.wallNs(at: answer.sent))
             let done = (before.wallNs(at: answer.done), after.wallNs(at: answer.done))
             return ClockLook(

@@ -17,6 +17,23 @@ package struct CommandAnswer: Hashable, Sendable {
 }
 
 extension Remote {
+    /// For a way that can't hold a conversation.
+    package func run(
+        _ line: String,
+        input: [UInt8],
+        then questions: [String],
+        deadline: Instant,
+        outputLimitBytes: Int
+    ) async throws(RemoteError) -> (result: CommandResult, answers: [CommandAnswer]) {
+        let result = try await run(
+            line,
+            input: input,
+            deadline: deadline,
+            outputLimitBytes: outputLimitBytes
+        )
+        return (result, [])
+    }
+
     /// For a way that can't hold a conversation: the command is run anew for each question.
     ///
     /// Between `sent` and `done` lie the command's whole beginning and end, too.

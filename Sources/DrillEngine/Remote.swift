@@ -20,6 +20,17 @@ package protocol Remote: Sendable {
         outputLimitBytes: Int
     ) async throws(RemoteError) -> CommandResult
 
+    /// The same, and then asks the command as `ask` does: for one that first tells and then answers.
+    ///
+    /// A way that can't hold a conversation asks nothing.
+    func run(
+        _ line: String,
+        input: [UInt8],
+        then questions: [String],
+        deadline: Instant,
+        outputLimitBytes: Int
+    ) async throws(RemoteError) -> (result: CommandResult, answers: [CommandAnswer])
+
     /// Asks a command one question after the other, the next once the one before has been answered.
     ///
     /// `line` says `Ready.line`, alone on a line, and then answers each line of its input with one that

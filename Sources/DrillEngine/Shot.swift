@@ -28,12 +28,6 @@ package protocol Shot: Sendable {
     func unload() async
 }
 
-/// What a host that holds a command ready says, and what it is told.
-package enum Ready {
-    package static let line = "drill-ready"
-    package static let word = "fire"
-}
-
 extension RemoteError {
     /// The command ended instead of being held ready.
     package static func notReady(_ host: String, _ result: CommandResult) -> RemoteError {

@@ -2,8 +2,8 @@ package import DrillModel
 
 /// Looks at every host and container that a plan needs, before anything is touched.
 ///
-/// All hosts at once, one read-only script each, then three looks at the clock. It never throws: a
-/// host that can't be reached and an engine that can't be used are facts, with what to do about them.
+/// All hosts at once, one read-only script each, which then tells the clock three times. It never throws:
+/// a host that can't be reached and an engine that can't be used are facts, with what to do about them.
 package struct Survey: Sendable {
     package var hosts: any Hosts
     package var containers: any ContainerEngine
@@ -72,22 +72,26 @@ package struct Survey: Sendable {
         do throws(RemoteError) {
             let remote = try await hosts.remote(to: host)
             let way = try await remote.way()
-            let result = try await remote.run(
+            let clocks = ClockReader(now: now, wallNs: wallNs)
+            let before = clocks.pair()
+            let (result, answers) = try await remote.run(
                 SurveyScript.line(tools: request.tools[host.name] ?? []),
                 input: Array(SurveyScript.script.utf8),
+                then: ClockReader.questions,
                 deadline: deadline,
                 outputLimitBytes: 65_536
             )
+            var clock = clocks.look(answers, since: before)
             var facts = try read(result, of: host)
             facts.transport = way.transport
             facts.transportWhy = way.why
             facts.hostKey = way.hostKey
             // The controller's own clock is the one that others are held against.
-            let clock =
-                host.isLocal
-                ? nil : await ClockReader(now: now, wallNs: wallNs).read(remote, by: deadline)
-            facts.clockOffset = host.isLocal ? .zero : clock?.offset
-            facts.clockOffsetBound = host.isLocal ? .zero : clock?.bound
+            if host.isLocal { clock = ClockLook(offset: .zero, bound: .zero) }
+            // By a way that can't hold a conversation each look is a command of its own.
+            if clock == nil { clock = await clocks.read(remote, by: deadline) }
+            facts.clockOffset = clock?.offset
+            facts.clockOffsetBound = clock?.bound
             if let looks = request.looks[host.name], facts.hasSudo {
                 facts.absent = await absent(
                     looks.filter { $0.isFor(facts) },

@@ -38,9 +38,11 @@ import Testing
         #expect(facts.controllerAddresses == ["192.0.2.1"])
     }
 
-    @Test func takesTheTightestOfThreeLooksAtTheClock() async throws {
+    @Test("in the conversation with its script, or in commands of their own", arguments: [true, false])
+    func takesTheTightestOfThreeLooksAtTheClock(holdsConversations: Bool) async throws {
         // Round trips of 80, 20 and 40 ms; the host is 7 s ahead and reads halfway.
-        let facts = await Self.survey(FakeHosts(tripsMs: [80, 20, 40])).look(Self.request(["a"]))
+        let hosts = FakeHosts(tripsMs: [80, 20, 40], holdsConversations: holdsConversations)
+        let facts = await Self.survey(hosts).look(Self.request(["a"]))
         #expect(facts.hosts["a"]?.clockOffset == .seconds(7))
         #expect(facts.hosts["a"]?.clockOffsetBound == .milliseconds(10))
         #expect(facts.controller?.clockOffset == .zero)
@@ -131,6 +133,7 @@ struct FakeHosts: Hosts {
     var answer = SurveyTests.answer
     var errors = ""
     var tripsMs: [Int64] = [10, 10, 10]
+    var holdsConversations = true
     /// By a word of the command line.
     var answers: [String: (exit: Int, output: String, errors: String)] = [:]
 
@@ -145,6 +148,7 @@ struct FakeHosts: Hosts {
 actor FakeRemote: Remote {
     nonisolated let host: String
     let world: FakeHosts
+    private var hasTalked = false
 
     init(host: String, world: FakeHosts) {
         self.host = host
@@ -177,13 +181,34 @@ actor FakeRemote: Remote {
         )
     }
 
+    func run(
+        _ line: String,
+        input: [UInt8],
+        then questions: [String],
+        deadline: Instant,
+        outputLimitBytes: Int
+    ) async throws(RemoteError) -> (result: CommandResult, answers: [CommandAnswer]) {
+        let result = try await run(
+            line,
+            input: input,
+            deadline: deadline,
+            outputLimitBytes: outputLimitBytes
+        )
+        hasTalked = world.holdsConversations
+        return (result, hasTalked ? answers(questions) : [])
+    }
+
     func ask(
         _ questions: [String],
         of line: String,
         deadline: Instant
     ) async throws(RemoteError) -> [CommandAnswer] {
-        #expect(line == ClockReader.line)
-        return zip(questions, world.tripsMs).map { _, tripMs in
+        #expect(line == ClockReader.line && !hasTalked)
+        return answers(questions)
+    }
+
+    private func answers(_ questions: [String]) -> [CommandAnswer] {
+        zip(questions, world.tripsMs).map { _, tripMs in
             let sent = Instant(ns: 5_000_000_000)
             let hostNs = 1_700_000_012_000_000_000 + tripMs * 500_000
             return CommandAnswer(text: "\(hostNs)", sent: sent, done: sent + .milliseconds(tripMs))

@@ -115,9 +115,9 @@ class Hosts:
         program.write_text(textwrap.dedent(f"""\
             #!/bin/sh
             case $SSH_ORIGINAL_COMMAND in
-            *"sh -s"*) cat >{self.folder}/survey.input
-                printf '%s' "$SSH_ORIGINAL_COMMAND" >{self.folder}/survey
-                exec sh -c "$SSH_ORIGINAL_COMMAND" <{self.folder}/survey.input;;
+            *"sh -s"*) printf '%s' "$SSH_ORIGINAL_COMMAND" >{self.folder}/survey
+                tee {self.folder}/survey.input | sh -c "$SSH_ORIGINAL_COMMAND"
+                exit;;
             esac
             exec sh -c "$SSH_ORIGINAL_COMMAND"
             """))

@@ -37,6 +37,24 @@ actor AutoRemote: Loading, LossTelling {
         }
     }
 
+    func run(
+        _ line: String,
+        input: [UInt8],
+        then questions: [String],
+        deadline: Instant,
+        outputLimitBytes: Int
+    ) async throws(RemoteError) -> (result: CommandResult, answers: [CommandAnswer]) {
+        try await through { remote throws(RemoteError) in
+            try await remote.run(
+                line,
+                input: input,
+                then: questions,
+                deadline: deadline,
+                outputLimitBytes: outputLimitBytes
+            )
+        }
+    }
+
     func ask(
         _ questions: [String],
         of line: String,

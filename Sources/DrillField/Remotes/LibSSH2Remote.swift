@@ -50,6 +50,28 @@ struct LibSSH2Remote: Remote, LossTelling {
         }
     }
 
+    func run(
+        _ line: String,
+        input: [UInt8],
+        then questions: [String],
+        deadline: Instant,
+        outputLimitBytes: Int
+    ) async throws(RemoteError) -> (result: CommandResult, answers: [CommandAnswer]) {
+        let order = SSHOrder(
+            line: line,
+            input: input,
+            outputLimitBytes: outputLimitBytes,
+            readyLine: Array(Ready.line.utf8),
+            questions: questions
+        )
+        do {
+            let outcome = try await hub.run(order, on: link, deadlineNs: deadline.ns)
+            return (CommandResult(outcome), outcome.answers.map(CommandAnswer.init))
+        } catch {
+            throw remoteError(error)
+        }
+    }
+
     func ask(
         _ questions: [String],
         of line: String,

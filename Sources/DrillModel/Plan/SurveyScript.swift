@@ -3,7 +3,7 @@
 /// POSIX sh, fed to `sh -s` on standard input, so that any login shell will do and nothing is written
 /// to the host. It changes nothing; iptables is only asked to list rules, and only where a fault needs
 /// it. Its answer is one `key value` a line between two marks, since a login shell's start-up
-/// files may print what they like before it.
+/// files may print what they like before it. After that it tells the clock to whoever asks.
 package enum SurveyScript {
     /// The command line; the script goes to its standard input.
     package static func line(tools: [String]) -> String {
@@ -14,7 +14,7 @@ package enum SurveyScript {
         var leases = Self.leases
         leases.sudo = false
         return body + "\n$as_root \(leases.shownWords.joined(separator: " "))"
-            + "\necho 'drill-survey end'\n"
+            + "\necho 'drill-survey end'\n\(ClockLook.script)\n"
     }()
 
     private static let body = #"""
@@ -186,6 +186,14 @@ package struct ClockLook: Hashable, Codable, Sendable {
     package var offset: Span
     /// How far the offset may be from the truth, either way.
     package var bound: Span
+
+    /// Says that it is ready, and then tells what the host's clock shows, as often as it is asked.
+    ///
+    /// In nanoseconds since 1970, or in seconds where `date` knows no `%N`. It ends with its input, and
+    /// where `date` fails.
+    package static let script =
+        "echo \(Ready.line); "
+        + #"while IFS= read -r question && date "+$question %s%N"; do :; done"#
 
     package init(offset: Span, bound: Span) {
         self.offset = offset

@@ -68,9 +68,9 @@ package struct SSHOrder: Sendable {
     package var outputLimitBytes: Int
     /// What the command says, alone on a line of its output, when it is held ready; nil where it isn't held.
     ///
-    /// Its input is kept back until it is fired.
+    /// Its input is kept back until it is fired; one that is asked `questions` isn't held.
     package var readyLine: [UInt8]?
-    /// In place of `input`: the lines that it is given one at a time, from `readyLine` on, each once it has
+    /// The lines that it is given behind `input`, one at a time, from `readyLine` on, each once it has
     /// answered the one before.
     package var questions: [String]
 

@@ -83,7 +83,7 @@ import Testing
 
     @Test func aLineThatIsNotDrillsIsNamed() throws {
         for (line, why) in [
-            ("{\"number\":1}", "it lacks probe"), ("[]", "it is no object"), ("{", "it is no JSON"),
+            ("{\"number\":1}", "it lacks due"), ("[]", "it is no object"), ("{", "it is no JSON"),
         ] {
             let text = try Self.lines([Self.sample(0)]) + line + "\n"
             let error = #expect(throws: HistoryError.self) { try Self.read(text) }
