@@ -49,7 +49,9 @@ enum Lines {
             do {
                 values.append(try decoder.decode(type, from: Data(line)))
             } catch {
-                throw HistoryError("\(path):\(index + 1): not a line of drill's: \(undecoded(error))")
+                throw HistoryError(
+                    "\(path):\(index + 1): not a line of drill's: \(undecoded(error))"
+                )
             }
         }
         return values

@@ -38,7 +38,10 @@ import Testing
         #expect(facts.controllerAddresses == ["192.0.2.1"])
     }
 
-    @Test("in the conversation with its script, or in commands of their own", arguments: [true, false])
+    @Test(
+        "in the conversation with its script, or in commands of their own",
+        arguments: [true, false]
+    )
     func takesTheTightestOfThreeLooksAtTheClock(holdsConversations: Bool) async throws {
         // Round trips of 80, 20 and 40 ms; the host is 7 s ahead and reads halfway.
         let hosts = FakeHosts(tripsMs: [80, 20, 40], holdsConversations: holdsConversations)

@@ -195,7 +195,11 @@ import FoundationXML
         #expect(
             xml.contains("blackout takes effect\" time=\"0.000\"><failure type=\"inconclusive\"")
         )
-        #expect(xml.contains("all is as before blackout\" time=\"0.000\"><failure type=\"not-restored\""))
+        #expect(
+            xml.contains(
+                "all is as before blackout\" time=\"0.000\"><failure type=\"not-restored\""
+            )
+        )
     }
 }
 

@@ -59,10 +59,14 @@ struct SQLProber: Prober {
         case .equals(let wanted):
             return value == wanted ? .good : .bad(.body, "\(shown), not \(text.shown(wanted))")
         case .atLeast(let least):
-            guard let number = Double(printed: value) else { return .bad(.body, "\(shown) is no number") }
+            guard let number = Double(printed: value) else {
+                return .bad(.body, "\(shown) is no number")
+            }
             return number >= least ? .good : .bad(.body, "\(shown), less than \(least.brief)")
         case .atMost(let most):
-            guard let number = Double(printed: value) else { return .bad(.body, "\(shown) is no number") }
+            guard let number = Double(printed: value) else {
+                return .bad(.body, "\(shown) is no number")
+            }
             return number <= most ? .good : .bad(.body, "\(shown), more than \(most.brief)")
         case .anyRow: return .good
         }
