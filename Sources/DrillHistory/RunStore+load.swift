@@ -16,8 +16,12 @@ extension RunStore {
     package func load(_ run: String) throws(HistoryError) -> KeptRun {
         try checkHashes(of: run)
         let plan = try plan(of: run)
+        var events = try events(of: run)
+        if let last = events.last, let unkept = unkept(of: run, events) {
+            events.append(Event(at: last.at, .defect(unkept)))
+        }
         let timeline = Timeline(
-            events: try events(of: run),
+            events: events,
             samples: try samples(of: run),
             ledgers: try ledgers(of: run),
             reads: try reads(of: run)
@@ -130,9 +134,20 @@ extension RunStore {
         }
     }
 
+    /// What of a run that came to its end isn't on disk, in words; nil where all is.
+    package func unkept(of run: String, _ events: [Event]) -> String? {
+        let record = "\(folder(of: run))/record.json"
+        if Files.exists(record) { return recorded(run)?.unkept }
+        guard events.contains(where: { $0.kind == .ended }) else { return nil }
+        return
+            "it came to its end and has no record: \(record) was never written, or is gone, and nothing"
+            + " says whether the samples are all there"
+    }
+
     private struct Sealed: Decodable {
         var hashes: [String: String]?
         var timeline: TimelineSeal?
+        var unkept: String?
     }
 
     /// How the files were when the record was written; healing goes on after that.

@@ -35,8 +35,8 @@ extension RunStore {
     ///
     /// A line that can't be read keeps none of the others from being read. A torn last line is what a
     /// crash in the middle of an append leaves; its fault was never begun. Where the journal is empty or
-    /// gone the timeline is read too, and a journal that was lost is seen to be; where `isThorough`
-    /// always, so that one is whose beginning was lost. A journal gets its first line before
+    /// gone, or the run has no record of its end, the timeline is read too, and a journal that was lost, or a
+    /// part of it, is seen to be; where `isThorough` always. A journal gets its first line before
     /// the plan is kept: where it has none and the timeline doesn't come to its end, nobody knows.
     ///
     /// `held` is the journal of a run whose folder may be gone.
@@ -72,7 +72,8 @@ extension RunStore {
                 open.damage.append("\(path):\(index + 1): not a line of this drill's journal")
             }
         }
-        if isThorough || entries.isEmpty, open.damage.isEmpty, !isForgotten {
+        let hasRecord = Files.exists("\(folder(of: run))/record.json")
+        if isThorough || entries.isEmpty || !hasRecord, open.damage.isEmpty, !isForgotten {
             let (injected, isEnded) = try told(run)
             open.lost = injected.filter { !known.contains($0) }
             // Without a plan nothing was ever begun.

@@ -122,6 +122,9 @@ private struct SampleScan {
             guard sent != nil else { return nil }
         }
         guard take("}\n") else { return nil }
+        // What is no instant is told by the decoder.
+        let instants = [due, sent, done].compactMap(\.self)
+        guard instants.allSatisfy(Instant.possible.contains) else { return nil }
         return Sample(
             number: Int(number),
             due: Instant(ns: due),

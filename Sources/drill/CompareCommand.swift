@@ -55,16 +55,15 @@ struct CompareCommand: ParsableCommand {
         var experiment: Experiment
 
         init(_ name: String) throws {
-            let kept = try Kept.find(name)
-            switch kept {
+            switch try Kept.find(name) {
             case .run(let kept):
                 side = Comparison.Side(kept.record)
                 experiment = kept.record.plan.experiment
             case .series(let kept):
                 side = Comparison.Side(kept.series)
                 experiment = kept.series.experiment
+                for note in kept.notes { Terminal.writeError("drill: \(note)\n") }
             }
-            kept.tellNotes()
         }
     }
 

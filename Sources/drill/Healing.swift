@@ -137,7 +137,8 @@ struct Healing {
         _ = await folder.finish()
         do throws(HistoryError) {
             let record = try Keeping.record(of: run, in: store)
-            let unkept = await Keeping.keep(record, in: folder, of: store)
+            let earlier = store.unkept(of: run, record.timeline.events)
+            let unkept = await Keeping.keep(record, in: folder, of: store, earlier: earlier)
             if let unkept { say("but \(unkept)") }
             for left in LeftRecords.all(record.plan, record.timeline.events) { say(left) }
         } catch {

@@ -28,14 +28,14 @@ struct JudgeCommand: ParsableCommand {
 
     func run() throws {
         let verdict: RunVerdict
-        let kept = try Kept.find(name, budgets: budgets)
-        switch kept {
+        switch try Kept.find(name, budgets: budgets) {
         case .run(let kept):
             verdict = kept.record.judgement.verdict
             Terminal.write(
                 json
                     ? try JSONText.of(try kept.file())
-                    : RunSummary.text(kept.record, isHealed: kept.isHealed) + "\n" + told
+                    : RunSummary.text(kept.record, isHealed: kept.isHealed) + "\n"
+                        + kept.promises.map { "note    \($0)\n" }.joined() + told
             )
         case .series(let kept):
             let judgement = kept.judgement
@@ -45,8 +45,8 @@ struct JudgeCommand: ParsableCommand {
                     ? try JSONText.of(kept.file)
                     : SeriesSummary.text(of: kept.series, judgement) + "\n" + told
             )
+            for note in kept.notes { Terminal.writeError("drill: \(note)\n") }
         }
-        kept.tellNotes()
         if verdict != .passed { throw ExitCode(verdict.exit) }
     }
 

@@ -6,11 +6,14 @@ import Foundation
 
 /// The station *keep*: the record and its reports, into the run's folder.
 enum Keeping {
-    /// - Returns: what couldn't be kept, in words, to stand after *but*; what was written stays.
+    /// `earlier` is what couldn't be kept when this record was written before.
+    ///
+    /// - Returns: what couldn't be kept now, in words, to stand after *but*; what was written stays.
     static func keep(
         _ record: Record,
         in folder: RunFolder,
-        of store: RunStore
+        of store: RunStore,
+        earlier: String? = nil
     ) async -> String? {
         var unkept = await folder.finish().map { "not all of it is recorded: \($0)" }
         let planHash = PlanHash.of(folder.path)
@@ -31,7 +34,8 @@ enum Keeping {
                 known,
                 planHash: planHash,
                 hashes: try store.hashes(of: record.run),
-                timeline: try store.seal(of: record.run)
+                timeline: try store.seal(of: record.run),
+                unkept: unkept ?? earlier
             )
             try await folder.write("record.json", json: file)
         } catch {

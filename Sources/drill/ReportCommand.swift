@@ -31,7 +31,6 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         if let output { try Delivery.check("--output", output) }
         let kept = try Kept.find(name)
-        kept.tellNotes()
         let text = try text(kept)
         if let output {
             try Delivery.write(text, to: output, what: "the report")

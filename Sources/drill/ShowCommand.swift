@@ -47,7 +47,7 @@ struct ShowCommand: ParsableCommand {
             // A disk that was full, a drill that was killed: the timeline ends early, the journal doesn't.
             Terminal.write("journal all was undone since; the timeline ends before that\n")
         }
-        for note in kept.notes { Terminal.write("note    \(note)\n") }
+        for note in kept.promises { Terminal.write("note    \(note)\n") }
         let report = "\(kept.folder)/report.html"
         // A run that goes on, or died, has none.
         Terminal.write(
@@ -83,22 +83,12 @@ struct KeptRecord {
         record.timeline.events.contains { if case .struck = $0.kind { true } else { false } }
     }
 
-    /// What stands against taking it for the whole truth, a line each.
-    var notes: [String] {
-        var notes: [String] = []
-        let hasEnded = record.timeline.events.contains { $0.kind == .ended }
-        if hasEnded, !Files.exists("\(folder)/record.json") {
-            notes.append(
-                "\(folder)/record.json is gone; nothing says whether the run's files are as they were written"
-            )
+    /// What of its budgets one run can't be judged by, a line each.
+    var promises: [String] {
+        record.plan.experiment.budgets.filter { $0.assurance != nil }.map {
+            "\($0.label): one run is judged by its limit alone; `in:` is judged over several, of"
+                + " `drill run --repeat`"
         }
-        for budget in record.plan.experiment.budgets where budget.assurance != nil {
-            notes.append(
-                "\(budget.label): one run is judged by its limit alone; `in:` is judged over several, of"
-                    + " `drill run --repeat`"
-            )
-        }
-        return notes
     }
 
     /// As `record.json` has it.

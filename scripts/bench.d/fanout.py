@@ -124,6 +124,14 @@ class Hosts:
         program.chmod(0o755)
         return program
 
+    def keep_script(self):
+        """Leaves of what `doctor` sent the script alone, without the questions that it asked behind it."""
+        if not (self.folder / "survey").exists():
+            raise Failed("drill doctor sent its host no script")
+        input = self.folder / "survey.input"
+        lines = input.read_text().splitlines(keepends=True)
+        input.write_text("".join(line for line in lines if not line.startswith("drill-clock-")))
+
     @property
     def survey(self):
         """What `doctor` runs on each host, for those that have no `doctor`."""
@@ -281,8 +289,7 @@ def run(bench):
     try:
         inventory.write_text(hosts.inventory_of([LISTENER]))
         bench.measure(doctor, ok=None)
-        if not (hosts.folder / "survey").exists():
-            raise Failed("drill doctor sent its host no script")
+        hosts.keep_script()
         inventory.write_text(hosts.inventory)
         kept = ParallelSSH(bin, hosts, ROUNDS + 1, hosts.command)
         kept.once()

@@ -109,12 +109,15 @@ enum ProcessScript {
     static let act =
         lookAt + #"""
             verb=$1 signal=$2 list=$3 hit= status=0
+            is_there() { look_at "$pid" && [ "$start" = "${process#*:}" ]; }
             for process in $list; do
                 pid=${process%:*}
-                look_at "$pid" && [ "$start" = "${process#*:}" ] || continue
+                is_there || continue
                 hit=yes
                 case $verb in
-                signal | resume) kill -s "$signal" "$pid" || status=1;;
+                signal | resume)
+                    # A server's death may take its children with it, between the look at one and its signal.
+                    why=$(kill -s "$signal" "$pid" 2>&1) || ! is_there || { echo "$why" >&2; status=1; };;
                 gone) echo "process $pid ($comm) is still there"; status=1;;
                 stopped) case $is in [Tt]) ;; *) echo "process $pid ($comm) is not stopped"; status=1;; esac;;
                 moving) case $is in [Tt]) echo "process $pid ($comm) is stopped"; status=1;; esac;;

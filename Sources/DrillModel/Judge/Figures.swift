@@ -19,7 +19,8 @@ struct Evidence: Sendable {
                 timeline.samples[probe.name] ?? [],
                 of: probe,
                 steady: marks.steady,
-                late: late[probe.name]
+                late: late[probe.name],
+                watched: timeline.watched
             )
             if let repair = marks.firstUndo {
                 for index in series.list.indices where series.list[index].beganBest >= repair {

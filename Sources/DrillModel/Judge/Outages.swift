@@ -30,13 +30,17 @@ struct Outages: Hashable, Sendable {
     }
 
     /// Reads a probe's series; *late* comes from its steady stretch, unless the run recorded it.
+    ///
+    /// Until `watched` it looked for sure: of a series that ends before, the rest was lost.
     init(
         _ samples: [Sample],
         of probe: Probe,
         steady: ClosedRange<Instant>?,
-        late: Span? = nil
+        late: Span? = nil,
+        watched: Instant? = nil
     ) {
-        let looks = Looks(samples)
+        var looks = Looks(samples)
+        if let watched { looks.last = looks.last.map { max($0, watched) } }
         self.looks = looks
         baseline = Baseline(looks, steady: steady, recorded: late)
         far = probe.every * 2 + (baseline.late ?? Baseline.lateLeast)
@@ -237,5 +241,17 @@ extension Looks.Look {
     func isHanging(_ late: Span?) -> Bool {
         guard let late else { return failure == .timeout }
         return latency > late
+    }
+}
+
+extension Timeline {
+    /// Until when every probe looked for sure: none ends before all is undone.
+    var watched: Instant? {
+        events.last { event in
+            switch event.kind {
+            case .phase(.undo), .phase(.lookOn), .phase(.readBack): true
+            default: false
+            }
+        }?.at
     }
 }

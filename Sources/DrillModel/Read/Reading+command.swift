@@ -11,7 +11,9 @@ extension Reading {
                 )
                 return nil
             }
-            return text(word, at: written.mark).map { Command(.shell($0)) }
+            guard let text = text(word, at: written.mark) else { return nil }
+            checkQuotes(text, of: name, at: written.mark)
+            return Command(.shell(text))
         case .list(let list):
             return words(list, of: name, at: written.mark).map { Command(.list($0)) }
         case .mapping:
@@ -24,6 +26,24 @@ extension Reading {
         case .nothing:
             report("\(name) has no value", at: written.mark, fix: KeyType.command.example)
             return nil
+        }
+    }
+
+    /// In quotes the quotes that a value brings with it end those around it, and the shell reads on in it.
+    private mutating func checkQuotes(_ text: Text, of name: String, at mark: Written.Mark) {
+        for part in text.partsInQuotes {
+            let shown = Text(parts: [part]).shown
+            switch part {
+            // A ledger's ids and values need no quotes, and so get none.
+            case .saved(let name) where !["id", "run", "value"].contains(name): break
+            case .value(let value) where Shell.quoted(value) != value: break
+            default: continue
+            }
+            report(
+                "\(quoted(shown)) stands inside of quotes in \(name), and arrives with quotes of its own",
+                at: mark,
+                fix: "take the quotes around it away, or write the command as a list of words"
+            )
         }
     }
 

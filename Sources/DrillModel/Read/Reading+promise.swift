@@ -9,9 +9,14 @@ extension Reading {
         of name: String
     ) -> Values.Value? {
         guard case .mapping(let pairs) = written.shape,
-            !pairs.contains(where: { type.terms.contains($0.key) && !isProbe($0.key) })
+            !pairs.contains(where: { isTerm($0.key, of: type) && !isProbe($0.key) })
         else { return value(written, .oneOrMore(type), of: name) }
         return value(written, .named(.oneOrMore(type)), of: name)
+    }
+
+    /// A limit of the other kind is one as well: it is wrong, and no probe's name.
+    private func isTerm(_ name: String, of type: KeyType) -> Bool {
+        type.terms.contains(name) || ["at-most", "at-least"].contains(name)
     }
 
     private func isProbe(_ name: String) -> Bool { scope.probes?.contains(name) ?? false }

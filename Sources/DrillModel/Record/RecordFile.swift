@@ -42,6 +42,8 @@ package struct RecordFile: Hashable, Codable, Sendable {
     package var hashes: [String: String]?
     /// Where `timeline.jsonl` ended when this was written; null where nobody looked.
     package var timeline: TimelineSeal?
+    /// What of the run couldn't be kept, in words; null where all was.
+    package var unkept: String?
     package var start: StartEntry
     package var disaster: Instant?
     package var disasterDone: Instant?
@@ -50,7 +52,7 @@ package struct RecordFile: Hashable, Codable, Sendable {
     private enum CodingKeys: String, CodingKey {
         case format, run, experiment, verdict, exit, reasons, figures, ledgers, faults, outages
         case reachability, latency, outcomes, yearly, clocks, sightings
-        case phases, deviations, disruption, seed, series, hashes, timeline, start
+        case phases, deviations, disruption, seed, series, hashes, timeline, unkept, start
         case jitter = "jitter_ns"
         case planHash = "plan_hash"
         case judgedBy = "judged_by"
@@ -66,7 +68,8 @@ package struct RecordFile: Hashable, Codable, Sendable {
         planHash: String? = nil,
         judgedBy: [String]? = nil,
         hashes: [String: String]? = nil,
-        timeline: TimelineSeal? = nil
+        timeline: TimelineSeal? = nil,
+        unkept: String? = nil
     ) {
         let judgement = record.judgement
         format = Self.format
@@ -95,6 +98,7 @@ package struct RecordFile: Hashable, Codable, Sendable {
         self.judgedBy = judgedBy
         self.hashes = hashes
         self.timeline = timeline
+        self.unkept = unkept
         let started = record.timeline.events.first { event in
             if case .started = event.kind { true } else { false }
         }
@@ -133,6 +137,7 @@ package struct RecordFile: Hashable, Codable, Sendable {
         try container.encode(judgedBy, forKey: .judgedBy)
         try container.encode(hashes, forKey: .hashes)
         try container.encode(timeline, forKey: .timeline)
+        try container.encode(unkept, forKey: .unkept)
         try container.encode(start, forKey: .start)
         try container.encode(disaster, forKey: .disaster)
         try container.encode(disasterDone, forKey: .disasterDone)

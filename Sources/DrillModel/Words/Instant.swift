@@ -7,8 +7,21 @@ package struct Instant: Hashable, Comparable, Codable, Sendable {
 
     package init(ns: Int64) { self.ns = ns }
 
+    /// What a clock can show: no machine runs for 18 years.
+    ///
+    /// Lengths between two of them can be added and multiplied by small numbers.
+    package static let possible = -(Int64(1) << 59)...(Int64(1) << 59)
+
+    /// - Throws: where it is none that a clock can show.
     package init(from decoder: any Decoder) throws {
-        ns = try decoder.singleValueContainer().decode(Int64.self)
+        let container = try decoder.singleValueContainer()
+        ns = try container.decode(Int64.self)
+        guard Self.possible.contains(ns) else {
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "no clock shows \(ns) ns"
+            )
+        }
     }
 
     package func encode(to encoder: any Encoder) throws {

@@ -17,6 +17,12 @@ extension Files {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .file(FileError(path, "open")) }
         defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .file(FileError(path, "fstat")) }
+        // A device may never come to an end.
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw .file(FileError(path: path, call: "read", errno: EINVAL))
+        }
         while true {
             var failure: Int32?
             let chunk = [UInt8](unsafeUninitializedCapacity: sizeBytes) { buffer, count in

@@ -27,16 +27,6 @@ enum Kept {
         }
         return .series(try KeptSeries(id, budgets: budgets))
     }
-
-    /// On standard error, beside what a command was asked for.
-    func tellNotes() {
-        let notes =
-            switch self {
-            case .run(let kept): kept.notes
-            case .series(let kept): kept.notes
-            }
-        for note in notes { Terminal.writeError("drill: \(note)\n") }
-    }
 }
 
 /// A series as its runs were kept, judged anew.

@@ -71,6 +71,43 @@ import Testing
         #expect(try #require(error).message.contains("\(name): record.json knows another"))
     }
 
+    /// Its samples may lack their end: a verdict on them would be one on nothing.
+    @Test("what a run that ended couldn't keep is a defect of it, whoever judges it")
+    func unkept() async throws {
+        let shelf = try Shelf()
+        try await shelf.keep { folder in
+            let plan = Plan(run: "RUN", experiment: Experiment(name: "e"), seed: 7)
+            try await folder.write("plan.json", json: plan)
+            folder.record(Self.start)
+            folder.record(Event(at: Self.at(100), .ended))
+        }
+        func defects() throws -> [String] {
+            let kept = try shelf.store.load("RUN")
+            let judgement = Judge.judge(kept.plan, kept.timeline)
+            #expect((judgement.verdict == .error) == (kept.timeline.events.count > 2))
+            return kept.timeline.events.compactMap {
+                if case .defect(let why) = $0.kind { why } else { nil }
+            }
+        }
+        #expect(try defects().map { $0.contains("RUN/record.json was never written") } == [true])
+        for unkept in [nil, "the disk was full"] {
+            let hashes = try shelf.store.hashes(of: "RUN")
+            let record = RecordFile(
+                Record(
+                    run: "RUN",
+                    plan: Plan(run: "RUN", experiment: Experiment(name: "e"), seed: 7),
+                    timeline: Timeline(events: [Self.start], samples: [:]),
+                    judgement: Judgement(verdict: .passed, figures: [], disaster: nil),
+                    start: try shelf.store.load("RUN").start
+                ),
+                hashes: hashes,
+                unkept: unkept
+            )
+            try await shelf.keep { folder in try await folder.write("record.json", json: record) }
+            #expect(try defects() == [unkept].compactMap(\.self))
+        }
+    }
+
     @Test("events, samples and ledgers are read back as they were recorded")
     func readBack() async throws {
         let shelf = try Shelf()

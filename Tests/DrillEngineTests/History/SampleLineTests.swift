@@ -18,9 +18,9 @@ import Testing
             Sample(number: 0, due: Instant(ns: 0), sent: nil, done: nil, outcome: .unsent),
             Sample(
                 number: .max,
-                due: Instant(ns: .min),
+                due: Instant(ns: Instant.possible.lowerBound),
                 sent: Instant(ns: -1),
-                done: Instant(ns: .max),
+                done: Instant(ns: Instant.possible.upperBound),
                 outcome: .good
             ),
         ]

@@ -46,7 +46,7 @@ import Testing
     func whatIsWrittenIsRead(_ outcome: Outcome) throws {
         let samples = [
             Self.sample(0, outcome, sent: outcome == .unsent ? nil : -5), Self.sample(1),
-            Self.sample(2, outcome, sent: 4_611_686_018_427_387_904),
+            Self.sample(2, outcome, sent: Instant.possible.upperBound - 123),
         ]
         #expect(try Self.read(Self.lines(samples)) == samples)
     }
@@ -84,6 +84,10 @@ import Testing
     @Test func aLineThatIsNotDrillsIsNamed() throws {
         for (line, why) in [
             ("{\"number\":1}", "it lacks due"), ("[]", "it is no object"), ("{", "it is no JSON"),
+            (
+                #"{"done":9223372036854775807,"due":1,"number":1,"outcome":{"good":{}},"sent":1}"#,
+                "its done can't be read: no clock shows 9223372036854775807 ns"
+            ),
         ] {
             let text = try Self.lines([Self.sample(0)]) + line + "\n"
             let error = #expect(throws: HistoryError.self) { try Self.read(text) }

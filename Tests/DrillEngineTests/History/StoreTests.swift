@@ -217,7 +217,23 @@ import Testing
         folder.record(Event(at: Instant(ns: 2), .injecting(fault: "link")))
         try await folder.append([.broken(Self.wound("link", on: "b"))])
         _ = await folder.finish()
+        #expect(try store.open("r").lost == ["dark"])
+        // With a record it came to its end: only who asks for it reads the timeline.
+        try await folder.write("record.json", "{}")
+        #expect(try store.open("r").lost == [])
         #expect(try store.open("r", isThorough: true).lost == ["dark"])
+    }
+
+    /// What a crash of the machine, or somebody, cut off.
+    @Test func aJournalThatLacksItsLastLineIsSeenInTheTimeline() async throws {
+        let folder = try store.create("r")
+        folder.record(Event(at: Instant(ns: 1), .injecting(fault: "dark")))
+        try await folder.append([.broken(Self.wound("dark", on: "a"))])
+        _ = await folder.finish()
+        let path = "\(store.folder(of: "r"))/journal.jsonl"
+        let lines = try Data(contentsOf: URL(filePath: path))
+        try lines.dropLast(30).write(to: URL(filePath: path))
+        #expect(try store.open("r").lost == ["dark"])
     }
 
     @Test func aStateFolderThatIsNoneIsToldApartFromAnEmptyOne() throws {

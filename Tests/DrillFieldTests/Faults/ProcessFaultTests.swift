@@ -125,6 +125,36 @@ struct ProcessFaultTests {
         await end([again, bystander])
     }
 
+    /// A server's death takes its children with it, between the look at one and its signal.
+    @Test(
+        "what ended before its signal came is killed; what is there still isn't",
+        arguments: shells
+    )
+    func endsByItself(shell: [String]) async throws {
+        let sh = Sh(shell: shell)
+        let pid = try await start()
+        let plan = try KillProcess.procedure(
+            step(KillProcess.self, ["name": .word(name)]),
+            on: host,
+            in: scene()
+        )
+        let filled = try await captured(plan, sh)
+        guard case .command(_, let command)? = filled.inject.first?.verb else {
+            Issue.record("\(filled.inject)")
+            return
+        }
+        var words = try command.words { part throws(Sh.Missing) in throw Sh.Missing(part: part) }
+        let script = try #require(words.firstIndex(of: "-c")) + 1
+        let act = words[script]
+        for (killed, exit) in [("", 1), ("command kill \"$@\"; sleep 0.1;", 0)] {
+            words[script] = "kill() { \(killed) echo no such process; return 1; }\n" + act
+            let answer = try await sh(words.map(Shell.quoted).joined(separator: " "))
+            #expect(answer.exit == exit && answer.errors.isEmpty == (exit == 0), "\(answer)")
+        }
+        #expect(try await isGone(pid))
+        await end([pid])
+    }
+
     /// Stopped, it would keep the host from ever undoing by itself.
     @Test("no fault finds the sleep that a dead-man waits for", arguments: shells)
     func deadMansSleep(shell: [String]) async throws {

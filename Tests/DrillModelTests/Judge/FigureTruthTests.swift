@@ -162,8 +162,10 @@ private struct SimulatedAlarm: CustomStringConvertible {
     /// The figure, where it doesn't hold the truth.
     mutating func lie(_ looks: [Sample]) -> String? {
         let events = FigureTruthTests.events(disaster: disaster, &random, end: end)
+        // Promised, so that it is told as well where nobody knows anything.
+        let budget = Budget(figure: .detect, limit: .atMost(.seconds(5)))
         let judgement = Judge.judge(
-            plan([probe], [fault("f", on: "a")], steady: span(500)),
+            plan([probe], [fault("f", on: "a")], budgets: [budget], steady: span(500)),
             Timeline(events: events, samples: ["alarm": looks])
         )
         guard let figure = judgement.figure(.detect, "alarm"),

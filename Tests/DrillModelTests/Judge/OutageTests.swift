@@ -271,6 +271,12 @@ import Testing
         #expect(
             Unseen.remedy(gap.unseenUp) == "a probe that can look all the time would decide"
         )
+        // What was looked for and isn't there: the end of the series was lost.
+        let cut = Outages(series("gggg"), of: probe("p"), steady: nil, watched: ms(2000))
+        #expect(cut.unseenUp == [Outages.Stretch(from: ms(300), to: ms(2000))])
+        #expect(cut.resolution(from: nil, to: nil) == span(1700))
+        let whole = Outages(series("gggg"), of: probe("p"), steady: nil, watched: ms(500))
+        #expect(whole.unseenUp.isEmpty)
         let none = Outages(series("-b-"), of: probe("p"), steady: nil)
         #expect(none.resolution(from: nil, to: nil) != nil)
     }

@@ -179,14 +179,24 @@ private struct Truth {
             latency = max(latency, service.slowedLatency * 5 / 2)
             late = max(late, latency * 5)
         }
-        // Or until the look sent after it: up to there the controller may have stood still.
-        let shown = max(late, service.probe.every + late / 5)
-        let allowed = service.probe.every * 2 + (lateness + latency + shown) * 2
         return found.list.compactMap { outage in
             guard let low = outage.endedLow, let high = outage.endedHigh else { return "open" }
+            let paces = [
+                pace(found.looks, outage.beganLow, outage.beganHigh), pace(found.looks, low, high),
+            ]
+            // Or until the look sent after it: up to there the controller may have stood still.
+            let allowed = paces.map { $0 + lateness + latency + max(late, $0 + late / 5) }
+                .reduce(.zero, +)
             let width = (high - low) + (outage.beganHigh - outage.beganLow)
             return width > allowed ? "\(width) wide, at most \(allowed) is explained" : nil
         }
+    }
+
+    /// How far apart looks really were about an edge: where hanging ones take all places, some are unsent.
+    private func pace(_ looks: Looks, _ low: Instant, _ high: Instant) -> Span {
+        let every = service.probe.every
+        let dues = looks.all.map(\.due).filter { low - every <= $0 && $0 <= high + every }.sorted()
+        return zip(dues, dues.dropFirst()).map { $1 - $0 }.reduce(every, max)
     }
 
     /// Every figure that doesn't contain the truth, in words.
