@@ -102,7 +102,7 @@ extension RunStore {
         // A note that a full disk kept from being written says nothing: the worst is assumed.
         return Claims.Taken(
             host: host,
-            run: words.first ?? "?",
+            run: words.first ?? "another run",
             home: words.count > 2 ? words[2] : path,
             isTouched: words.count < 3 || words[1] != Self.looking
         )

@@ -106,7 +106,9 @@ package struct Reader: Sendable {
             throw Problems([
                 written.source.problem(
                     "this is \(found.withArticle), not \(kind.withArticle)",
-                    at: written.root.mark
+                    at: written.root.mark,
+                    fix: found == .inventory && kind == .experiment
+                        ? "name an experiment; `drill doctor -i` takes an inventory alone" : nil
                 )
             ])
         }
