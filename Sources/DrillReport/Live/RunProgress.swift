@@ -33,6 +33,8 @@ package struct RunProgress: Sendable {
     /// T0', when its last one was confirmed.
     package var disasterDone: Instant? { marks.disasterDone }
     package var firstUndo: Instant? { marks.firstUndo }
+    /// What ends `failover` and `rto`: the first undo, or drill's own at the end.
+    package var repair: Instant? { marks.repair }
 
     /// A fault and how far it got.
     package struct WoundView: Hashable, Sendable {
