@@ -10,7 +10,9 @@ struct JudgeCommand: ParsableCommand {
         abstract: "Judge an old run or series anew, by other budgets.",
         discussion: """
             From the samples as they were kept; nothing is written. A budget given here takes the place of \
-            those of the same figure; the others stay. Its value is written as in a file: \
+            those of the same figure, of every probe or of the one that it names; of a latency those of the same \
+            percentile (p99 unless `at` says otherwise), and those of the same part of the run (all of it unless \
+            `during` does). The others stay: `latency=2s` leaves one `during: fault`. Its value is written as in a file: \
             `--budget rto=30s`, `--budget rto:storefront=30s`, \
             `--budget 'rto={at-most: 45s, in: 95%, confidence: 90%}'`. \
             The exit code is the verdict's, as `drill run` has it.
