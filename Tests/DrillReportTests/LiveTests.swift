@@ -210,7 +210,7 @@ extension LiveView {
         #expect(line("GUARDS").contains("longest 14m42s left"))
         for event in end { view.take(event) }
         #expect(view.progress.firstUndo == Marks(plan, begin + end).firstUndo)
-        #expect(line("replicas").contains("restore: after undo"))
+        #expect(line("replicas").contains("restore ≥ 7.6"), "from the disaster: no step undid it")
         #expect(line("GUARDS").contains("longest 15m"))
     }
 

@@ -79,10 +79,7 @@ struct ServiceStanding {
         let isOver = high.map { $0 <= repair } ?? false
         if isOver { return [failover, rto] }
         let beganBefore = course.beganHigh.map { $0 <= repair } ?? false
-        // As the judge has it: drill's own undo at the end ends a failover, and begins no `restore`.
-        let restore =
-            progress.firstUndo.map { standing(.restore, $0, $0) }
-            ?? standing(.restore, disaster, done)
-        return (beganBefore ? [rto] : []) + [restore]
+        let restore = progress.restoring.map { standing(.restore, $0.first, $0.last) }
+        return (beganBefore ? [rto] : []) + (restore.map { [$0] } ?? [])
     }
 }
