@@ -10,7 +10,9 @@ struct JudgeCommand: ParsableCommand {
         abstract: "Judge an old run or series anew, by other budgets.",
         discussion: """
             From the samples as they were kept; nothing is written. A budget given here takes the place of \
-            those of the same figure; the others stay. Its value is written as in a file: \
+            those of the same figure (and probe, where it names one), of the same part of the run (`during`; all of \
+            it unless said) and, for a latency, of the same percentile (`at`; p99 unless said). The others stay \
+            in force: `latency=2s` leaves one with `during: fault`. Its value is written as in a file: \
             `--budget rto=30s`, `--budget rto:storefront=30s`, \
             `--budget 'rto={at-most: 45s, in: 95%, confidence: 90%}'`. \
             The exit code is the verdict's, as `drill run` has it.

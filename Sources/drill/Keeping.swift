@@ -69,10 +69,10 @@ enum Keeping {
         )
     }
 
-    /// What the last run of the same experiment found, for the report's comparison.
+    /// What the last whole run of the same experiment found, for the report's comparison.
     ///
     /// By its record as it was written: to judge it anew all its samples would be read for one column.
-    /// One that didn't come as far as its disaster found nothing to compare with.
+    /// What a run that was broken off measured is no figure of the experiment's.
     static func last(_ experiment: String, before run: String, in store: RunStore) -> Judgement? {
         // A state folder that can't be listed holds nothing to compare with.
         for earlier in ((try? store.runs()) ?? []).reversed() where earlier < run {
@@ -81,18 +81,35 @@ enum Keeping {
                 let bytes = try Files.read("\(store.folder(of: earlier))/record.json")
                 let file = try JSONDecoder().decode(RecordFile.self, from: Data(bytes))
                 guard file.experiment == experiment, !file.figures.isEmpty else { continue }
-                let isWatching = try store.plan(of: earlier).experiment.disasterStep == nil
-                guard isWatching || file.disaster != nil else { continue }
-                return Judgement(
-                    verdict: file.verdict,
-                    figures: file.figures.map(\.figure),
-                    disaster: file.disaster
+                let events = try store.events(of: earlier)
+                guard case .started(let start) = events.first?.kind else { continue }
+                let record = Record(
+                    run: earlier,
+                    plan: try store.plan(of: earlier),
+                    timeline: Timeline(events: events),
+                    judgement: file.judgement,
+                    start: start
                 )
+                guard SeriesRun.Standing.of(record).0 == .whole else { continue }
+                return record.judgement
             } catch {
                 // A run whose record can't be read is no run to compare with; `drill show` tells why.
                 continue
             }
         }
         return nil
+    }
+}
+
+extension RecordFile {
+    /// The part that the next run is compared with.
+    fileprivate var judgement: Judgement {
+        Judgement(
+            verdict: verdict,
+            reasons: reasons,
+            figures: figures.map(\.figure),
+            faults: faults.map(\.outcome),
+            disaster: disaster
+        )
     }
 }

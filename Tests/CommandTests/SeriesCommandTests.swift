@@ -202,6 +202,47 @@ import Testing
         #expect(ended.exit == 0 && ended.output.contains("PASSED  blink, 2 runs"), "\(ended)")
     }
 
+    @Test(
+        "a report's last run is the newest whole one: what a failed attempt measured is no figure"
+    )
+    func lastRun() throws {
+        let drill = try Command()
+        /// What `rto` came to, and what the report says that it came to in the last run.
+        func run(_ command: String, exit: Int32) throws -> (now: Substring, last: Substring) {
+            let file = try Self.write(drill, budget: "30s", break: command, jitter: "0s")
+            let ended = try drill.run(["run", file])
+            #expect(ended.exit == exit, "\(ended)")
+            let report = try drill.newest("report.md")
+            let row = try #require(report.split(separator: "\n").first { $0.contains("| rto |") })
+            let cells = row.split(separator: "|")
+            return (cells[2], cells[5])
+        }
+        let whole = try run("rm up; sleep 0.3; touch up", exit: 0)
+        #expect(whole.last == " – ")
+        let broken = try run("rm up; sleep 1; touch up; false", exit: 1)
+        #expect(broken.now != whole.now && broken.last == whole.now)
+        let next = try run("rm up; sleep 0.3; touch up", exit: 0)
+        #expect(next.last == whole.now, "\(next)")
+    }
+
+    @Test("runs that a wait ended early prove no budget, however quickly all was up again")
+    func endedEarly() throws {
+        let drill = try Command()
+        let wait = "{ wait: { until: shop, is: down, within: 200ms } }"
+        let text = try String(contentsOfFile: Self.write(drill, jitter: "0s"), encoding: .utf8)
+            .replacing("{ runbook: break.yaml }", with: "{ runbook: break.yaml }, \(wait)")
+        let file = try drill.write(text, to: "early.yaml")
+        let ended = try drill.run(["run", file, "--repeat", "2", "--pause", "10ms"])
+        #expect(ended.exit == 1, "\(ended)")
+        let json = try drill.run(["show", String(series(drill).suffix(4)), "--json"]).output
+        #expect(json.split(separator: "\"standing\" : \"partial\"").count == 3, "\(json)")
+        let doubt =
+            "it ended early: wait until shop is down, within 200ms: shop was not down within 200ms"
+        #expect(json.contains(doubt), "\(json)")
+        let rto = try #require(decode(json).figures.first { $0.name == "rto" })
+        #expect(rto.runs == 2 && rto.within == 0 && rto.provenLow == 0, "\(json)")
+    }
+
     @Test("a halt in a run ends the series, and nothing more is begun")
     func halted() async throws {
         let drill = try Command()

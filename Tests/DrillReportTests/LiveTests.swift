@@ -137,6 +137,41 @@ extension LiveView {
         #expect(row.contains(figure) && row.contains(budget), "\(row)")
     }
 
+    /// Down until drill's own undo at the run's end, 7 s after T0.
+    @Test(
+        "what only the end's undo brought back didn't fail over, as the judge has it",
+        arguments: [
+            (.failover, "downtime 6.99"), (.rto, "rto 7.05"), (.restore, "restore 7.05"),
+        ] as [(FigureName, String)]
+    )
+    func broughtBackByTheEnd(promised: FigureName, figure: String) throws {
+        let specimen = Specimen()
+        var plan = specimen.plan
+        plan.experiment.budgets = [Budget(figure: promised, limit: .atMost(.seconds(60)))]
+        var timeline = Timeline(events: [
+            Event(at: Specimen.disaster, .injecting(fault: "blackout")),
+            Event(at: Specimen.disaster, .injected(fault: "blackout", failedHosts: [])),
+            Event(at: Specimen.at(7000), .phase(.undo)),
+            Event(at: Specimen.at(7001), .undoing(fault: "blackout", why: "the run ends")),
+        ])
+        timeline.samples[specimen.storefront] = (-10...90).map { number in
+            let sent = Specimen.at(Int64(number) * 100 + 50)
+            let isUp = number < 0 || number > 70
+            return Sample(
+                number: number + 10,
+                due: sent,
+                sent: sent,
+                done: sent + .milliseconds(2),
+                outcome: isUp ? .good : .bad(.refused, "connection refused")
+            )
+        }
+        var view = LiveView(plan: plan)
+        for (_, item) in Replay(timeline).items { view.take(item) }
+        let lines = view.lines(now: Specimen.at(9500), width: 120, colour: false)
+        let row = try #require(lines.first { $0.hasPrefix("storefront") })
+        #expect(row.contains(figure) && !row.contains("failover"), "\(row)")
+    }
+
     @Test func endOfTheRunShowsAllUndone() throws {
         let frame = try #require(frames(width: 120).last)
         #expect(frame[1].hasPrefix("ALL UNDONE  blackout: us-east-1, 5 of 11 hosts, as before 5/5"))
@@ -175,7 +210,7 @@ extension LiveView {
         #expect(line("GUARDS").contains("longest 14m42s left"))
         for event in end { view.take(event) }
         #expect(view.progress.firstUndo == Marks(plan, begin + end).firstUndo)
-        #expect(line("replicas").contains("restore: after undo"))
+        #expect(line("replicas").contains("restore ≥ 7.6"), "from the disaster: no step undid it")
         #expect(line("GUARDS").contains("longest 15m"))
     }
 

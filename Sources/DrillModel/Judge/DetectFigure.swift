@@ -44,7 +44,7 @@ enum Detect {
         }
         figure.amount = evidence.marks.sinceDisaster(
             low: low,
-            best: low + (firing.done - low) / 2,
+            best: middle(low, firing, since: disaster),
             high: firing.done
         )
         // Asked before T0, it may have fired for something else, and so may the looks after it.
@@ -71,7 +71,17 @@ enum Detect {
         }
         let unseen = sightings.unseen(since: disaster, before: firing.sent)
         let quiet = sightings.lastQuiet(before: firing.sent, unseen) ?? disaster
-        return max(disaster, quiet + (firing.done - quiet) / 2)
+        return middle(quiet, firing, since: disaster)
+    }
+
+    /// What the disaster brought about came after it, however long before that the last quiet look was.
+    private static func middle(
+        _ quiet: Instant,
+        _ firing: Looks.Look,
+        since disaster: Instant
+    ) -> Instant {
+        let from = max(quiet, disaster)
+        return from + (firing.done - from) / 2
     }
 
     /// A detection probe's looks: those that fire, and those that were answered and show it quiet.

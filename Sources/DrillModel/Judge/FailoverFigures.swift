@@ -10,7 +10,7 @@ enum Failover {
             figure.note = "there was no disaster to fail over from"
             return figure
         }
-        let until = marks.firstUndo ?? marks.inPlaceUntil
+        let until = marks.repair
         let candidates = series.sinceDisaster(disaster, beganBefore: until)
         if let until, candidates.contains(where: { $0.wasDown(at: until) }) {
             figure.amount = marks.sinceDisaster(low: until, best: nil, high: nil)
@@ -47,7 +47,7 @@ enum RTO {
             figure.note = "there was no disaster to recover from"
             return figure
         }
-        let until = marks.firstUndo ?? marks.inPlaceUntil
+        let until = marks.repair
         let candidates = series.sinceDisaster(disaster, beganBefore: until)
         return series.figureToLastEnd(
             figure,
@@ -113,10 +113,16 @@ extension Outages {
     }
 
     /// That good answers took so long that a hang may have been waited out, in words; nil where none did.
+    ///
+    /// `slower-than` bounds how long they took: where it is given, those that it lets pass are meant.
     func slowness(from: Instant, to: Instant) -> String? {
         guard let hidden = traceless(from: from, to: to), hidden > far else { return nil }
-        return "slow answers count as up, so a hang shorter than \(hidden.shown) isn't seen:"
-            + " `slower-than` would tell"
+        guard let slowerThan else {
+            return "slow answers count as up, so a hang shorter than \(hidden.shown) isn't seen:"
+                + " `slower-than` would tell"
+        }
+        return "answers within `slower-than: \(slowerThan)` count as up, so a hang shorter than"
+            + " \(hidden.shown) isn't seen"
     }
 }
 

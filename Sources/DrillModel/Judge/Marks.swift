@@ -12,6 +12,8 @@ package struct Marks: Hashable, Sendable {
     ///
     /// The first undo that isn't another fault's `for:`, by whomever, or a lease that lapsed.
     package private(set) var inPlaceUntil: Instant?
+    /// What `failover` and `rto` take for the repair: where nobody planned one, what ended the disaster.
+    package var repair: Instant? { firstUndo ?? inPlaceUntil }
     /// The stretch in which every probe was seen to be steady.
     package private(set) var steady: ClosedRange<Instant>?
 

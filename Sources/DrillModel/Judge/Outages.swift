@@ -19,6 +19,8 @@ struct Outages: Hashable, Sendable {
     var gaps: [Stretch]
     /// A pair of looks further apart than this lacks samples; below it, it is the pace with some lateness.
     let far: Span
+    /// An answer within it is up, however slow; nil where the file draws no such line.
+    let slowerThan: Span?
 
     struct Stretch: Hashable, Sendable {
         var from: Instant
@@ -44,6 +46,7 @@ struct Outages: Hashable, Sendable {
         self.looks = looks
         baseline = Baseline(looks, steady: steady, recorded: late)
         far = probe.every * 2 + (baseline.late ?? Baseline.lateLeast)
+        slowerThan = probe.slowerThan
         list = []
         unseenUp = []
         unseenDown = []

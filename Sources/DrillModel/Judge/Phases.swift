@@ -12,7 +12,7 @@
 enum Phases {
     static func all(_ evidence: Evidence) -> [Judgement.PhaseLength] {
         guard let disaster = evidence.marks.disaster else { return [] }
-        let repair = evidence.marks.firstUndo ?? evidence.marks.inPlaceUntil
+        let repair = evidence.marks.repair
         let outages = evidence.probes(.service).flatMap { probe in
             (evidence.outages[probe.name]?.sinceDisaster(disaster, beganBefore: repair) ?? [])
                 .filter { outage in repair.map { outage.beganBest < $0 } ?? true }

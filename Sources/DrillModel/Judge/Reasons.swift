@@ -194,10 +194,6 @@ extension Reasons {
     }
 
     private mutating func addSteps(_ events: [Event], _ plan: Plan) {
-        let faultTitles = Set(
-            (plan.experiment.prepare + plan.experiment.method).flatMap(\.faultTitles)
-        )
-        var titles: [String: String] = [:]
         var failedRunbooks: Set<String> = []
         for event in events {
             guard case .runbookStep(let report) = event.kind else { continue }
@@ -214,21 +210,13 @@ extension Reasons {
             }
         }
         var failed = failedRunbooks
-        for event in events {
-            switch event.kind {
-            case .stepStarted(let step, let title): titles[step] = title
-            case .stepEnded(let step, .failed(let why)):
-                let title = titles[step] ?? step
-                // The steps inside tell what failed.
-                if title.hasPrefix(Step(.parallel([])).title) { continue }
-                if faultTitles.contains(title) {
-                    // A fault that couldn't be injected proves nothing, for or against the system.
-                    add(.inconclusive, "\(title): \(why)")
-                } else if !failedRunbooks.contains(title) {
-                    add(.failed, "\(title): \(why)")
-                    failed.insert(title)
-                }
-            default: continue
+        for step in FailedStep.all(events, of: plan.experiment) {
+            if step.isFault {
+                // A fault that couldn't be injected proves nothing, for or against the system.
+                add(.inconclusive, step.sentence)
+            } else if !failedRunbooks.contains(step.title) {
+                add(.failed, step.sentence)
+                failed.insert(step.title)
             }
         }
         addRunbookBudgets(events, plan, told: failed)
@@ -250,16 +238,6 @@ extension Reasons {
             if done - started > budget {
                 add(.failed, "\(runbook.name) took \((done - started).shown), budget \(budget)")
             }
-        }
-    }
-}
-
-extension Step {
-    fileprivate var faultTitles: [String] {
-        switch kind {
-        case .fault: [title]
-        case .parallel(let steps): steps.flatMap(\.faultTitles)
-        case .undo, .wait, .runbook, .disaster, .repaired: []
         }
     }
 }

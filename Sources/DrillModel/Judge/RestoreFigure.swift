@@ -8,7 +8,8 @@ enum Restore {
         guard each.count > 1 else { return each }
         var overall = Figure(name: .restore, amount: .unknownSpan)
         overall.amount = slowest(each.map(\.amount))
-        if let noted = each.first(where: { $0.note != nil }), let note = noted.note {
+        let noted = each.first { $0.remedy != nil } ?? each.first { $0.note != nil }
+        if let noted, let note = noted.note {
             overall.note = "\(noted.probe ?? "it"): \(note)"
             overall.remedy = noted.remedy
         }
@@ -65,6 +66,13 @@ enum Restore {
         } else if let unseenEnd, unseenEnd == high {
             figure.note = Unseen.note(unseen)
             figure.remedy = Unseen.remedy(unseen)
+        }
+        if marks.firstUndo == nil, let ended = last.endedHigh, let repair = marks.repair,
+            ended > repair
+        {
+            // A short repair at the end of a long run would read as a long one.
+            let since = "counted from the disaster, as no step undid the fault"
+            figure.note = figure.note.map { "\($0); \(since)" } ?? since
         }
         return figure
     }

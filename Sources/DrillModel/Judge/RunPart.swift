@@ -35,7 +35,7 @@ struct RunParts: Sendable {
     init(_ marks: Marks) {
         disaster = marks.disaster
         from = marks.disaster == nil ? nil : marks.steady?.lowerBound
-        undo = marks.firstUndo ?? marks.inPlaceUntil
+        undo = marks.repair
     }
 
     /// The parts that this run has.

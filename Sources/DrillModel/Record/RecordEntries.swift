@@ -128,6 +128,18 @@ package struct FaultEntry: Hashable, Codable, Sendable {
         spreadConfirmed = outcome.spread?.confirmed
     }
 
+    /// What was kept of it, but for the spread.
+    package var outcome: FaultOutcome {
+        FaultOutcome(
+            id: id,
+            fault: fault,
+            targets: targets,
+            effective: effective,
+            settled: settled,
+            remarks: remarks
+        )
+    }
+
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(id, forKey: .id)

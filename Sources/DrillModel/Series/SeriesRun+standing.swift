@@ -3,12 +3,12 @@ extension SeriesRun {
     package enum Standing: String, Hashable, Codable, Sendable {
         /// Every fault was injected and took effect, and the run came to its end.
         case whole
-        /// It ended before all faults were injected, or a guard ended it; the faults that were injected did
-        /// take effect. What was missed then was missed, and may have become worse; what held wasn't put to
-        /// the whole test.
+        /// A step that failed, a wait that ran out or a guard ended it early; the faults that were injected
+        /// did take effect. What was missed then was missed, and may have become worse; what held wasn't
+        /// put to the whole test.
         case partial
-        /// Not begun, stopped by a person, not restored, or a fault had no proven or lasting effect:
-        /// nothing, for or against.
+        /// Not begun, stopped by a person, not restored, or a fault couldn't be injected everywhere or had
+        /// no proven or lasting effect: nothing, for or against.
         case void
     }
 
@@ -27,14 +27,19 @@ extension SeriesRun {
 
 extension SeriesRun.Standing {
     /// What the run can prove, and why it isn't whole.
+    ///
+    /// By its events, its verdict and what became of its faults: it asks for no sample.
     package static func of(_ record: Record) -> (SeriesRun.Standing, doubt: String?) {
         let judgement = record.judgement
         if let why = emptiness(of: record) { return (.void, why) }
         if judgement.verdict == .stopped { return (.partial, judgement.sentence) }
+        let failed = FailedStep.all(record.timeline.events, of: record.plan.experiment).first
         let missing = judgement.faults.filter { !$0.isInjected }.map(\.id)
         guard missing.isEmpty else {
-            return (.partial, "it ended before \(missing.listed) could be injected")
+            let why = failed.map { ": \($0.sentence)" } ?? ""
+            return (.partial, "it ended before \(missing.listed) could be injected\(why)")
         }
+        if let failed { return (.partial, "it ended early: \(failed.sentence)") }
         return (.whole, nil)
     }
 
@@ -60,9 +65,24 @@ extension SeriesRun.Standing {
         guard record.plan.experiment.disasterStep == nil || judgement.disaster != nil else {
             return "it ended before its disaster: \(judgement.sentence)"
         }
+        if let failure = failedInjection(record.plan.experiment, events) { return failure }
         let unproven = judgement.faults.filter { $0.isInjected && $0.effective != true }
         guard unproven.isEmpty else {
             return "\(unproven.map(\.id).listed) had no effect that is proven and lasted"
+        }
+        return nil
+    }
+
+    /// A fault that went in on some of its hosts, or late, is another one than the file's, whatever was
+    /// seen of its effect.
+    private static func failedInjection(_ experiment: Experiment, _ events: [Event]) -> String? {
+        if let step = FailedStep.all(events, of: experiment).first(where: \.isFault) {
+            return "injecting \(step.title) failed: \(step.why)"
+        }
+        for event in events {
+            if case .injected(let fault, let failed) = event.kind, !failed.isEmpty {
+                return "injecting \(fault) failed on \(failed.listed)"
+            }
         }
         return nil
     }

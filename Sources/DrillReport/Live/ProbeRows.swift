@@ -131,18 +131,18 @@ struct ProbeRows {
 
     private func restore(_ probe: Probe, _ course: Course, _ line: inout TerminalLine) {
         let budget = progress.plan.experiment.budget(.restore, of: probe.name)
-        guard let undo = progress.firstUndo else {
+        guard let (first, last) = progress.restoring else {
             line.column("restore: after undo", figureColumns)
             if case .atMost(let limit)? = budget { line.add("\(limit)") }
             return
         }
         if course.state == .up {
-            let low = max(.zero, (course.endedLow ?? undo) - undo)
-            let high = max(.zero, (course.endedHigh ?? undo) - undo)
+            let low = max(.zero, (course.endedLow ?? last) - last)
+            let high = max(.zero, (course.endedHigh ?? first) - first)
             line.column("restore \(FigureText.interval(low, high))", figureColumns)
             against(budget, low: low, high: high, &line)
         } else {
-            let lasted = max(.zero, now - undo)
+            let lasted = max(.zero, now - last)
             line.column("restore ≥ \(Shown.compact(lasted))", figureColumns)
             against(budget, low: lasted, high: nil, &line)
         }

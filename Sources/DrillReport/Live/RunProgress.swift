@@ -33,6 +33,15 @@ package struct RunProgress: Sendable {
     /// T0', when its last one was confirmed.
     package var disasterDone: Instant? { marks.disasterDone }
     package var firstUndo: Instant? { marks.firstUndo }
+    /// What ends `failover` and `rto`: the first undo, or drill's own at the end.
+    package var repair: Instant? { marks.repair }
+    /// What `restore` counts from, the first instant and the last: the first undo, or the disaster where
+    /// drill's own undo at the end was the only one; nil before either.
+    var restoring: (first: Instant, last: Instant)? {
+        if let undo = firstUndo { return (undo, undo) }
+        guard repair != nil, let disaster else { return nil }
+        return (disaster, disasterDone ?? disaster)
+    }
 
     /// A fault and how far it got.
     package struct WoundView: Hashable, Sendable {

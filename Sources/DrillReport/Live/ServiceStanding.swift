@@ -36,7 +36,7 @@ struct ServiceStanding {
     /// The least that is promised of what an outage would count for now.
     static func promised(_ probe: Probe, _ progress: RunProgress) -> (FigureName, Span)? {
         let figures: [FigureName] =
-            progress.firstUndo == nil ? [.downtime, .failover, .rto] : [.downtime, .restore]
+            progress.repair == nil ? [.downtime, .failover, .rto] : [.downtime, .restore]
         return figures.compactMap { figure in
             limit(figure, of: probe, progress).map { (figure, $0) }
         }.min { $0.1 < $1.1 }
@@ -74,11 +74,12 @@ struct ServiceStanding {
         let done = progress.disasterDone ?? disaster
         let rto = standing(.rto, disaster, done)
         let failover = standing(.failover, disaster, done)
-        guard let undo = progress.firstUndo else { return [failover, rto] }
+        guard let repair = progress.repair else { return [failover, rto] }
         // Each ends at the repair, but for what was down before it: that is `rto` until it is up again.
-        let isOver = high.map { $0 <= undo } ?? false
+        let isOver = high.map { $0 <= repair } ?? false
         if isOver { return [failover, rto] }
-        let beganBefore = course.beganHigh.map { $0 <= undo } ?? false
-        return (beganBefore ? [rto] : []) + [standing(.restore, undo, undo)]
+        let beganBefore = course.beganHigh.map { $0 <= repair } ?? false
+        let restore = progress.restoring.map { standing(.restore, $0.first, $0.last) }
+        return (beganBefore ? [rto] : []) + (restore.map { [$0] } ?? [])
     }
 }

@@ -169,6 +169,10 @@ import Testing
         #expect(judgement.firstUndo == nil)
         #expect(judgement.figure(.failover, "p")?.verdict == .failed)
         #expect(judgement.figure(.restore, "p")?.amount.inMilliseconds == "[450, 602]")
+        #expect(
+            judgement.figure(.restore, "p")?.note
+                == "counted from the disaster, as no step undid the fault"
+        )
     }
 
     static let blip = breaking("blip", on: "b", from: 1100, to: 1150)
@@ -346,6 +350,11 @@ import Testing
             samples: quiet.dropLast() + [sample(990, took: 40)],
             detect: "[0, 30]",
             verdict: .inconclusive
+        ),
+        Detection(
+            name: "fires at once, and was quiet long before it",
+            samples: [sample(900, .bad(.body, "UP"), took: 30), sample(1010, took: 70)],
+            detect: "[0, 80]"
         ),
         Detection(
             name: "a look without an answer isn't quiet",

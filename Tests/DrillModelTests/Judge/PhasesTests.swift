@@ -99,6 +99,26 @@ import Testing
         Case(name: "never down", service: up + "gggggg", more: repaired, line: nil),
     ]
 
+    /// Quiet from 910 on, fired by 1080: the disaster at 1000 is between the two.
+    @Test func whatIsNoticedAtOnceIsNoticedAllTheSame() {
+        let judgement = Judge.judge(
+            plan([probe("shop"), probe("alarm", .detection)], [fault("blackout", on: "a")]),
+            Timeline(
+                events: whole(breaking("blackout", on: "a", from: 1000, to: 1000), Self.repaired),
+                samples: [
+                    "shop": series(Self.up + Self.down(12) + "gggg"),
+                    "alarm": [sample(910, .bad(.body, "UP"), took: 0), sample(1010, took: 70)],
+                ]
+            )
+        )
+        #expect(judgement.phasesShown == "1.25 s = notice 0.04 │ recover 1.21; human 0")
+        guard case .span(_, let best, _)? = judgement.figure(.detect, "alarm")?.amount else {
+            Issue.record("no detect")
+            return
+        }
+        #expect(best == span(40))
+    }
+
     @Test(arguments: cases)
     func line(_ test: Case) {
         let quiet = (0...40).map { Int64($0) * 100 }.prefix { $0 < (test.alarm ?? 0) }

@@ -48,6 +48,13 @@ import Testing
         stops.map { at(2900, .stopping($0)) } + [at(2901, .phase(.undo))] + lapsed
     }
 
+    private static func step(_ title: String, _ result: Event.StepResult) -> [Event] {
+        [
+            at(2000, .stepStarted(step: "method.2", title: title)),
+            at(2001, .stepEnded(step: "method.2", result: result)),
+        ]
+    }
+
     struct Way: CustomTestStringConvertible, Sendable {
         var name: String
         var events: [Event]
@@ -116,7 +123,59 @@ import Testing
             ),
             faults: ["cut", "flood"],
             standing: .partial,
-            doubt: "it ended before flood could be injected"
+            doubt: "it ended before flood could be injected: wait: it ran out"
+        ),
+        Way(
+            name: "a wait ran out, and all was undone early",
+            events: whole(cut, step("wait", .failed("it ran out")), mended),
+            standing: .partial,
+            doubt: "it ended early: wait: it ran out"
+        ),
+        Way(
+            name: "a wait ran out, and the method went on",
+            events: whole(cut, step("wait", .passedOver("it ran out")), mended),
+            standing: .whole
+        ),
+        Way(
+            name: "one of several steps at once failed",
+            events: whole(
+                cut,
+                step("at once: wait, runbook promote", .failed("one of the steps failed")),
+                step("runbook promote", .failed("promote: exit 1")),
+                mended
+            ),
+            standing: .partial,
+            doubt: "it ended early: runbook promote: promote: exit 1"
+        ),
+        Way(
+            name: "injecting failed, though an effect was seen",
+            events: whole(
+                [
+                    at(1000, .injecting(fault: "cut")),
+                    at(1010, .injected(fault: "cut", failedHosts: ["a"])),
+                    at(1011, .proof(fault: "cut", host: "a", .holds)),
+                ],
+                mended
+            ),
+            standing: .void,
+            doubt: "injecting cut failed on a"
+        ),
+        Way(
+            name: "the step that injects it failed",
+            events: whole(cut, step("fail-region (cut)", .failed("a: exit 1")), mended),
+            standing: .void,
+            doubt: "injecting fail-region (cut) failed: a: exit 1"
+        ),
+        Way(
+            name: "the second fault couldn't be armed",
+            events: whole(
+                cut,
+                step("fail-region (flood)", .failed("not injected: b: no lease")),
+                mended
+            ),
+            faults: ["cut", "flood"],
+            standing: .void,
+            doubt: "injecting fail-region (flood) failed: not injected: b: no lease"
         ),
         Way(
             name: "it ended before its disaster",
@@ -137,9 +196,16 @@ import Testing
 
     @Test("what a run proves, and why not all", arguments: ways)
     func standing(_ way: Way) {
-        let (standing, doubt) = SeriesRun.Standing.of(Self.record(way.events, faults: way.faults))
+        let record = Self.record(way.events, faults: way.faults)
+        let (standing, doubt) = SeriesRun.Standing.of(record)
         #expect(standing == way.standing)
         #expect(doubt == way.doubt)
+        // One run compared with another goes by the same.
+        #expect(Comparison.Side(record).standing == way.standing)
+        // And so does a record without its samples.
+        var bare = record
+        bare.timeline.samples = [:]
+        #expect(SeriesRun.Standing.of(bare).0 == way.standing)
     }
 
     /// The service is down from 1.0 s on, and a guard ends the last of five runs at 2.9 s.
