@@ -1,7 +1,8 @@
 import DrillModel
-import DrillReport
 import Foundation
 import Testing
+
+@testable import DrillReport
 
 @Suite struct WallTimeTests {
     /// Compared with Foundation's calendar over five centuries.
@@ -59,5 +60,33 @@ import Testing
     func textFitsItsColumns(_ text: String, _ width: Int, _ fitted: String) {
         #expect(Plain.fit(text, width) == fitted)
         #expect(Plain.width(Plain.fit(text, width)) == width)
+    }
+}
+
+@Suite struct LedgerWordsTests {
+    /// What was refused and is there all the same may surprise somebody: it is told where all is counted.
+    @Test(arguments: [
+        (0, "25 refused, 1 unsent"), (1, "25 refused (1 of them is there all the same), 1 unsent"),
+        (25, "25 refused (25 of them are there all the same), 1 unsent"),
+    ])
+    func whatWasRefused(_ present: Int, _ words: String) {
+        var count = LedgerCount(
+            probe: "orders",
+            acknowledged: 5,
+            kept: 5,
+            lost: 0,
+            duplicated: 0,
+            indeterminatePresent: 0,
+            indeterminateAbsent: 0,
+            refused: 25,
+            refusedPresent: present,
+            unsent: 1
+        )
+        #expect(
+            Words.ledgerRest(count)
+                == "0 duplicated; without an answer: 0 there, 0 not there; \(words)"
+        )
+        count.gone = 1
+        #expect(Words.ledgerRest(count) == words)
     }
 }

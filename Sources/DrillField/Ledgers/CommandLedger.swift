@@ -1,5 +1,6 @@
 internal import DrillEngine
 internal import DrillModel
+internal import Synchronization
 
 /// Numbered records in a store that commands of the user's own write and list.
 ///
@@ -9,7 +10,7 @@ internal import DrillModel
 /// Reading is one command that lists all records of the run, not one for each. A listing of an object
 /// store brings a thousand names a request; a command for each of the 30,000 records of ten minutes, at
 /// half a second each for a client to start and log in, would take hours. The record that was tried first
-/// shows in each listing how names look there, and that the listing is whole.
+/// shows how names look in a place's listings, and that a listing is whole.
 final class CommandLedger: LedgerKeeper {
     /// A command, where it runs, and the secrets that it is given.
     struct Order: Sendable {
@@ -30,6 +31,8 @@ final class CommandLedger: LedgerKeeper {
     private let hosts: any Hosts
     private let text: ProbeText
     private let loop: ProbeLoop
+    /// How each place showed the first record when it showed it for the first time.
+    private let ways = Mutex<[Int: Set<RecordListing.Way>]>([:])
 
     /// Some hundred thousand names.
     private static let listLimitBytes = 64 * 1024 * 1024
@@ -102,11 +105,8 @@ final class CommandLedger: LedgerKeeper {
             if let failure = Self.failure(of: result) { throw unread(name, failure) }
             guard !result.isTruncated else { throw unread(name, "it lists more than 64 MiB") }
             let asked = Set(numbers)
-            let found = LedgerRecord.numbers(
-                of: owner,
-                in: result.output,
-                namedAs: LedgerTrial.number
-            )
+            let listing = RecordListing(of: owner, in: result.output)
+            let found = listing.numbers(shownAs: waysOfNaming(listing, at: place))
             // Of names in order the first record's is the last: a listing that ends after a page lacks it.
             guard found.isEmpty || found[LedgerTrial.number] != nil else {
                 throw unread(
@@ -121,6 +121,15 @@ final class CommandLedger: LedgerKeeper {
                 copies: found.filter { asked.contains($0.key) }
             )
         case .failure(let error): throw unread(name, error.message)
+        }
+    }
+
+    private func waysOfNaming(_ listing: RecordListing, at place: Int) -> Set<RecordListing.Way> {
+        ways.withLock { ways in
+            if let known = ways[place] { return known }
+            let first = listing.ways(of: LedgerTrial.number)
+            if !first.isEmpty { ways[place] = first }
+            return first
         }
     }
 

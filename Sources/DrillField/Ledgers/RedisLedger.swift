@@ -109,7 +109,8 @@ final class RedisLedger: LedgerKeeper {
             values += some
         }
         let pairs = zip(numbers, values).compactMap { number, value in
-            value.number.map { (number, $0) }
+            // What holds less than one `INCR` makes isn't what was written.
+            value.number.flatMap { $0 > 0 ? (number, $0) : nil }
         }
         let copies = Dictionary(pairs) { first, _ in first }
         return LedgerFind(sent: end.sent ?? start, done: end.done, copies: copies)

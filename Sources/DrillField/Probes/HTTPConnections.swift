@@ -10,11 +10,17 @@ internal import NIOSSL
 final class HTTPConnections: Sendable {
     /// How long a connection may lie idle below others.
     private static let idleMax = Span.seconds(5)
+    /// What a round trip is taken for, whatever was answered.
+    private static let tripMin = Span.milliseconds(10)
+    private static let tripMax = Span.milliseconds(300)
 
     private final class Kept {
         /// The one that was used last is the next one that is used, so the first ones are those that nobody
         /// needs.
         private var idle: [(exchange: HTTPExchange, since: Instant)] = []
+
+        /// No round trip takes longer than this.
+        private var quickestAnswer = HTTPConnections.tripMax
 
         func take() -> HTTPExchange? { idle.popLast()?.exchange }
 
@@ -24,6 +30,22 @@ final class HTTPConnections: Sendable {
                 idle.removeFirst()
                 first.exchange.close()
             }
+        }
+
+        func noted(_ end: HTTPEnd) -> HTTPEnd {
+            if case .answered = end.result, let sent = end.sent {
+                quickestAnswer = min(quickestAnswer, end.done - sent)
+            }
+            return end
+        }
+
+        /// A server that closes an idle connection may be asked over it until it says so, a round trip
+        /// at most (RFC 9112, 9.3.1); one that ends it later took the request, and left it unanswered.
+        func closesIdle(_ end: HTTPEnd) -> Bool {
+            guard case .failed(_, isUntouched: true) = end.result, let sent = end.sent else {
+                return false
+            }
+            return end.done - sent <= max(quickestAnswer, HTTPConnections.tripMin)
         }
 
         func drop(_ exchange: HTTPExchange) { idle.removeAll { $0.exchange === exchange } }
@@ -64,7 +86,8 @@ final class HTTPConnections: Sendable {
                 )
                 let end = exchange.begin(on: eventLoop, deadline: deadline, cancelled: cancelled)
                 connect(exchange, to: address)
-                return end
+                let bound = self.kept
+                return end.map { bound.value.noted($0) }
             },
             otherwise: over
         )
@@ -77,7 +100,11 @@ final class HTTPConnections: Sendable {
                 return eventLoop.makeSucceededFuture(nil)
             }
             return exchange.begin(on: eventLoop, deadline: deadline, cancelled: cancelled)
-                .map { $0 }
+                .map { [kept] end in
+                    var end = kept.value.noted(end)
+                    end.isIdleClose = kept.value.closesIdle(end)
+                    return end
+                }
         }
         return await settled(end, otherwise: over)
     }

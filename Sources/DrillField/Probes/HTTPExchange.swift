@@ -61,7 +61,8 @@ struct HTTPEnd: Sendable {
     var sent: Instant?
     var done: Instant
     var result: Result
-    var isOnKeptConnection = false
+    /// Whether a kept connection ended as an idle one does whose closing was under way when it was asked.
+    var isIdleClose = false
     /// Whether the request was handed to the connection: from then on it may have been carried out.
     var wasAsked = false
 }
@@ -245,7 +246,6 @@ final class HTTPExchange: ChannelInboundHandler {
             sent: request.sent ?? (isKept ? nil : stamp.at),
             done: loop.now(),
             result: result,
-            isOnKeptConnection: isKept,
             wasAsked: request.wasAsked
         )
         self.request = nil

@@ -12,9 +12,9 @@ internal import NIOSSL
 /// connection, of the write. `done` is the end of the whole answer, or the failure. All addresses of
 /// a name are tried, each with its share of the time that is left.
 ///
-/// A kept connection that dies before a byte of the answer has come is no finding of its own (the
-/// server may close idle connections): the look goes on with a new one where the request may be
-/// repeated.
+/// A kept connection that is closed as idle just when it is asked is no finding of its own: the look
+/// goes on with a new one where the request may be repeated. One that dies later is: nothing was up
+/// for who asked over it, and to ask once more would take an outage's end for an answer to it.
 final class HTTPProber: Prober {
     /// What a whole answer means: its status, its body, and when the look was sent and done.
     typealias Reading = @Sendable (Int, [UInt8], Instant, Instant) -> Look
@@ -74,9 +74,9 @@ final class HTTPProber: Prober {
         if target.order.keepsConnection,
             let end = await connections.askKept(deadline: deadline, cancelled: cancelled)
         {
-            guard case .failed(_, isUntouched: true) = end.result, target.order.isRepeatable,
-                loop.now() < deadline
-            else { return end }
+            guard end.isIdleClose, target.order.isRepeatable, loop.now() < deadline else {
+                return end
+            }
             var second = await askNew(start: start, deadline: deadline, cancelled: cancelled)
             second.sent = end.sent
             return second

@@ -51,8 +51,10 @@ enum Deviations {
             list += count.places.compactMap(\.torn).map { "\(count.probe): \($0)" }
         }
         list += LeftRecords.all(evidence.plan, evidence.timeline.events)
-        list += evidence.plan.experiment.probes.compactMap {
-            refusedButThere($0, evidence.timeline)
+        for count in evidence.ledgers where count.refusedPresent > 0 {
+            list.append(
+                "\(count.probe): \(count.refusedPresent) writes are there that were refused"
+            )
         }
         return list
     }
@@ -75,11 +77,5 @@ enum Deviations {
             list.append("\(probe.name): samples went out up to \(lateness.shown) late")
         }
         return list
-    }
-
-    private static func refusedButThere(_ probe: Probe, _ timeline: Timeline) -> String? {
-        let count = (timeline.ledgers[probe.name] ?? [])
-            .count { $0.answer == .refused && ($0.copies ?? 0) > 0 }
-        return count == 0 ? nil : "\(probe.name): \(count) writes are there that were refused"
     }
 }

@@ -17,7 +17,9 @@ enum Downtime {
         figure.note = note(series, from, sum)
         let unseen = series.unseenUp.filter { $0.to > from }
         if !unseen.isEmpty { figure.remedy = Unseen.remedy(unseen) }
-        return figure
+        guard let disaster = evidence.marks.disaster else { return figure }
+        let outage = series.list.first { $0.endedHigh.map { $0 > disaster } ?? true }
+        return figure.telling(outage, downAlreadyAt: disaster)
     }
 
     private static func note(_ series: Outages, _ from: Instant, _ sum: DownSum) -> String? {

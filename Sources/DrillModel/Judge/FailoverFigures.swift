@@ -16,7 +16,7 @@ enum Failover {
             figure.amount = marks.sinceDisaster(low: until, best: nil, high: nil)
             figure.verdict = .failed
             figure.note = "still down when the repair began"
-            return figure
+            return figure.telling(candidates.last, downAlreadyAt: disaster)
         }
         let isUnsure = candidates.contains {
             !$0.hasEnded(before: until) || !$0.began(before: until)
@@ -32,7 +32,7 @@ enum Failover {
             figure.note = "it went down or up again just as the repair began"
             figure.remedy = "a later undo would decide"
         }
-        return figure
+        return figure.telling(candidates.last, downAlreadyAt: disaster)
     }
 }
 
@@ -54,7 +54,7 @@ enum RTO {
             candidates,
             marks,
             window: series.window(since: disaster, until: until)
-        )
+        ).telling(candidates.last, downAlreadyAt: disaster)
     }
 }
 

@@ -15,6 +15,8 @@ package struct LedgerCount: Hashable, Codable, Sendable {
     /// and what was kept is unknown.
     package var gone: Int
     package var refused: Int
+    /// Refused, and there all the same.
+    package var refusedPresent: Int
     package var unsent: Int
     /// Nil when it was read back; else why not, and all counts after it are unknown.
     package var unread: String?
@@ -31,6 +33,7 @@ package struct LedgerCount: Hashable, Codable, Sendable {
         staleThenAppeared: Int = 0,
         gone: Int = 0,
         refused: Int,
+        refusedPresent: Int = 0,
         unsent: Int,
         unread: String? = nil,
         places: [PlaceCount] = []
@@ -45,6 +48,7 @@ package struct LedgerCount: Hashable, Codable, Sendable {
         self.staleThenAppeared = staleThenAppeared
         self.gone = gone
         self.refused = refused
+        self.refusedPresent = refusedPresent
         self.unsent = unsent
         self.unread = unread
         self.places = places

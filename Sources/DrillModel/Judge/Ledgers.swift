@@ -22,6 +22,7 @@ extension LedgerCount {
             staleThenAppeared: own.staleThenAppeared,
             gone: own.gone,
             refused: count(.refused),
+            refusedPresent: writes.count { $0.answer == .refused && $0.isThere() == true },
             unsent: count(.unsent),
             unread: own.unread,
             places: places
@@ -33,15 +34,15 @@ extension PlaceCount {
     fileprivate init(_ name: String, number: Int, of probe: Probe, _ timeline: Timeline) {
         self.init(place: name)
         for write in timeline.ledgers[probe.name] ?? [] {
-            guard let copies = write.copies(at: number) else { continue }
-            if copies > 1 { duplicated += 1 }
+            guard let isThere = write.isThere(at: number) else { continue }
+            if let copies = write.copies(at: number), copies > 1 { duplicated += 1 }
             if write.goneAt?.contains(number) ?? false { gone += 1 }
             switch write.answer {
             case .acknowledged:
-                if copies > 0 { kept += 1 } else { lost += 1 }
+                if isThere { kept += 1 } else { lost += 1 }
                 if write.appearedAt?.contains(number) ?? false { staleThenAppeared += 1 }
             case .indeterminate:
-                if copies > 0 { indeterminatePresent += 1 } else { indeterminateAbsent += 1 }
+                if isThere { indeterminatePresent += 1 } else { indeterminateAbsent += 1 }
             case .refused, .unsent: continue
             }
         }

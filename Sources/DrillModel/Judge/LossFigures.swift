@@ -11,7 +11,7 @@ enum Loss {
         var figure = Figure(name: .rpo, probe: probe.name, amount: .unknownSpan)
         guard let writes = readable(&figure, probe, evidence) else { return figure }
         let marks = evidence.marks
-        let lost = writes.filter { $0.answer == .acknowledged && $0.copies == 0 }
+        let lost = writes.filter { $0.isLost() }
         // Each was committed in its [sent, done]: the oldest commit lies between the least of either.
         guard let oldestSent = lost.compactMap(\.sent).min(),
             let oldestDone = lost.compactMap(\.done).min(),
@@ -44,7 +44,7 @@ enum Loss {
             amount: .count(low: nil, best: nil, high: nil)
         )
         guard let writes = readable(&figure, probe, evidence) else { return figure }
-        let lost = writes.count { $0.answer == .acknowledged && $0.copies == 0 }
+        let lost = writes.count { $0.isLost() }
         figure.amount = .count(low: lost, best: lost, high: lost)
         return figure.unlessTorn(evidence)
     }
@@ -63,7 +63,7 @@ enum Loss {
         var surely = 0
         var likely = 0
         var perhaps = 0
-        for write in writes where write.answer == .acknowledged && write.copies == 0 {
+        for write in writes where write.isLost() {
             guard let sent = write.sent, let done = write.done else { continue }
             // Committed at some instant within [sent, done].
             let begun = parts.part(sent: sent, done: sent)

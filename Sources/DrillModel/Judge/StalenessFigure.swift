@@ -52,7 +52,7 @@ package struct Staleness: Sendable {
         var gone = 0
         for write in timeline.ledgers[probe.name] ?? [] where write.answer == .acknowledged {
             guard let sent = write.sent, let done = write.done else { continue }
-            let isThere = write.copies(at: place).map { $0 > 0 }
+            let isThere = write.isThere(at: place)
             let lastLack = sightings.lacked[write.number]
             if write.goneAt?.contains(place) ?? false {
                 // It is to be seen at times.

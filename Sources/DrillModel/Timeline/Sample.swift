@@ -146,4 +146,12 @@ package struct LedgerWrite: Hashable, Codable, Sendable {
         guard let copiesElsewhere, copiesElsewhere.indices.contains(place - 1) else { return nil }
         return copiesElsewhere[place - 1]
     }
+
+    /// Whether a place held it; nil where it wasn't read back.
+    package func isThere(at place: Int = 0) -> Bool? { copies(at: place).map { $0 > 0 } }
+
+    /// Acknowledged, and not to be found.
+    package func isLost(at place: Int = 0) -> Bool {
+        answer == .acknowledged && isThere(at: place) == false
+    }
 }

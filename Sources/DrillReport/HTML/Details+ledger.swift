@@ -73,7 +73,7 @@ struct LostWrites {
 
     static func stretches(_ writes: [LedgerWrite], at place: Int = 0) -> [LostWrites] {
         var stretches: [LostWrites] = []
-        for write in writes where write.answer == .acknowledged && write.copies(at: place) == 0 {
+        for write in writes where write.isLost(at: place) {
             if let last = stretches.last, last.to == write.number - 1 {
                 stretches[stretches.count - 1].to = write.number
                 stretches[stretches.count - 1].count += 1

@@ -50,7 +50,7 @@ enum Words {
     /// What became of the writes that weren't acknowledged, and of those that are there twice.
     static func ledgerRest(_ count: LedgerCount) -> String {
         guard count.isKnown else {
-            return "\(Shown.count(count.refused)) refused, \(Shown.count(count.unsent)) unsent"
+            return neverPromised(count)
         }
         let late =
             count.staleThenAppeared > 0
@@ -58,7 +58,15 @@ enum Words {
         return "\(Shown.count(count.duplicated)) duplicated\(late); without an answer: "
             + "\(Shown.count(count.indeterminatePresent)) there, "
             + "\(Shown.count(count.indeterminateAbsent)) not there; "
-            + "\(Shown.count(count.refused)) refused, \(Shown.count(count.unsent)) unsent"
+            + neverPromised(count)
+    }
+
+    /// `25 refused (25 of them are there all the same), 0 unsent`.
+    private static func neverPromised(_ count: LedgerCount) -> String {
+        let (present, are) = (count.refusedPresent, count.refusedPresent == 1 ? "is" : "are")
+        let there =
+            present > 0 ? " (\(Shown.count(present)) of them \(are) there all the same)" : ""
+        return "\(Shown.count(count.refused)) refused\(there), \(Shown.count(count.unsent)) unsent"
     }
 
     /// What a further place of a ledger has of it: `4,227 kept, 18 lost, 0 duplicated; …`.

@@ -81,39 +81,3 @@ struct RedisValueTests {
         #expect(answer(.cancelled) == .unsent)
     }
 }
-
-struct LedgerRecordTests {
-    @Test func namesAndValues() {
-        let record = LedgerRecord(owner: "20261126T160000Z-shop-7f3a", number: 42)
-        #expect(record.name == "20261126T160000Z-shop-7f3a-42")
-        #expect(record.value == "drill:42@20261126T160000Z-shop-7f3a")
-        #expect(HTTPLedger.encoded(record.name) == record.name)
-        #expect(HTTPLedger.encoded("a b:c@ä") == "a%20b%3Ac%40%C3%A4")
-    }
-
-    /// However a tool lists them.
-    @Test(arguments: [
-        ("RUN-1\nRUN-2\n", [1: 1, 2: 1]), ("RUN-1 RUN-1", [1: 2]),
-        ("2026-11-26 16:00:00   12 RUN-7\n", [7: 1]), ("s3://bucket/drill/RUN-12.json", [12: 1]),
-        (#"{"Key":"RUN-3","Size":1}"#, [3: 1]), ("total 0\n-rw-r--r-- 1 root RUN-0", [0: 1]),
-        // Of another run, or of no record at all.
-        ("OTHERRUN-1 X-RUN-2 RUN-3a RUN-4-5 RUN- RUN-x run-6", [:]), ("", [:]), ("RUN-", [:]),
-        ("RUN-99999999999999999999", [:]),
-    ])
-    func listed(_ text: String, _ numbers: [Int: Int]) {
-        #expect(LedgerRecord.numbers(of: "RUN", in: Array(text.utf8), namedAs: 99) == numbers)
-    }
-
-    /// As the first one is named, so are all: what a copy that is under way is called is none of them.
-    @Test(arguments: [
-        ("RUN-99 RUN-1 .RUN-2.x8Sd RUN-3.tmp", [99: 1, 1: 1]),
-        ("RUN-99.json RUN-1.json RUN-2 RUN-3.json.tmp ./RUN-4.json", [99: 1, 1: 1, 4: 1]),
-        ("a.RUN-99 a.RUN-1 b.RUN-2", [99: 1, 1: 1]),
-        // With its own name it has others beside it.
-        ("RUN-99 RUN-99.meta RUN-1 RUN-1.meta", [99: 1, 1: 1]),
-        ("RUN-99.a RUN-99.b RUN-1.a", [99: 2, 1: 1]), ("RUN-99 RUN-99", [99: 2]),
-    ])
-    func namedAsTheFirst(_ text: String, _ numbers: [Int: Int]) {
-        #expect(LedgerRecord.numbers(of: "RUN", in: Array(text.utf8), namedAs: 99) == numbers)
-    }
-}

@@ -68,6 +68,51 @@ struct KeptConnectionTests {
         await probers.close()
     }
 
+    /// A server that hangs and then ends what is connected was down for who asked: that it answers who asks
+    /// again says nothing of the time before.
+    @Test func aHangThatEndsInAResetIsNoAnswer() async throws {
+        let server = try await DrainingServer()
+        let probers = fieldProbers()
+        let kept = try await looker(probers, server, keeps: true)
+        #expect(await kept.look(deadline: now() + .seconds(1)).outcome == .good)
+
+        server.hold()
+        async let hung = kept.look(deadline: now() + .seconds(10))
+        #expect(await server.has(held: 1))
+        try await Task.sleep(for: .milliseconds(400))
+        try await server.drop()
+        let look = await hung
+        #expect(look.outcome.failure == .reset)
+        #expect(look.done - look.sent >= .milliseconds(400))
+        #expect(await kept.look(deadline: now() + .seconds(1)).outcome == .good)
+
+        await kept.close()
+        try await server.close()
+        await probers.close()
+    }
+
+    /// A server that closes an idle connection just when it is asked over it has failed nobody.
+    @Test func anIdleCloseIsAskedAgain() async throws {
+        let server = try await DrainingServer()
+        let probers = fieldProbers()
+        let kept = try await looker(probers, server, keeps: true)
+        // Far away, so that the test's machine may take its time, too.
+        server.hold()
+        async let first = kept.look(deadline: now() + .seconds(10))
+        #expect(await server.has(held: 1))
+        try await Task.sleep(for: .milliseconds(300))
+        server.release()
+        #expect(await first.outcome == .good)
+
+        server.endConnections()
+        #expect(await kept.look(deadline: now() + .seconds(1)).outcome == .good)
+        #expect(server.connections == 2)
+
+        await kept.close()
+        try await server.close()
+        await probers.close()
+    }
+
     /// A stretch of slow answers opens many connections; nobody needs them once it is over.
     @Test func whatNobodyNeedsAnyMoreIsClosed() async throws {
         let server = try await DrainingServer()
@@ -105,6 +150,8 @@ private final class DrainingServer: Sendable {
     private final class State: Sendable {
         /// Connections that came before this many were made never answer any more.
         let forgotten = Mutex(0)
+        /// These end when they are asked.
+        let ended = Mutex(0)
         let made = Mutex(0)
         /// Answers that wait to be let go; nil where none is held back.
         let held = Mutex<[@Sendable () -> Void]?>(nil)
@@ -131,6 +178,7 @@ private final class DrainingServer: Sendable {
                     try pipeline.addHandler(
                         Answerer(
                             isForgotten: { number <= state.forgotten.withLock { $0 } },
+                            isEnded: { number <= state.ended.withLock { $0 } },
                             hold: { answer in
                                 state.held.withLock { held in
                                     held?.append(answer)
@@ -152,6 +200,14 @@ private final class DrainingServer: Sendable {
         state.forgotten.withLock { $0 = made }
     }
 
+    func endConnections() {
+        let made = connections
+        state.ended.withLock { $0 = made }
+    }
+
+    /// How many were ever made.
+    var connections: Int { state.made.withLock { $0 } }
+
     /// From here on what is asked is answered when it is let go.
     func hold() { state.held.withLock { $0 = [] } }
 
@@ -163,10 +219,27 @@ private final class DrainingServer: Sendable {
         for answer in held ?? [] { answer() }
     }
 
+    /// Ends all connections and what they wait for, and answers who comes then.
+    func drop() async throws {
+        state.held.withLock { $0 = nil }
+        for channel in state.open.withLock({ $0 }) where channel.isActive {
+            try await channel.close()
+        }
+    }
+
+    /// Whether it keeps back so many answers, now or within a second.
+    func has(held count: Int) async -> Bool {
+        await soon { state.held.withLock { $0?.count == count } }
+    }
+
     /// Whether it has so many connections, now or within a second.
     func has(open count: Int) async -> Bool {
+        await soon { state.open.withLock { $0.count(where: \.isActive) } == count }
+    }
+
+    private func soon(_ isSo: () -> Bool) async -> Bool {
         let end = now() + .seconds(1)
-        while state.open.withLock({ $0.count(where: \.isActive) }) != count {
+        while !isSo() {
             guard now() < end else { return false }
             try? await Task.sleep(for: .milliseconds(5))
         }
@@ -185,19 +258,23 @@ private final class DrainingServer: Sendable {
         typealias OutboundOut = HTTPServerResponsePart
 
         private let isForgotten: () -> Bool
+        private let isEnded: () -> Bool
         /// Whether it keeps the answer back.
         private let hold: (@escaping @Sendable () -> Void) -> Bool
 
         init(
             isForgotten: @escaping () -> Bool,
+            isEnded: @escaping () -> Bool,
             hold: @escaping (@escaping @Sendable () -> Void) -> Bool
         ) {
             self.isForgotten = isForgotten
+            self.isEnded = isEnded
             self.hold = hold
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             guard case .end = unwrapInboundIn(data), !isForgotten() else { return }
+            if isEnded() { return context.close(promise: nil) }
             let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
             let loop = context.eventLoop
             let answer = { @Sendable in

@@ -60,12 +60,25 @@ import Testing
                     indeterminatePresent: 1,
                     indeterminateAbsent: 2,
                     refused: 2,
+                    refusedPresent: 1,
                     unsent: 1
                 )
             ]
         )
         #expect(judgement.figure(.lost, "orders")?.amount == .count(low: 1, best: 1, high: 1))
         #expect(judgement.deviations.contains("orders: 1 writes are there that were refused"))
+    }
+
+    /// A Redis key that counts may have been counted down.
+    @Test(arguments: [(-1, 1), (0, 1), (1, 0), (2, 0)])
+    func oneRuleSaysWhatIsLost(_ copies: Int, _ lost: Int) {
+        let judgement = judged([Self.write(800), Self.write(900, copies: copies)])
+        #expect(judgement.ledgers.first?.lost == lost)
+        #expect(judgement.ledgers.first?.places.first?.lost == lost)
+        let figure = judgement.figure(.lost, "orders")
+        #expect(figure?.amount == .count(low: lost, best: lost, high: lost))
+        let note = judgement.figure(.rpo, "orders")?.note
+        #expect((note == "1 write lost") == (lost == 1), "\(note ?? "")")
     }
 
     @Test func nothingLost() {

@@ -81,6 +81,15 @@ import Testing
             outages: ["(300, 504] (600, 702]"]
         ),
         History(
+            // Nothing was answered in (1250, 2150], and each look is told at its end. Answers had been slow:
+            // that it took long shows nothing before.
+            name: "a hang of kept connections that all end at once",
+            samples: series("gggg llll ggggg")
+                + (13...21).map { sample($0 * 100, .bad(.reset, "reset"), took: 2150 - $0 * 100) }
+                + series("gggg", from: 2200),
+            outages: ["(1200, 2150] (2100, 2202]"]
+        ),
+        History(
             name: "a hang that refuses later",
             samples: series("gggg h xx gggg"),
             outages: ["(300, 501] (600, 702]"]
