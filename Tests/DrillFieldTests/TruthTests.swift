@@ -73,7 +73,12 @@ import Testing
         let seen = try await seen(by: probe) {
             try await Self.sleep(.milliseconds(500), every, &random)
             let down = server.down(failing)
-            try await Self.sleep(timeout + .milliseconds(50), .milliseconds(750), &random)
+            // What is let go within its timeout was up: one look at least must wait for longer.
+            try await Self.sleep(
+                timeout + every + .milliseconds(50),
+                .milliseconds(750),
+                &random
+            )
             let up = server.up()
             try await Self.sleep(.milliseconds(400), every * 3, &random)
             return (down, up)
