@@ -129,7 +129,7 @@ import Testing
         let probe = try #require(reading.experiment.probe("storefront"))
         let chart = try #require(LatencyChart(reading, probe)).markup.text
         let labels = chart.matches(
-            of: #/budget-name" x="([0-9.]+)" y="([0-9.]+)" text-anchor="end">((?:timeout|budget) [^<]+)</#
+            of: #/name" x="([\d.]+)" y="([\d.]+)" text-anchor="end">((?:timeout|budget) [^<]+)</#
         ).compactMap { match in
             Double(match.1).flatMap { x in Double(match.2).map { (x, $0, String(match.3)) } }
         }

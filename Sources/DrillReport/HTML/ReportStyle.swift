@@ -46,7 +46,7 @@ enum ReportStyle {
         thead th{color:var(--soft);font-weight:600;font-size:.85rem;border-bottom-color:var(--soft);vertical-align:bottom}
         td.n,th.n{text-align:right;white-space:nowrap;padding-right:16px}
         .figures th[scope=row]{font-weight:600}.figures .wide{white-space:normal}.figures .wide span{white-space:nowrap}.figures .bar svg{width:150px;height:18px;display:block}
-        .figures td,.figures th{padding-top:2px;padding-bottom:2px}
+        .figures td,.figures th{padding-top:2px;padding-bottom:2px}.figures .n{padding-right:11px}
         .track{stroke:var(--line);stroke-width:3}.spent{fill:var(--soft);opacity:.55}.limit{stroke:var(--limit);stroke-width:2}
         .interval{fill:var(--mark)}.interval.is-passed{fill:var(--up)}.interval.is-failed{fill:url(#hatch)}
         .interval.is-inconclusive{fill:url(#dots)}.best{stroke:var(--limit);stroke-width:1}.arrow{fill:var(--mark)}
