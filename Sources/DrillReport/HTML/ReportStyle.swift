@@ -81,7 +81,7 @@ enum ReportStyle {
         .figures td,.figures th{border:0;padding:0}.figures th[scope=row]{flex:0 0 auto}.figures td[data-name]::before{content:attr(data-name) " ";color:var(--soft);font-weight:400}}
         @page{margin:14mm}
         @media print{body{font-size:9.5pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}main{max-width:none;padding:0}.figures .bar svg{width:96px}
-        figure,.verdict,.first,tr{break-inside:avoid}h2,h3,figcaption{break-after:avoid}figure{overflow:visible}
+        figure,.verdict,tr{break-inside:avoid}h2,h3,figcaption{break-after:avoid}figure{overflow:visible}
         figure>svg{min-width:0}thead{display:table-header-group}details:not([open]){display:none}.paper{display:block}details[open]+.paper{display:none}
         .paper table{font-size:.85rem}.paper td,.paper th{padding-top:1px;padding-bottom:1px}}
         """
