@@ -46,6 +46,103 @@ import Testing
         #expect(series.stretches.first?.from == samples.first?.due)
     }
 
+    /// Ten looks 100 ms apart, `o` good and `x` bad; the outage is from 200 ms to 600 ms.
+    @Test(
+        "nothing is drawn as up in an outage, whatever came of a look that was sent in it",
+        arguments: [
+            ("ooxxxxoooo", 10, "ooxxxxoooo"), ("ooxooxoooo", 10, "ooxxxxoooo"),
+            ("oooooooooo", 10, "ooxxxxoooo"), ("ooxooxooxo", 10, "ooxxxxooxo"),
+            ("ooxxxxoooo", 4, "mxmo"), ("oooxooxooo", 4, "mmmo"),
+        ]
+    )
+    func noneIsUpInAnOutage(_ looks: String, _ limit: Int, _ drawn: String) {
+        let probe = Probe(
+            name: "p",
+            kind: .tcp(TCPLook(address: "a", port: 1)),
+            every: .milliseconds(100)
+        )
+        func at(_ ms: Int64) -> Instant { Instant(ns: ms * 1_000_000) }
+        let samples = looks.enumerated().map { number, look in
+            Sample(
+                number: number,
+                due: at(Int64(number) * 100),
+                sent: at(Int64(number) * 100),
+                done: at(Int64(number) * 100 + 1),
+                outcome: look == "o" ? .good : .bad(.refused, "")
+            )
+        }
+        let outage = Outage(
+            probe: "p",
+            beganLow: at(150),
+            beganHigh: at(200),
+            endedLow: at(600),
+            endedHigh: at(601)
+        )
+        let series = Series(probe, samples, outages: [outage], limit: limit)
+        let shown = series.buckets.map { bucket in
+            switch bucket.state {
+            case .good: "o"
+            case .bad: "x"
+            case .mixed: "m"
+            default: "?"
+            }
+        }
+        #expect(shown.joined() == drawn)
+    }
+
+    @Test("an outage that had not ended lasts until the last look")
+    func openOutage() {
+        let probe = Probe(
+            name: "p",
+            kind: .tcp(TCPLook(address: "a", port: 1)),
+            every: .milliseconds(20)
+        )
+        let samples = (0..<4).map { number in
+            let at = Instant(ns: Int64(number) * probe.every.ns)
+            return Sample(number: number, due: at, sent: at, done: at, outcome: .good)
+        }
+        let open = Outage(
+            probe: "p",
+            beganLow: samples[0].due,
+            beganHigh: samples[1].due,
+            endedLow: nil,
+            endedHigh: nil
+        )
+        let series = Series(probe, samples, outages: [open], limit: 10)
+        #expect(series.stretches.map(\.state) == [.good, .bad])
+    }
+
+    @Test("budgets that lie close together are told beside each other, not over each other")
+    func labelsOfBudgets() throws {
+        var record = Specimen().record
+        let percentiles: [(Percentile, Int64)] = [(.p50, 380), (.p90, 400), (.p99, 410)]
+        record.judgement.figures += percentiles.map { at, ms in
+            Figure(
+                name: .latency,
+                probe: "storefront",
+                amount: .span(low: .zero, best: nil, high: .milliseconds(3)),
+                budget: .atMost(.milliseconds(ms)),
+                at: at
+            )
+        }
+        let reading = RunReading(record)
+        let probe = try #require(reading.experiment.probe("storefront"))
+        let chart = try #require(LatencyChart(reading, probe)).markup.text
+        let labels = chart.matches(
+            of: #/name" x="([\d.]+)" y="([\d.]+)" text-anchor="end">((?:timeout|budget) [^<]+)</#
+        ).compactMap { match in
+            Double(match.1).flatMap { x in Double(match.2).map { (x, $0, String(match.3)) } }
+        }
+        #expect(labels.map(\.2).contains("budget latency p90 400ms") && labels.count == 4)
+        for (index, one) in labels.enumerated() {
+            for other in labels.dropFirst(index + 1) where abs(one.1 - other.1) < 11 {
+                // The one further to the right begins where the other has ended.
+                let (left, right) = one.0 < other.0 ? (one, other) : (other, one)
+                #expect(left.0 <= right.0 - Double(right.2.count) * 5.5, "\(left) \(right)")
+            }
+        }
+    }
+
     @Test(
         arguments: [
             (1_500_000, 40_000_000, [1e6, 1e7, 1e8, 1e9]),

@@ -82,6 +82,42 @@ import Testing
         )
     }
 
+    @Test(
+        "how little so few runs can tell is told",
+        arguments: [(4, 4, false), (5, 5, true), (7, 20, true), (8, 8, false)]
+    )
+    func fewRuns(_ before: Int, _ after: Int, _ isTold: Bool) {
+        func series(_ count: Int) -> Comparison.Side {
+            let runs = (1...count).map { number in
+                SeriesRun(
+                    run: "r\(number)",
+                    number: number,
+                    seed: 1,
+                    verdict: .passed,
+                    reason: "passed",
+                    standing: .whole,
+                    figures: [Self.figure(.rto, Int64(number), Int64(number + 1))]
+                )
+            }
+            let place = SeriesPlace(id: "s", number: 1, count: count, pause: .zero, seed: 1)
+            return Comparison.Side(
+                RunSeries(
+                    runs,
+                    of: Experiment(name: "e", file: "e.yaml"),
+                    place: place,
+                    jitter: nil,
+                    start: Specimen().start
+                )
+            )
+        }
+        let text = Self.text(series(before), series(after))
+        let words =
+            "With so few runs (\(before) before, \(after) after) only a change beyond all that they"
+            + " showed is told from noise; smaller ones take 8 runs each."
+        #expect(text.contains(words) == isTold, "\(text)")
+        #expect(text.contains("With so few") == isTold)
+    }
+
     @Test func otherTargets() {
         let other = Self.side([Self.figure(.rto, 20, 21)], targets: ["db-2", "db-3"])
         #expect(

@@ -70,6 +70,41 @@ import Testing
         #expect(!HTMLReport.html(record).contains("not so: too late"))
     }
 
+    @Test("a note has a row of its own; an inconclusive figure's stands where it is decided")
+    func notes() {
+        let notes = Self.html.matches(of: #/<tr class="note"><td colspan="7">([^<]*)</#)
+        #expect(notes.map { String($0.1) } == ["no gap longer than 41 ms"])
+        #expect(Self.html.count(of: "<tr class=\"noted\">") == 1)
+    }
+
+    @Test("of a source's lines the first are told, and how many more there are")
+    func sightings() {
+        var record = Self.record
+        record.timeline.events += (0..<51).map { number in
+            let at = Specimen.at(1000 + Int64(number) * 100)
+            let told = Sighting("line \(number) of the log", sent: at, done: at)
+            return Event(at: at, .sighted(probe: number == 7 ? "alarm" : "by-log", told))
+        }
+        let html = HTMLReport.html(record)
+        #expect(html.contains("line 4 of the log") && !html.contains("line 5 of the log"))
+        #expect(html.contains("line 7 of the log"))
+        #expect(html.count(of: " of the log") == 6)
+        let rest =
+            "<p>by-log told 45 more lines, the last by the look of +6.00 s; record.json has them all.</p>"
+        #expect(html.contains(rest) && !html.contains("alarm told"))
+    }
+
+    @Test("that sudo is left out for root is told where a command has it")
+    func sudo() {
+        let words = "<code>sudo -n</code> is left out where the login user is root."
+        #expect(!Self.html.contains(words))
+        var record = Self.record
+        record.plan.faults[0].procedures[0].undo = [
+            Action("undo it", .command(host: "db-east-a", .list(["true"], sudo: true)))
+        ]
+        #expect(HTMLReport.html(record).count(of: words) == 1)
+    }
+
     @Test func localTimeStandsBesideUTC() {
         let html = HTMLReport.html(Self.record, zone: .init(name: "CET", offset: 3600))
         #expect(html.contains("2026-11-23 15:15:00</b> CET (2026-11-23 14:15:00 UTC)"))

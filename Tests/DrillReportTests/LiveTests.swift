@@ -172,6 +172,67 @@ extension LiveView {
         #expect(row.contains(figure) && !row.contains("failover"), "\(row)")
     }
 
+    @Test("what it waits for before the disaster is told, and nothing of it afterwards")
+    func heldBack() {
+        var view = LiveView(plan: Specimen().plan)
+        func now(_ ms: Int64) -> String {
+            view.lines(now: Specimen.at(ms), width: 80, colour: false)
+                .first { $0.hasPrefix("NOW") } ?? ""
+        }
+        view.take(Event(at: Specimen.at(-5000), .phase(.method)))
+        view.take(
+            Event(at: Specimen.at(-4200), .jitter(wait: .milliseconds(4200), most: .seconds(5)))
+        )
+        #expect(now(-3200) == "NOW      waits 4.20 s of jitter before the disaster  1.00s")
+        view.take(Event(at: Specimen.at(0), .stepStarted(step: "method.1", title: "kill it")))
+        #expect(now(500) == "NOW      kill it  0.50s")
+    }
+
+    @Test(
+        "a ledger's row says what is promised of it, in as many words as fit",
+        arguments: [
+            (80, [], false, "rpo: after read-back"), (80, [.rpo], false, "rpo ≤ 5s: later"),
+            (80, [.rpo, .lost], false, "rpo ≤ 5s: later"),
+            (120, [.rpo, .lost], false, "rpo ≤ 5s, lost ≤ 3 writes: later"),
+            (160, [.rpo, .lost], false, "rpo ≤ 5s, lost ≤ 3 writes: after read-back"),
+            (80, [.rpo], true, "behind ≤ 40 ms"),
+            (160, [.rpo], true, "behind up to 40 ms so far; rpo ≤ 5s: after read-back"),
+        ] as [(Int, [FigureName], Bool, String)]
+    )
+    func ledgerRow(_ width: Int, _ figures: [FigureName], _ isBehind: Bool, _ words: String) throws
+    {
+        var plan = Specimen().plan
+        plan.experiment.budgets = figures.map {
+            Budget(figure: $0, limit: $0 == .rpo ? .atMost(.seconds(5)) : .atMostCount(3))
+        }
+        var view = LiveView(plan: plan)
+        if isBehind {
+            let write = LedgerWrite(
+                number: 1,
+                due: Specimen.at(0),
+                sent: Specimen.at(0),
+                done: Specimen.at(10),
+                answer: .acknowledged
+            )
+            view.take(write, of: "orders")
+            view.take(
+                LedgerRead(
+                    number: 0,
+                    place: 1,
+                    due: Specimen.at(50),
+                    sent: Specimen.at(50),
+                    done: Specimen.at(55),
+                    asked: [1...1],
+                    missing: [1...1]
+                ),
+                of: "orders"
+            )
+        }
+        let lines = view.lines(now: Specimen.at(100), width: width, colour: false)
+        let row = try #require(lines.first { $0.hasPrefix("orders") })
+        #expect(row.hasSuffix(words), "\(row)")
+    }
+
     @Test func endOfTheRunShowsAllUndone() throws {
         let frame = try #require(frames(width: 120).last)
         #expect(frame[1].hasPrefix("ALL UNDONE  blackout: us-east-1, 5 of 11 hosts, as before 5/5"))

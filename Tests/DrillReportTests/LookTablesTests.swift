@@ -80,6 +80,26 @@ import Testing
         #expect(text.contains("2 such disasters a year: 30.0–32.0 s of downtime"))
     }
 
+    @Test("a detection that is quiet fails at nothing")
+    func quiet() {
+        var record = Self.record()
+        record.judgement.looks = [
+            LookCount(probe: "storefront", part: .run, good: 10, failures: [.timeout: 2]),
+            // By its exit code: another one is an answer, no answer is none.
+            LookCount(
+                probe: "edge-notices",
+                part: .run,
+                good: 25,
+                failures: [.status: 47, .timeout: 3]
+            ),
+        ]
+        let text = MarkdownReport.markdown(record)
+        #expect(text.contains("| Probe | Looks | good | fired | quiet | timeout |"), "\(text)")
+        #expect(text.contains("| storefront | 12 | 10 | – | – | 2 |"))
+        #expect(text.contains("| edge-notices | 75 | – | 25 | 47 | 3 |"))
+        #expect(text.contains("from its steady stretch on; the charts show those before it, too."))
+    }
+
     @Test(
         arguments: [
             (LatencySummary.Interval(), "–"),

@@ -118,6 +118,24 @@ import Testing
         #expect(html.contains("<h3>availability of storefront: "))
     }
 
+    /// On a narrow page what comes last is off it.
+    @Test("the verdict stands before the numbers, and each number says what it is")
+    func verdictFirst() throws {
+        let html = Self.html(Self.series())
+        let heads = try #require(html.firstMatch(of: #/<thead><tr>(.*?)<\/tr>/#)).1
+        let titles = heads.matches(of: #/<th[^>]*>([^<]*)</#).map { String($0.1) }
+        #expect(
+            titles == [
+                "figure", "of", "budget", "verdict", "runs", "least", "median",
+                "its 90 % interval", "most",
+            ]
+        )
+        let least =
+            #/<td class="n wide" data-name="least"><span>17\.\d+–</span><span>17\.\d+ s</span></td>/#
+        #expect(html.contains(least))
+        #expect(html.contains("<td class=\"n\" data-name=\"budget\">≤ 20s</td>"))
+    }
+
     private static func texts(_ series: RunSeries) -> [String] {
         let judgement = SeriesJudge.judge(series)
         return [

@@ -365,12 +365,11 @@ final class JUnitReader: NSObject, XMLParserDelegate {
                 width: width
             )
         }
-        func words(_ text: String) -> [Substring] {
-            text.split { $0 == " " || $0 == "\n" }.filter {
-                !$0.hasPrefix("2026-11-23") && !["–", "STARTED", "UTC", "14:15:00"].contains($0)
-            }
-        }
-        #expect(words(text(width)) == words(text(.max)))
+        func words(_ text: String) -> [Substring] { text.split { $0 == " " || $0 == "\n" } }
+        // Of figures as many as fit, and how many more there are.
+        let told = words(text(width))
+        #expect(told.filter { $0 == "rpo" || $0 == "healed:" || $0 == Substring(id) }.count == 3)
+        #expect(told.contains("…") && told.contains("more"), "\(told)")
         let long = text(width).split(separator: "\n").filter { Plain.width(String($0)) > width }
         #expect(long.allSatisfy { $0.count <= id.count + 13 }, "\(long)")
         #expect(width < 76 || long.isEmpty, "\(long)")
@@ -397,6 +396,39 @@ final class JUnitReader: NSObject, XMLParserDelegate {
         let lines = RunSummary.text(record, width: .max).split(separator: "\n")
         #expect(lines.count == 2, "\(lines)")
         #expect(lines[0] == "STOPPED  region-loss: before anything was touched, by SIGINT")
+    }
+
+    @Test("of figures of one name the worst is told, and whose it is")
+    func worstOfEachName() {
+        var record = Specimen().record
+        func figure(
+            _ name: FigureName,
+            _ probe: String,
+            _ high: Int64?,
+            _ verdict: Verdict
+        ) -> Figure {
+            Figure(
+                name: name,
+                probe: probe,
+                amount: .span(low: .seconds(1), best: nil, high: high.map(Span.seconds)),
+                budget: .atMost(.seconds(10)),
+                verdict: verdict
+            )
+        }
+        record.judgement.figures = [
+            figure(.detect, "alarm", 2, .passed), figure(.failover, "site", 3, .passed),
+            figure(.failover, "rr", 4, .passed), figure(.rto, "site", 9, .passed),
+            figure(.rto, "rr", nil, .inconclusive),
+        ]
+        func list(_ width: Int) -> String {
+            RunList.text(
+                [.init(run: "r", file: RecordFile(record), isRunning: false, unhealed: 0)],
+                width: width
+            )
+        }
+        let all = #/\? rto of rr ≥ [\d.]+ s, detect [^,]+ s, failover of rr [^,]+ s$/#
+        #expect(list(.max).contains(all), "\(list(.max))")
+        #expect(list(60).contains(#/\? rto of rr ≥ [\d.]+ s, … 2 more$/#), "\(list(60))")
     }
 
     @Test func listTellsRunsThatNeedHealing() {

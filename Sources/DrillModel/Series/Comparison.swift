@@ -67,6 +67,15 @@ package struct Comparison: Hashable, Sendable {
         }
     }
 
+    /// How many runs two series have, where a median's interval is all that one of them has shown: only what
+    /// lies beyond that is told from noise then, however much of it has moved.
+    package var fewRuns: (before: Int, after: Int)? {
+        guard let one = before.runs, let other = after.runs,
+            [one, other].contains(where: { MedianRanks.isWhole($0, confidence: Spread.confidence) })
+        else { return nil }
+        return (one, other)
+    }
+
     private static func row(
         _ key: FigureKey,
         _ before: Side.Measured?,

@@ -34,6 +34,8 @@ extension Comparison {
         package var targets: [String: [String]] = [:]
 
         var isVoid: Bool { standing == .void }
+        /// Of a series, those that count; nil of a run.
+        var runs: Int? { figures.compactMap(\.value.spread?.count).max() }
 
         package init(_ record: Record) {
             name = record.run

@@ -26,6 +26,11 @@ package enum MedianRanks {
         return count
     }
 
+    /// Whether there are enough values for an interval, and so few that it is all of them.
+    package static func isWhole(_ count: Int, confidence: Double) -> Bool {
+        around(count, confidence: confidence)?.lowerBound == 1
+    }
+
     /// How likely the median lies from the `low`-th least to the `low`-th greatest of `count` values.
     static func coverage(_ low: Int, of count: Int) -> Double {
         // P(X ≤ low − 1) of a binomial X(count, ½), as an incomplete beta function (DLMF 8.17.5).

@@ -18,14 +18,24 @@ struct AvailabilityChart {
             guard let samples = reading.record.timeline.samples[probe.name], !samples.isEmpty else {
                 return nil
             }
-            return Series(probe, samples, limit: limit, isTimed: false)
+            return Series(
+                probe,
+                samples,
+                outages: Self.outages(of: probe, reading),
+                limit: limit,
+                isTimed: false
+            )
         }
+    }
+
+    private static func outages(of probe: Probe, _ reading: RunReading) -> [Outage] {
+        reading.judgement.outages.filter { $0.probe == probe.name }
     }
 
     /// What is seen, in a sentence: how long each service was down.
     var title: String {
         let services = reading.experiment.probes.filter { $0.measure == .service }.map { probe in
-            let outages = reading.judgement.outages.filter { $0.probe == probe.name }
+            let outages = Self.outages(of: probe, reading)
             let name = Plain.oneLine(probe.name)
             guard !outages.isEmpty else { return "\(name) never down" }
             let downtime = reading.judgement.figures.first {
@@ -101,7 +111,10 @@ struct AvailabilityChart {
                 <th>Probe</th><th>State</th><th class="n">From, s</th><th class="n">To, s</th>
                 """,
             whole: .init(
-                note: "As drawn, to \(width); the outages below are exact.",
+                note: """
+                    As drawn, to \(width); the outages below are exact. In an outage good looks are too few \
+                    in a row, or were answered late: they don't show it up.
+                    """,
                 rows: rows(of: series)
             ),
             paper: .init(
@@ -122,6 +135,7 @@ struct AvailabilityChart {
                 Series(
                     $0.probe,
                     reading.record.timeline.samples[$0.probe.name] ?? [],
+                    outages: Self.outages(of: $0.probe, reading),
                     limit: limit,
                     nice: true,
                     isTimed: false

@@ -43,7 +43,7 @@ struct LatencyChart {
             return answers + "; all \(Shown.count(samples.count)) looks were good"
         }
         let sum = failed.values.reduce(0, +)
-        return answers + "; \(Shown.count(sum)) of \(Shown.count(samples.count)) looks failed: "
+        return answers + "; \(Shown.count(sum)) of all \(Shown.count(samples.count)) looks failed: "
             + Words.failures(failed)
     }
 
@@ -92,15 +92,21 @@ struct LatencyChart {
             [("timeout", series.probe.timeout)]
             + (series.probe.slowerThan.map { [("slower than", $0)] } ?? [])
             + promised
-        return lines.map { name, span -> Markup in
+        var (above, end) = (-Self.labelHeight, 0.0)
+        return lines.sorted { $0.1 > $1.1 }.map { name, span -> Markup in
             let y = scale.y(Double(span.ns))
+            let label = "\(name) \(span.description)"
+            // One close under another stands to its left: over it neither could be read.
+            let right = y - above < Self.labelHeight ? end : ChartFrame.right - 2
+            (above, end) = (y, right - ChartFrame.textWidth(label) * 0.9 - 8)
             return """
                 <path class="budget" d="M\(ChartFrame.left) \(y)H\(ChartFrame.right)"/>\
-                <text class="budget-name" x="\(ChartFrame.right - 2)" y="\(y - 3)" \
-                text-anchor="end">\(name) \(span.description)</text>
+                <text class="budget-name" x="\(right)" y="\(y - 3)" text-anchor="end">\(label)</text>
                 """
         }.joined()
     }
+
+    private static let labelHeight = 13.0
 
     /// Budgets on this probe's latency, each once.
     private var promised: [(String, Span)] {

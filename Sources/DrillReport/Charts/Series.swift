@@ -8,6 +8,8 @@ struct Series {
     struct Bucket {
         var from: Instant
         var good = 0
+        /// Good ones that were sent while an outage held: too few in a row to end it, or answered late.
+        var goodInOutage = 0
         var failures: [Outcome.Failure: Int] = [:]
         var unsent = 0
         /// Of right answers, in nanoseconds; sorted once the series is made.
@@ -31,10 +33,12 @@ struct Series {
 
     /// At most `limit` buckets, none shorter than the probe's own spacing.
     ///
-    /// `isTimed`: with the latencies of right answers.
+    /// `isTimed`: with the latencies of right answers. `outages` are the probe's, in their order: a look
+    /// that was sent in one never shows it up, whatever came of it.
     init(
         _ probe: Probe,
         _ samples: [Sample],
+        outages: [Outage] = [],
         limit: Int,
         nice: Bool = false,
         isTimed: Bool = true
@@ -47,10 +51,16 @@ struct Series {
         guard !samples.isEmpty else { return }
         let count = Int((end - start).ns / width.ns) + 1
         buckets = (0..<count).map { Bucket(from: start + width * Int64($0)) }
+        var ahead = outages[...]
         for sample in samples {
             let index = Int((sample.due - start).ns / width.ns)
             guard buckets.indices.contains(index) else { continue }
-            buckets[index].take(probe.meaning(of: sample.outcome), of: sample, isTimed)
+            let sent = sample.sent ?? sample.due
+            while let next = ahead.first, let ended = next.endedLow, ended <= sent {
+                ahead.removeFirst()
+            }
+            let isInOutage = ahead.first.map { $0.beganHigh <= sent } ?? false
+            buckets[index].take(probe.meaning(of: sample.outcome), of: sample, isTimed, isInOutage)
         }
         for index in buckets.indices { buckets[index].latencies.sort() }
     }
@@ -81,17 +91,22 @@ struct Series {
 
 extension Series.Bucket {
     var state: Series.State {
-        if good > 0 && bad > 0 { return .mixed }
-        if bad > 0 { return .bad }
-        if good > 0 { return .good }
+        if bad > 0 { return good + goodInOutage > 0 ? .mixed : .bad }
+        if good > 0 { return goodInOutage > 0 ? .mixed : .good }
+        if goodInOutage > 0 { return .bad }
         if blind > 0 { return .blind }
         return unsent > 0 ? .unsent : .nothing
     }
 
-    fileprivate mutating func take(_ outcome: Outcome, of sample: Sample, _ isTimed: Bool) {
+    fileprivate mutating func take(
+        _ outcome: Outcome,
+        of sample: Sample,
+        _ isTimed: Bool,
+        _ isInOutage: Bool
+    ) {
         switch outcome {
         case .good:
-            good += 1
+            if isInOutage { goodInOutage += 1 } else { good += 1 }
             if isTimed { addLatency(of: sample) }
         case .bad(let failure, _):
             failures[failure, default: 0] += 1

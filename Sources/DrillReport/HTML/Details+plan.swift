@@ -33,12 +33,18 @@ extension Details {
             "Every command that was run",
             """
             <p>\(Shown.plural(reading.actions.count, "command")), in the order in which they were sent. \
-            Looks that showed the same again share a row.</p>
+            Looks that showed the same again share a row.</p>\(Self.sudo(in: reading.actions.map(\.command)))
             <div class="commands run">\(Self.table(
                 ["Sent, s", "Took, s", "For", "Host", "Command", "Result"], rows))</div>
             \(scripts(lifted))
             """
         )
+    }
+
+    /// Commands are told as their files and faults have them.
+    private static func sudo(in commands: [String]) -> Markup {
+        commands.contains { $0.contains("sudo -n ") }
+            ? "<p><code>sudo -n</code> is left out where the login user is root.</p>" : .empty
     }
 
     /// What `$S1` and so on stand for.
@@ -162,6 +168,9 @@ extension Details {
         if !notes.isEmpty {
             parts.append("<ul>\(notes.map { "<li>\($0)</li>" as Markup }.joined())</ul>")
         }
+        let planned = plan.faults.flatMap(\.procedures)
+            .flatMap { $0.inject + $0.effective + $0.undo + $0.settled }
+        parts.append(Self.sudo(in: planned.map(\.shown)))
         var lifted = LiftedScripts()
         func commands(_ actions: [Action]) -> Markup {
             actions.map { "<code>\(lifted.lift($0.shown))</code>" as Markup }

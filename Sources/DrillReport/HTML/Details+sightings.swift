@@ -5,7 +5,9 @@ extension Details {
     var sightings: Markup {
         let timeline = reading.record.timeline
         let (start, clocks) = (timeline.start, timeline.clocks)
-        let rows = timeline.sightings.map { probe, sighting -> [Markup] in
+        let told = timeline.sightings
+        let rows = Self.firsts(of: told.map(\.probe)).map { index -> [Markup] in
+            let (probe, sighting) = told[index]
             let placed = start.flatMap { sighting.placed(start: $0, clocks: clocks) }
             let stamp: Markup =
                 if let placed {
@@ -32,9 +34,34 @@ extension Details {
             """
             <p>Each line once, when a look first saw it. <i>Its own stamp</i> is when the source itself says \
             that it happened, placed by its host's clock; no figure uses it.</p>
-            \(Self.table(["Probe", "Told", "By the look of, s", "Its own stamp, s"], rows))
+            \(Self.table(
+                ["Probe", "Told", "By the look of, s", "Its own stamp, s"], rows, foot: rest(of: told)))
             """
         )
+    }
+
+    /// Of each probe: when it fired is in the first, and a log may say the same a thousand times.
+    private static let mostOfAProbe = 5
+
+    /// Where each probe's first lines stand among all.
+    private static func firsts(of probes: [String]) -> [Int] {
+        var shown: [String: Int] = [:]
+        return probes.indices.filter { index in
+            shown[probes[index], default: 0] += 1
+            return shown[probes[index], default: 0] <= mostOfAProbe
+        }
+    }
+
+    /// How many more lines each probe told of, and until when.
+    private func rest(of told: [(probe: String, sighting: Sighting)]) -> Markup {
+        told.map(\.probe).unique.compactMap { probe -> Markup? in
+            let lines = told.filter { $0.probe == probe }
+            guard lines.count > Self.mostOfAProbe, let last = lines.last else { return nil }
+            return """
+                <p>\(probe) told \(Shown.plural(lines.count - Self.mostOfAProbe, "more line")), the last by the \
+                look of \(reading.seconds(last.sighting.sent)) s; record.json has them all.</p>
+                """
+        }.joined()
     }
 
     /// That only one reading of its clock stands behind a stamp.

@@ -123,18 +123,19 @@ struct FirstScreen {
         let rows = reading.judgement.figures.map { figure -> Markup in
             let last = reading.last(figure).map { Words.measured($0) } ?? "–"
             let verdict = figure.verdict.map { "is-\($0.rawValue)" } ?? "is-none"
-            let note: Markup =
-                figure.verdict == .inconclusive
-                ? .empty
-                : figure.note.map { " <span class=\"note\">\($0)</span>" } ?? .empty
+            // What an inconclusive one says stands below, where it is told what would decide it.
+            let note = figure.verdict == .inconclusive ? nil : figure.note
+            let below: Markup =
+                note.map { "\n<tr class=\"note\"><td colspan=\"7\">\($0)</td></tr>" } ?? .empty
             return """
-                <tr><th scope="row">\(figure.label)</th>\
-                <td class="of">\(Words.of(figure))\(note)</td>\
+                <tr\(note == nil ? .empty : " class=\"noted\"")><th scope="row">\(figure.label)</th>\
+                <td>\(Words.of(figure))</td>\
                 <td class="n"><b>\(Words.measured(figure))</b></td>\
-                <td class="n">\(Words.limit(figure.budget))</td>\
+                <td class="n" data-name="budget">\(Words.limit(figure.budget))</td>\
                 <td class="bar">\(BudgetBar.markup(figure))</td>\
                 <td><span class="chip \(verdict)">\(Words.mark(figure.verdict)) \
-                \(Words.said(figure.verdict))</span></td><td class="n">\(last)</td></tr>
+                \(Words.said(figure.verdict))</span></td>\
+                <td class="n" data-name="last run">\(last)</td></tr>\(below)
                 """
         }
         return """

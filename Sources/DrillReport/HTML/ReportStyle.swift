@@ -36,7 +36,7 @@ enum ReportStyle {
         .facts{color:var(--soft);font-size:.9rem;max-width:none}.facts b{color:var(--ink);font-weight:600}.facts code{overflow-wrap:anywhere}
         .dot{padding:0 .15em}.rest,.small,.key{color:var(--soft)}.small,.key{font-size:.85rem}
         .rest{font-weight:400}
-        .note{color:var(--soft);font-size:.85rem;margin-left:.5em}.figures .of{min-width:15ch}
+        .figures .noted>*{border-bottom:0}.figures .note td{color:var(--soft);font-size:.85rem;padding:0 0 3px 14px}
         .data{font-size:1.02rem;max-width:none}
         .chip{white-space:nowrap;font-weight:600}.is-passed.chip{color:var(--good)}.is-failed.chip{color:var(--bad)}
         .is-inconclusive.chip{color:var(--odd)}.is-none.chip{color:var(--soft);font-weight:400}
@@ -45,8 +45,8 @@ enum ReportStyle {
         th,td{text-align:left;vertical-align:top;padding:3px 10px 3px 0;border-bottom:1px solid var(--line);overflow-wrap:break-word}
         thead th{color:var(--soft);font-weight:600;font-size:.85rem;border-bottom-color:var(--soft);vertical-align:bottom}
         td.n,th.n{text-align:right;white-space:nowrap;padding-right:16px}
-        .figures th[scope=row]{font-weight:600;white-space:nowrap}.figures .bar svg{width:150px;height:18px;display:block}
-        .figures td,.figures th{padding-top:2px;padding-bottom:2px}
+        .figures th[scope=row]{font-weight:600}.figures .wide{white-space:normal}.figures .wide span{white-space:nowrap}.figures .bar svg{width:150px;height:18px;display:block}
+        .figures td,.figures th{padding-top:2px;padding-bottom:2px}.figures .n{padding-right:11px}
         .track{stroke:var(--line);stroke-width:3}.spent{fill:var(--soft);opacity:.55}.limit{stroke:var(--limit);stroke-width:2}
         .interval{fill:var(--mark)}.interval.is-passed{fill:var(--up)}.interval.is-failed{fill:url(#hatch)}
         .interval.is-inconclusive{fill:url(#dots)}.best{stroke:var(--limit);stroke-width:1}.arrow{fill:var(--mark)}
@@ -73,10 +73,15 @@ enum ReportStyle {
         details,.paper{margin:.3em 0 22px}summary{cursor:pointer;color:var(--mark);font-size:.9rem}
         details table,.paper table{width:auto;min-width:50%}.paper{display:none;font-size:.9rem}
         @media (max-width:900px){.figures .bar svg{width:96px}}
-        @media (max-width:680px){main{padding:12px}.figures td.bar,.figures th.bar{display:none}section{overflow-x:auto}}
+        @media screen{section{overflow-x:auto;background:linear-gradient(90deg,var(--page) 40%,transparent) 0 0/40px 100% no-repeat local,\
+        linear-gradient(270deg,var(--page) 40%,transparent) 100% 0/40px 100% no-repeat local,\
+        linear-gradient(90deg,var(--line),transparent) 0 0/14px 100% no-repeat,linear-gradient(270deg,var(--line),transparent) 100% 0/14px 100% no-repeat}}
+        @media (max-width:680px){main{padding:12px}.figures,.figures tbody{display:block}.figures thead,.figures td.bar{display:none}
+        .figures tr{display:flex;flex-wrap:wrap;gap:0 14px;padding:4px 0;border-bottom:1px solid var(--line)}.figures tr.noted{border:0;padding-bottom:0}
+        .figures td,.figures th{border:0;padding:0}.figures th[scope=row]{flex:0 0 auto}.figures td[data-name]::before{content:attr(data-name) " ";color:var(--soft);font-weight:400}}
         @page{margin:14mm}
         @media print{body{font-size:9.5pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}main{max-width:none;padding:0}.figures .bar svg{width:96px}
-        figure,.verdict,.first,tr{break-inside:avoid}h2,h3,figcaption{break-after:avoid}figure{overflow:visible}
+        figure,.verdict,tr{break-inside:avoid}h2,h3,figcaption{break-after:avoid}figure{overflow:visible}
         figure>svg{min-width:0}thead{display:table-header-group}details:not([open]){display:none}.paper{display:block}details[open]+.paper{display:none}
         .paper table{font-size:.85rem}.paper td,.paper th{padding-top:1px;padding-bottom:1px}}
         """

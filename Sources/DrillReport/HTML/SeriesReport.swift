@@ -67,30 +67,44 @@ package enum SeriesReport {
     }
 
     private static func figures(_ words: SeriesWords) -> Markup {
-        let rows = words.judgement.figures.map { figure -> Markup in
+        let figures = words.judgement.figures
+        guard !figures.isEmpty else { return .empty }
+        let hasP95 = figures.contains { $0.spread?.p95 != nil }
+        let rows = figures.map { figure -> Markup in
             let spread = figure.spread
+            let p95 = hasP95 ? cell(SeriesWords.value(spread?.p95), "p95") : .empty
             return """
-                <tr><th scope="row">\(figure.key.label)</th><td class="of">\
-                \(figure.key.subject)</td><td class="n">\(SeriesWords.count(spread))</td>\
-                <td class="n">\(SeriesWords.value(spread?.min))</td>\
-                <td class="n">\(SeriesWords.value(spread?.median))</td>\
-                <td class="n">\(words.range(spread))</td>\
-                <td class="n">\(SeriesWords.value(spread?.p95))</td>\
-                <td class="n">\(SeriesWords.value(spread?.max))</td>\
-                <td class="n">\(Words.limit(figure.budget))</td>\
+                <tr><th scope="row">\(figure.key.label)</th><td>\(figure.key.subject)</td>\
+                \(cell(Words.limit(figure.budget), "budget"))\
                 <td><span class="chip is-\(figure.verdict?.rawValue ?? "none")">\
-                \(Words.mark(figure.verdict)) \(Words.said(figure.verdict))</span></td></tr>
+                \(Words.mark(figure.verdict)) \(Words.said(figure.verdict))</span></td>\
+                \(cell(SeriesWords.count(spread), "runs"))\
+                \(cell(SeriesWords.value(spread?.min), "least"))\
+                \(cell(SeriesWords.value(spread?.median), "median"))\
+                \(cell(words.range(spread), "its \(words.range)"))\(p95)\
+                \(cell(SeriesWords.value(spread?.max), "most"))</tr>
                 """
         }
-        guard !rows.isEmpty else { return .empty }
         let notes = words.notes.map { "<p class=\"small\">\($0)</p>" as Markup }.joined()
         return """
             <section class="first"><h2>Figures over the runs</h2>
-            <table class="figures"><thead><tr><th>figure</th><th>of</th><th class="n">runs</th>\
-            <th class="n">least</th><th class="n">median</th>\
-            <th class="n">its \(words.range)</th><th class="n">p95</th><th class="n">most</th>\
-            <th class="n">budget</th><th>verdict</th></tr></thead>
+            <table class="figures"><thead><tr><th>figure</th><th>of</th><th class="n">budget</th>\
+            <th>verdict</th><th class="n">runs</th><th class="n">least</th><th class="n">median</th>\
+            <th class="n">its \(words.range)</th>\(hasP95 ? "<th class=\"n\">p95</th>" : .empty)\
+            <th class="n">most</th></tr></thead>
             <tbody>\(rows.joined())</tbody></table>\(notes)</section>
+            """
+    }
+
+    /// A number; an interval may be broken after its dash, where the page is narrow, and nowhere else.
+    private static func cell(_ words: String, _ name: String) -> Markup {
+        let parts = words.split(separator: "–", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty else {
+            return "<td class=\"n\" data-name=\"\(name)\">\(words)</td>"
+        }
+        return """
+            <td class="n wide" data-name="\(name)"><span>\(String(parts[0]))–</span>\
+            <span>\(String(parts[1]))</span></td>
             """
     }
 

@@ -247,7 +247,10 @@ package struct LiveView: Sendable {
     private func step(now: Instant) -> TerminalLine {
         var line = TerminalLine()
         line.column("NOW", 8)
-        if let title = progress.stepTitle, let began = progress.stepBegan {
+        if let (wait, since) = progress.heldBack {
+            line.add("waits \(wait.shown) of jitter before the disaster  ")
+            line.add(Shown.compact(now - since))
+        } else if let title = progress.stepTitle, let began = progress.stepBegan {
             line.add("\(Plain.oneLine(title))  \(Shown.compact(now - began))")
         } else if progress.phase == .lookOn, let since = progress.phaseBegan {
             line.add("\(progress.lookingOn)  \(Shown.compact(now - since))")

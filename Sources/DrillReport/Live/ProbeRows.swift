@@ -53,15 +53,32 @@ struct ProbeRows {
         line.column(Plain.width(long) <= columns ? long : short, columns)
         switch tally.readBack {
         case .waiting:
-            if let behind = tally.behindMax {
-                line.add("behind up to \(behind.shown) so far")
-            } else {
-                line.add(width >= 96 ? "rpo: after read-back" : "rpo: later")
-            }
+            let words = outlook(probe, tally)
+            let room = width - line.width
+            line.add(words.first { Plain.width($0) <= room } ?? words[words.count - 1])
         case .done: line.add("read back")
         case .failed: line.add("not read back", .red)
         }
         return line
+    }
+
+    /// What is seen of its places already, and what only the read-back tells, the fullest words first.
+    private func outlook(_ probe: Probe, _ tally: LedgerTally) -> [String] {
+        let promised = [FigureName.rpo, .lost].compactMap { figure in
+            progress.plan.experiment.budget(figure, of: probe.name)
+                .map { "\(figure.rawValue) \(Words.limit($0))" }
+        }
+        let later = promised.isEmpty ? "rpo" : promised.joined(separator: ", ")
+        let short = promised.first ?? "rpo"
+        let told = [
+            "\(later): after read-back", "\(later): later", "\(short): later",
+        ]
+        guard let behind = tally.behindMax?.shown else { return told + ["rpo: later"] }
+        return [
+            "behind up to \(behind) so far; \(later): after read-back",
+            "behind ≤ \(behind); \(later): later", "behind ≤ \(behind); \(short)",
+            "behind ≤ \(behind)",
+        ] + told + ["rpo: later"]
     }
 
     private func state(_ probe: Probe, _ course: Course) -> (String, TerminalLine.Style?) {

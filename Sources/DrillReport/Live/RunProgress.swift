@@ -25,6 +25,8 @@ package struct RunProgress: Sendable {
     package var ended: Instant?
     /// Whether a guardian watches over the run; nil until one was begun.
     package var isGuardianAlive: Bool?
+    /// How long the disaster is held back by jitter, and since when; nil once it isn't.
+    package private(set) var heldBack: (wait: Span, since: Instant)?
     /// Since when the last fault is being undone.
     package var undoingSince: Instant?
 
@@ -98,6 +100,7 @@ package struct RunProgress: Sendable {
             if phase == .prepare || phase == .method { guarded = guarded ?? event.at }
             if phase != .method { runbook = nil }
             stepTitle = nil
+            heldBack = nil
         case .stepStarted(_, let title): beginStep(title, at: event.at)
         case .stepEnded(_, let result): endStep(result)
         case .runbookStep(let report): takeRunbookStep(report)
@@ -116,7 +119,9 @@ package struct RunProgress: Sendable {
         case .guardianLost(let why):
             isGuardianAlive = false
             remark = "the guardian was lost: \(why)"
-        case .jitter: remark = PlainLines.words(of: event.kind)
+        case .jitter(let wait, _):
+            heldBack = (wait, event.at)
+            remark = PlainLines.words(of: event.kind)
         case .note(let text): remark = text
         case .defect(let text): remark = "drill failed at: \(text)"
         case .ended: ended = event.at
@@ -182,6 +187,7 @@ package struct RunProgress: Sendable {
         stepsBegun += 1
         stepTitle = title
         stepBegan = instant
+        heldBack = nil
         runbook =
             plan.experiment.runbooks.first { "runbook \($0.name)" == title }
             .map { RunbookView(runbook: $0, number: 1, began: instant) } ?? runbook

@@ -48,22 +48,48 @@ struct LookTables {
         return Shown.decimal(ms, places: places, rounding)
     }
 
+    /// What came of one probe's looks; those of a detection that show it quiet are no failures.
+    private struct Outcomes {
+        var count: LookCount
+        /// Nil where it isn't a detection.
+        var quiet: Int?
+        var failures: [Outcome.Failure: Int]
+
+        init(_ count: LookCount, of probe: Probe?) {
+            self.count = count
+            failures = count.failures
+            guard let probe, probe.measure == .detection else { return }
+            failures = count.failures.filter { !probe.showsQuiet($0.key) }
+            quiet = count.failures.values.reduce(0, +) - failures.values.reduce(0, +)
+        }
+    }
+
     /// Only outcomes that there were.
     private var outcomes: (titles: [String], rows: [[String]]) {
         let looks = reading.judgement.looks.filter { $0.part == .run && $0.all > 0 }
+            .map { Outcomes($0, of: reading.experiment.probe($0.probe)) }
         let kinds = Outcome.Failure.allCases.filter { kind in
             looks.contains { $0.failures[kind] ?? 0 > 0 }
         }
-        let hasUnsent = looks.contains { $0.unsent > 0 }
+        let hasUnsent = looks.contains { $0.count.unsent > 0 }
+        let hasDetection = looks.contains { $0.quiet != nil }
         let titles =
-            ["Probe", "Looks", "good"] + kinds.map(\.rawValue) + (hasUnsent ? ["unsent"] : [])
-        let rows = looks.map { count in
-            [count.probe, Shown.count(count.all), Shown.count(count.good)]
-                + kinds.map { Shown.count(count.failures[$0] ?? 0) }
-                + (hasUnsent ? [Shown.count(count.unsent)] : [])
+            ["Probe", "Looks", "good"] + (hasDetection ? ["fired", "quiet"] : [])
+            + kinds.map(\.rawValue) + (hasUnsent ? ["unsent"] : [])
+        let rows = looks.map { look in
+            let (good, isDetection) = (Shown.count(look.count.good), look.quiet != nil)
+            let shown = [isDetection ? good : "–", look.quiet.map(Shown.count) ?? "–"]
+            return [look.count.probe, Shown.count(look.count.all), isDetection ? "–" : good]
+                + (hasDetection ? shown : [])
+                + kinds.map { Shown.count(look.failures[$0] ?? 0) }
+                + (hasUnsent ? [Shown.count(look.count.unsent)] : [])
         }
         return (titles, rows)
     }
+
+    /// A chart's title speaks of more looks than this table does.
+    private static let base =
+        "Looks of the whole run, from its steady stretch on; the charts show those before it, too."
 
     var markup: Markup {
         let (titles, rows) = outcomes
@@ -79,7 +105,7 @@ struct LookTables {
             """
         return """
             \(timed)<section><h2>What came of the looks</h2>
-            <p>Of the whole run, from its steady stretch on.</p>
+            <p>\(Self.base)</p>
             \(Self.table(titles, rows, words: 1))</section>
             """
     }
@@ -108,6 +134,6 @@ struct LookTables {
         let timed =
             latencies.isEmpty
             ? "" : "## Latency\n\n\(Self.note)\n\n" + table(latencyTitles, latencies) + "\n\n"
-        return timed + "## What came of the looks\n\n" + table(titles, rows)
+        return timed + "## What came of the looks\n\n\(Self.base)\n\n" + table(titles, rows)
     }
 }

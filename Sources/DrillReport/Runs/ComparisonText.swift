@@ -90,6 +90,14 @@ package enum ComparisonText {
             }
     }
 
+    /// From so many runs on a median's interval is narrower than all that they showed.
+    private static var fewestThatTellMore: Int {
+        let confidence = Spread.confidence
+        var count = MedianRanks.fewest(confidence: confidence)
+        while MedianRanks.isWhole(count, confidence: confidence) { count += 1 }
+        return count
+    }
+
     private static func summary(_ comparison: Comparison) -> [String] {
         func count(_ finding: Comparison.Finding) -> Int {
             comparison.rows.count { $0.finding == finding }
@@ -101,6 +109,13 @@ package enum ComparisonText {
             "Of \(Shown.plural(known, "figure")) that can be compared \(worse) got worse, \(better)"
                 + " better."
         ]
+        if let few = comparison.fewRuns, count(.noise) > 0 {
+            lines.append(
+                "With so few runs (\(few.before) before, \(few.after) after) only a change beyond all that"
+                    + " they showed is told from noise; smaller ones take \(fewestThatTellMore)"
+                    + " runs each."
+            )
+        }
         let gone = comparison.rows.filter(\.isGone).map { "\($0.key.label) of \($0.key.subject)" }
         if !gone.isEmpty {
             lines.append(

@@ -1,6 +1,6 @@
 package import DrillModel
 
-/// The table of `drill runs`: a line a run, newest last; more where a terminal is too narrow.
+/// The table of `drill runs`: a line a run, newest last; two where a terminal is too narrow.
 package enum RunList {
     /// A run that is kept; `file` is nil while it goes on, or where it died before its record.
     package struct Row: Sendable {
@@ -75,7 +75,11 @@ package enum RunList {
                 let short = RunName.short(series.id)
                 rest.add("\(series.number)/\(series.count) of series \(short)  ", .faint)
             }
-            rest.add(row.unreadable.map { Plain.oneLine($0) } ?? self.figures(row.file))
+            if let unreadable = row.unreadable { rest.add(Plain.oneLine(unreadable)) }
+            let figures = row.unreadable == nil ? RunFigures(row.file) : RunFigures(nil)
+            let beside = min(width, mostColumns) - line.width - rest.width
+            let isBelow = figures.width > beside && beside < fewestBeside
+            rest.add(figures.fit(into: isBelow ? min(width, mostColumns) - 4 - rest.width : beside))
             return (line, rest)
         }
         return ([(head, figures)] + lines).flatMap { line, rest -> [String] in
@@ -96,14 +100,8 @@ package enum RunList {
         return row.unreadable == nil ? "unfinished" : "unreadable"
     }
 
-    /// The figures that have a budget, those in trouble first.
-    private static func figures(_ file: RecordFile?) -> String {
-        let budgeted = (file?.figures ?? []).map(\.figure).filter { $0.budget != nil }
-        let order =
-            budgeted.filter { $0.verdict != .passed } + budgeted.filter { $0.verdict == .passed }
-        return order.map { figure in
-            let mark = figure.verdict == .passed ? "" : "\(Words.mark(figure.verdict)) "
-            return "\(mark)\(figure.label) \(figure.shown)"
-        }.joined(separator: ", ")
-    }
+    /// As wide as a list is read, on a terminal that is wider or where there is none.
+    private static let mostColumns = 160
+    /// Where less is left beside a run, its figures stand below it.
+    private static let fewestBeside = 40
 }

@@ -22,6 +22,7 @@ import Testing
     )
     func ranks(count: Int, confidence: Double, expected: ClosedRange<Int>?) {
         #expect(MedianRanks.around(count, confidence: confidence) == expected)
+        #expect(MedianRanks.isWhole(count, confidence: confidence) == (expected?.lowerBound == 1))
     }
 
     /// Distributions that a mean's interval would get wrong: skewed, of two heaps, and of whole seconds.

@@ -5,7 +5,7 @@ extension PlanText {
         section("Faults")
         paragraph(
             "`capture` and `effective` only look; `undo` is on disk before `inject` is sent; `settled`"
-                + " looks whether all is as before."
+                + " looks whether all is as before. `sudo -n` is left out where the login user is root."
         )
         var hosts: [String: Host] = [:]
         for host in experiment.inventory?.hosts ?? [] { hosts[host.name] = host }
