@@ -190,6 +190,8 @@ final class Watch: Sendable {
     }
 
     private func stopLooking() async {
+        // Told before it is so: what is told to have been watched must have been.
+        if !isOver() { log.append(.lookingEnds) }
         let tasks = state.withLock { state in
             state.isOver = true
             return state.tasks

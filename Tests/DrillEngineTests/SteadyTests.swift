@@ -62,4 +62,19 @@ import Testing
         let told = events.filter { if case .lateness = $0.kind { true } else { false } }
         #expect(told.count == 1, "a detection probe has no outages")
     }
+
+    /// What judges a series that lacks its end has to know until when there was one.
+    @Test func theEndOfLookingIsTold() async throws {
+        let world = SimulatedWorld(seed: 1, containers: Scenario.containers)
+        let scenario = Scenario(seed: 1)
+        let run = await scenario.run(in: world)
+        let told = run.events.filter { $0.kind == .lookingEnds }
+        try #require(told.count == 1)
+        let lookOn = try #require(instant(run.events) { $0 == .phase(.lookOn) })
+        #expect(told[0].at >= lookOn)
+        for probe in scenario.plan.experiment.probes {
+            let last = try #require(run.samples[probe.name]?.map(\.due).max(), "\(probe.name)")
+            #expect(told[0].at - last <= probe.every, "\(probe.name)")
+        }
+    }
 }

@@ -3,6 +3,7 @@ package import DrillEngine
 package import DrillModel
 internal import DrillWire
 internal import FoundationEssentials
+internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
@@ -119,17 +120,35 @@ package actor EngineClient: ContainerEngine {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(bytes)
         }
-        let left = deadline - now()
-        guard left > .zero else { throw timedOut(container) }
         do {
-            let response = try await client().execute(
-                request,
-                deadline: .now() + .nanoseconds(left.ns)
-            )
+            let response = try await execute(request, about: container, deadline: deadline)
             let collected = try await response.body.collect(upTo: Self.answerMaxBytes)
             return Answer(status: response.status.code, body: collected)
         } catch {
             throw translated(error, container: container)
+        }
+    }
+
+    /// Asks until the engine takes the connection.
+    ///
+    /// An engine whose queue of connections is full refuses one with `EAGAIN` (connect(2), Unix sockets)
+    /// before anything was asked: busy, not gone.
+    private func execute(
+        _ request: HTTPClientRequest,
+        about container: String?,
+        deadline: Instant
+    ) async throws -> HTTPClientResponse {
+        while true {
+            let left = deadline - now()
+            guard left > .zero else { throw timedOut(container) }
+            do {
+                return try await client().execute(
+                    request,
+                    deadline: .now() + .nanoseconds(left.ns)
+                )
+            } catch let error as IOError where error.errnoCode == EAGAIN {
+                try await Task.sleep(for: .milliseconds(10))
+            }
         }
     }
 

@@ -248,11 +248,13 @@ extension Looks.Look {
 }
 
 extension Timeline {
-    /// Until when every probe looked for sure: none ends before all is undone.
+    /// Until when every probe looked for sure.
+    ///
+    /// A run that was killed doesn't tell when that ended; it looked on until all was undone, at least.
     var watched: Instant? {
         events.last { event in
             switch event.kind {
-            case .phase(.undo), .phase(.lookOn), .phase(.readBack): true
+            case .lookingEnds, .phase(.undo), .phase(.lookOn), .phase(.readBack): true
             default: false
             }
         }?.at

@@ -61,6 +61,8 @@ package struct Event: Hashable, Codable, Sendable {
         case sighted(probe: String, Sighting)
         /// The hosts' clocks against the controller's; a host that couldn't be read isn't there.
         case clocks(HostClock.Moment, [String: ClockLook])
+        /// From here on the probes stop: until now every one of them looked.
+        case lookingEnds
         case ledgerPrepared(probe: String)
         /// One of several places of a ledger was read back, or why it wasn't.
         case placeReadBack(probe: String, place: Int, failure: String?)

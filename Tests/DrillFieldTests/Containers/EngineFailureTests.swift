@@ -20,6 +20,24 @@ import Testing
         }
     }
 
+    /// A new Unix socket with which `step` (bind or connect) was done at the path.
+    private func unixSocket(
+        _ path: String,
+        _ step: (CInt, UnsafePointer<sockaddr>, socklen_t) -> CInt
+    ) throws -> CInt {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        let done = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                step(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        try #require(done == 0, "\(path): \(SystemError.words(errno))")
+        return descriptor
+    }
+
     @Test func noSocket() async {
         let client = EngineClient(.socket(path: "/tmp/drill-test-no-such.sock"))
         let failure = await failure(of: client)
@@ -33,7 +51,7 @@ import Testing
 
     @Test func nobodyListens() async throws {
         // A killed engine leaves its socket's file behind; a second name for the file stays when NIO removes the first.
-        let bound = "/tmp/drill-test-\(UInt64.random(in: 0...UInt64.max)).sock"
+        let bound = FakeEngine.newPath()
         let path = bound + ".left"
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .bind(unixDomainSocketPath: bound).get()
@@ -45,6 +63,28 @@ import Testing
         await client.close()
         #expect(failure?.code == .noSocket)
         #expect(failure?.message.contains("no container engine listens at \(path)") == true)
+    }
+
+    @Test("an engine whose queue of connections is full is busy: it is asked once it has room")
+    func fullQueue() async throws {
+        let path = FakeEngine.newPath()
+        defer { unlink(path) }
+        let listener = try unixSocket(path) { bind($0, $1, $2) }
+        try #require(listen(listener, 0) == 0)
+        // Linux lets one more wait than it was told.
+        let waiting = try unixSocket(path) { connect($0, $1, $2) }
+        defer { close(waiting) }
+        let client = EngineClient(.socket(path: path))
+        let late = await failure(of: client, within: .milliseconds(200))
+        #expect(late?.code == .timedOut)
+        async let answered = client.version(deadline: Instant(ns: BootClock.nowNs()) + .seconds(5))
+        try await Task.sleep(for: .milliseconds(100))
+        let fake = try await FakeEngine.serving(at: path, bound: listener) { _ in
+            FakeEngine.version
+        }
+        #expect(try await answered == "Docker Engine 20.10.24")
+        await client.close()
+        try await fake.stop()
     }
 
     @Test func nobodyListensOnTCP() async {

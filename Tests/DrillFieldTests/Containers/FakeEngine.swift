@@ -32,13 +32,20 @@ final class FakeEngine: Sendable {
     private let channel: any Channel
     private let asked: Asked
 
+    static func newPath() -> String {
+        "/tmp/drill-test-\(UInt64.random(in: 0...UInt64.max)).sock"
+    }
+
     /// Nil as an answer leaves the question open for ever.
+    ///
+    /// A socket that is `bound` already to the path is taken over.
     static func serving(
+        at path: String = newPath(),
+        bound: CInt? = nil,
         _ answer: @escaping @Sendable (Question) -> Reply?
     ) async throws -> FakeEngine {
-        let path = "/tmp/drill-test-\(UInt64.random(in: 0...UInt64.max)).sock"
         let asked = Asked()
-        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
                 channel.pipeline.configureHTTPServerPipeline().flatMapThrowing {
                     try channel.pipeline.syncOperations.addHandler(
@@ -46,7 +53,12 @@ final class FakeEngine: Sendable {
                     )
                 }
             }
-            .bind(unixDomainSocketPath: path).get()
+        let channel =
+            if let bound {
+                try await bootstrap.withBoundSocket(bound).get()
+            } else {
+                try await bootstrap.bind(unixDomainSocketPath: path).get()
+            }
         return FakeEngine(path: path, channel: channel, asked: asked)
     }
 

@@ -291,6 +291,38 @@ import Testing
     }
 }
 
+/// A series that lacks its end (the disk was full): whatever it doesn't tell may have been until looking ended.
+@Suite struct LostEndTests {
+    private func downtime(_ looks: String, _ ends: [Event]) -> String? {
+        let events = whole(
+            breaking("cut", on: "a", from: 401, to: 410),
+            mending("cut", on: "a", from: 900, to: 910),
+            [at(1000, .phase(.undo)), at(1001, .phase(.lookOn))] + ends,
+            end: 27_000
+        )
+        let plan = plan([probe("shop")], [fault("cut", on: "a")])
+        let judgement = Judge.judge(
+            plan,
+            Timeline(events: events, samples: ["shop": series(looks)])
+        )
+        return judgement.figure(.downtime, "shop")?.amount.inMilliseconds
+    }
+
+    /// All is undone at 1,001: a run that was killed then doesn't tell how long it looked on.
+    @Test(
+        "to the end of looking, not to the last sample",
+        arguments: [
+            ("ggggg", "[0, 601]", "[0, 24600]"),
+            ("ggggg xxx", "[199, ?]", "[199, ?]"),
+            ("ggggg xx ggg", "[99, 301]", "[99, 24401]"),
+        ]
+    )
+    func untilLookingEnds(looks: String, killed: String, ended: String) {
+        #expect(downtime(looks, []) == killed)
+        #expect(downtime(looks, [at(25_000, .lookingEnds)]) == ended)
+    }
+}
+
 /// Looks that were all sent, and some of them late.
 @Suite struct LateLookTests {
     private static let late = [
