@@ -18,6 +18,7 @@ package actor EngineClient: ContainerEngine {
     static let versionLeast = EngineVersion(major: 1, minor: 40)
     /// Enough for an inspection of a container with hundreds of mounts and labels.
     static let answerMaxBytes = 8 << 20
+    private static let loops = MultiThreadedEventLoopGroup.singleton
 
     package nonisolated let address: EngineAddress
     private let now: @Sendable () -> Instant
@@ -147,7 +148,8 @@ package actor EngineClient: ContainerEngine {
                     deadline: .now() + .nanoseconds(left.ns)
                 )
             } catch let error as IOError where error.errnoCode == EAGAIN {
-                try await Task.sleep(for: .milliseconds(10))
+                try await Self.loops.next().scheduleTask(in: .milliseconds(10)) {}.futureResult
+                    .get()
             }
         }
     }
@@ -161,7 +163,7 @@ package actor EngineClient: ContainerEngine {
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 32
         let made = HTTPClient(
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            eventLoopGroup: Self.loops,
             configuration: configuration
         )
         http = made
