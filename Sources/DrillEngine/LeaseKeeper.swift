@@ -60,7 +60,8 @@ struct LeaseKeeper: Sendable {
             return .unclear("a lease of this fault is there already (\(state))")
         case .locked(let run, let who):
             return .refused(
-                "another run holds this host: \(run), of \(who); `drill heal \(run)` ends it"
+                "another run holds this host: \(run), of \(who): it is under way, or left something"
+                    + " broken; wait for its end, or, if it is over, run `drill heal \(run)`"
             )
         case .failed(let why): return .unclear("the undo can't be armed there: \(why)")
         }

@@ -63,9 +63,12 @@ package struct LedgerError: Error, Hashable, Sendable {
     /// What went wrong and what to do, with the statement where one must be run by hand.
     package var message: String
     package var cause: String?
+    /// The store would have no first record: nothing of ours can be there.
+    package var isUntouched: Bool
 
-    package init(_ message: String, cause: String? = nil) {
+    package init(_ message: String, cause: String? = nil, isUntouched: Bool = false) {
         self.message = message
         self.cause = cause
+        self.isUntouched = isUntouched
     }
 }

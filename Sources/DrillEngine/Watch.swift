@@ -68,7 +68,12 @@ final class Watch: Sendable {
             } catch {
                 log.append(.refused("probe \(series.probe.name): \(reason(error))"))
                 await stopLooking()
-                await cleanUp(deadline: world.now() + .seconds(10))
+                // It is asked to all the same: some stores refuse a record and keep it.
+                let isUntouched = (error as? LedgerError)?.isUntouched ?? false
+                await cleanUp(
+                    deadline: world.now() + .seconds(10),
+                    silent: isUntouched ? series.probe.name : nil
+                )
                 await end()
                 return false
             }
@@ -124,24 +129,27 @@ final class Watch: Sendable {
         }
     }
 
-    /// Removes whatever the ledgers made.
-    private func cleanUp(deadline: Instant) async {
+    /// Removes whatever the ledgers made; of the `silent` one it doesn't matter whether that fails.
+    private func cleanUp(deadline: Instant, silent: String?) async {
         let keepers = state.withLock { $0.keepers }
         for series in series {
-            guard let keeper = keepers[series.probe.name] else { continue }
-            await cleanUp(keeper, series, deadline: deadline)
+            let name = series.probe.name
+            guard let keeper = keepers[name] else { continue }
+            await cleanUp(keeper, series, deadline: deadline, isSilent: name == silent)
         }
     }
 
     private func cleanUp(
         _ keeper: any LedgerKeeper,
         _ series: Series,
-        deadline: Instant
+        deadline: Instant,
+        isSilent: Bool = false
     ) async {
         let numbers = series.writes.filter { $0.answer != .unsent }.map(\.number)
         do throws(LedgerError) {
             try await keeper.cleanUp(numbers, deadline: deadline)
         } catch {
+            guard !isSilent else { return }
             log.append(
                 .note("the ledger \(series.probe.name) was not cleaned up: \(error.message)")
             )

@@ -23,7 +23,10 @@ struct LedgerTrial {
         let answer = await keeper.write(Self.number, deadline: deadline)
         guard answer.answer == .acknowledged else {
             let why = answer.detail.map { ": \($0)" } ?? ""
-            throw LedgerError("a first record can't be written at \(places[0])\(why)")
+            throw LedgerError(
+                "a first record can't be written at \(places[0])\(why)",
+                isUntouched: [.refused, .unsent].contains(answer.answer)
+            )
         }
         for place in places.indices {
             var wasAnswered = false

@@ -92,22 +92,10 @@ enum Figures {
             amount: amount,
             budget: budget.limit,
             verdict: .inconclusive,
-            note: "no probe measures it: a probe with `measures: \(budget.figure.measure)` would",
+            note: "no probe measures it: \(budget.figure.probeThatMeasures) would",
             during: budget.during,
             at: budget.at ?? budget.figure.standardPercentile
         )
-    }
-}
-
-extension FigureName {
-    /// The measure of the probes that it comes from.
-    var measure: Probe.Measure {
-        switch self {
-        case .detect: .detection
-        case .failover, .rto, .downtime, .availability, .latency, .errors: .service
-        case .restore: .redundancy
-        case .rpo, .lost, .staleness: .data
-        }
     }
 }
 

@@ -51,14 +51,12 @@ extension Reading {
     ) {
         // A probe with problems of its own may be the one: one mistake, one problem.
         guard probes.count == scope.probes?.count,
-            !probes.contains(where: { figure.measures.contains($0.measure) })
+            !probes.contains(where: { figure.isMeasured(by: $0) })
         else { return }
-        let measures = alternatives(figure.measures.map(\.rawValue))
         report(
             "no probe measures what \(quoted(figure.rawValue)) promises",
             at: position,
-            fix: "declare a probe with "
-                + (figure.measures == [.data] ? "a `ledger:`" : "`measures: \(measures)`")
+            fix: "declare \(figure.probeThatMeasures)"
         )
     }
 
@@ -79,8 +77,17 @@ extension Reading {
             )
             return
         }
-        guard !figure.measures.contains(probe.measure) else { return }
-        let fitting = probes.filter { figure.measures.contains($0.measure) }.map(\.name)
+        guard !figure.isMeasured(by: probe) else { return }
+        let fitting = probes.filter { figure.isMeasured(by: $0) }.map(\.name)
+        guard !figure.measures.contains(probe.measure) else {
+            report(
+                "\(quoted(name)) reads from one place only, and \(quoted(figure.rawValue)) is about how far"
+                    + " others are behind",
+                at: position,
+                fix: "name them under `read-from` of its ledger"
+            )
+            return
+        }
         report(
             "\(quoted(name)) measures \(probe.measure.rawValue), and \(quoted(figure.rawValue)) is about \(alternatives(figure.measures.map(\.rawValue)))",
             at: position,
@@ -111,6 +118,22 @@ extension FigureName {
         case .failover, .downtime, .rto, .availability, .latency, .errors: [.service]
         case .restore: [.redundancy, .service]
         case .rpo, .lost, .staleness: [.data]
+        }
+    }
+
+    /// Whether a probe can tell this figure.
+    fileprivate func isMeasured(by probe: Probe) -> Bool {
+        guard measures.contains(probe.measure) else { return false }
+        guard self == .staleness, case .ledger(let ledger) = probe.kind else { return true }
+        return !ledger.readFrom.isEmpty
+    }
+
+    /// What has to be there for it, in words that say how to declare it.
+    var probeThatMeasures: String {
+        switch self {
+        case .staleness: "a probe with a `ledger:` that has `read-from`"
+        case .rpo, .lost: "a probe with a `ledger:`"
+        default: "a probe with `measures: \(alternatives(measures.map(\.rawValue)))`"
         }
     }
 

@@ -25,6 +25,14 @@ extension Reading {
             at: promise.positions["confidence"],
             fix: "write 90%, say"
         )
+        if isSensible, confidence < 0.5 {
+            report(
+                "\(Assurance.percent(confidence)) confidence is less than a coin's toss: it shows nothing",
+                at: promise.positions["confidence"],
+                fix: "write 90%, say"
+            )
+            return nil
+        }
         return isPossible && isSensible ? Assurance(share: share, confidence: confidence) : nil
     }
 

@@ -7,7 +7,7 @@ package struct Assurance: Hashable, Codable, Sendable {
 
     /// The share of such disasters that must be within the limit, above 0 and below 1.
     package var share: Double
-    /// How sure a series must be of it, above 0 and below 1.
+    /// How sure a series must be of it, from 0.5 on and below 1.
     package var confidence: Double
 
     package init(share: Double, confidence: Double = Assurance.usualConfidence) {

@@ -96,6 +96,7 @@ package struct Comparison: Hashable, Sendable {
         }
         guard let before else { return unknown("only after", isGone: false) }
         guard let after else {
+            guard !isVoid else { return unknown("only before", isGone: true) }
             return key.isToldWherePromised
                 ? unknown("only before: no budget asks for it after", isGone: false)
                 : unknown("only before", isGone: true)

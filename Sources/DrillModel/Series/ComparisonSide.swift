@@ -60,6 +60,9 @@ extension Comparison {
         package init(_ series: RunSeries) {
             name = series.id
             isSeries = true
+            if series.runs.allSatisfy({ $0.standing == .void }) {
+                (standing, doubt) = (.void, "none of its runs does")
+            }
             figures = SeriesJudge.judge(series).figures.compactMap { figure in
                 let values = series.values(of: figure.key)
                 return Value(values).map { value in
