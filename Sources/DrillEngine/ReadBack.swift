@@ -12,6 +12,8 @@ import DrillModel
 /// times more, over a new connection each; what is gone then is told.
 struct ReadBack {
     private static let pause = Span.milliseconds(200)
+    /// A store that is in trouble is asked ever more seldom, down to this.
+    private static let pauseMost = Span.seconds(5)
     /// Two servers in turn show by the first of these; two at random stay hidden once in 32 times.
     private static let looksAgainMax = 5
     private static let pauseAgain = Span.milliseconds(50)
@@ -143,6 +145,7 @@ struct ReadBack {
     ) async throws(LedgerError) -> [Int: Int] {
         guard !numbers.isEmpty else { return [:] }
         var told: LedgerError?
+        var pause = Self.pause
         while true {
             do throws(LedgerError) {
                 return try await keeper.read(numbers, at: place, deadline: limit).copies
@@ -151,7 +154,8 @@ struct ReadBack {
                 let why = world.now() < limit ? error : told ?? error
                 guard world.now() + Self.pause < limit else { throw why }
                 told = error
-                await world.sleep(world.now() + Self.pause)
+                await world.sleep(min(world.now() + pause, limit - Self.pause))
+                pause = min(pause * 2, Self.pauseMost)
             }
         }
     }

@@ -107,7 +107,8 @@ final class HTTPLedger: LedgerKeeper {
         at place: Int,
         deadline: Instant
     ) async throws(LedgerError) -> LedgerFind {
-        let sights = await each(of: numbers) { number in
+        // A store that can't tell of one is left in peace with the others.
+        let sights = await each(of: numbers, until: \.hasFailed) { number in
             await self.sight(of: number, at: place, deadline: deadline)
         }
         var copies: [Int: Int] = [:]
@@ -132,6 +133,8 @@ final class HTTPLedger: LedgerKeeper {
         var done: Instant
         var isThere = false
         var failure: String?
+
+        var hasFailed: Bool { failure != nil }
     }
 
     private func sight(of number: Int, at place: Int, deadline: Instant) async -> Sight {
@@ -196,6 +199,7 @@ final class HTTPLedger: LedgerKeeper {
     /// Some at once, in any order.
     private func each<Result: Sendable>(
         of numbers: [Int],
+        until isOver: (Result) -> Bool = { _ in false },
         _ work: @escaping @Sendable (Int) async -> Result
     ) async -> [(Int, Result)] {
         await withTaskGroup(of: (Int, Result).self) { group in
@@ -207,6 +211,7 @@ final class HTTPLedger: LedgerKeeper {
             left = left.dropFirst(Self.atOnceMax)
             for await result in group {
                 results.append(result)
+                if isOver(result.1) { left = [] }
                 if let number = left.popFirst() {
                     group.addTask { (number, await work(number)) }
                 }

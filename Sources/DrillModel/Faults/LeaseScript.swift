@@ -114,7 +114,7 @@ package enum LeaseScript {
             while busy "!$run"; do
                 held=$(readlink "$base/lock")
                 tries=$((tries + 1))
-                if [ "${held%% *}" != "$run" ] || [ $tries -gt 40 ]; then say "locked $of $by"; return 1; fi
+                if [ "${held%% *}" != "$run" ] || [ $tries -gt 250 ]; then say "locked $of $by"; return 1; fi
                 sleep 0.02 2>/dev/null || sleep 1
             done
         }

@@ -24,6 +24,11 @@ enum Deviations {
                 list.append("undoing \(fault) failed on \(hosts.joined(separator: ", "))")
             case .stepEnded(let step, .passedOver(let why)):
                 list.append("\(step) was passed over\(at(event.at)): \(why)")
+            case .runbookStep(let report):
+                guard case .passedOver(let why) = report.result else { continue }
+                list.append(
+                    "\(report.runbook), \(report.title), was passed over\(at(report.done)): \(why)"
+                )
             case .controllerDied(let guardian):
                 list.append(
                     "drill was ended from outside; its guardian, process \(guardian), took over\(at(event.at))"

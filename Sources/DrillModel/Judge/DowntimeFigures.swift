@@ -97,7 +97,7 @@ struct DownSum: Hashable, Sendable {
 extension Outages {
     /// The sum of all outages between two instants; each lasted from [began] to [ended], cut to them.
     ///
-    /// One that hadn't ended has no upper bound, unless `to` gives one. A stretch without a look adds
+    /// One that hadn't ended has no upper bound, unless `to` gives one; nor has what nobody saw the end of. A stretch without a look adds
     /// to the high end where it may hide an outage, and takes from the low one inside an outage. Where
     /// there is none at all, one as long as the longest gap may have gone unseen.
     func downtime(
@@ -132,6 +132,8 @@ extension Outages {
         if sum.count == 0 { sum.high = resolution(from: from, to: to) }
         let hidden = unseenUp.map { length($0.from, $0.to) }.reduce(.zero, +)
         sum.high = sum.high.map { sum.count == 0 ? max($0, hidden) : $0 + hidden }
+        // What may hide to the very end may not have ended there.
+        if to == nil, unseenToEnd != nil { (sum.best, sum.high) = (nil, nil) }
         let doubtful = unseenDown.map { length($0.from, $0.to) }.reduce(.zero, +)
         sum.low = max(.zero, sum.low - doubtful)
         return sum

@@ -21,13 +21,22 @@ enum Failover {
         let isUnsure = candidates.contains {
             !$0.hasEnded(before: until) || !$0.began(before: until)
         }
+        let isUnseen = until.map(series.wasUnseen) ?? false
         figure = series.figureToLastEnd(
             figure,
             candidates,
             marks,
             window: series.window(since: disaster, until: until)
         )
-        if isUnsure, until != nil {
+        if isUnseen, let until {
+            // Down then, it didn't fail over at all.
+            figure = figure.unended(marks, low: candidates.compactMap(\.endedLow).max())
+            figure.verdict = max(figure.verdict ?? .passed, .inconclusive)
+            figure.note = "nobody saw whether it was up when the repair began"
+            figure.remedy = Unseen.remedy(
+                series.unseenUp.filter { $0.to > until && $0.from < until }
+            )
+        } else if isUnsure, until != nil {
             figure.verdict = max(figure.verdict ?? .passed, .inconclusive)
             figure.note = "it went down or up again just as the repair began"
             figure.remedy = "a later undo would decide"
@@ -86,6 +95,12 @@ extension Outages {
         }
         // An outage that began when `until` was near counts for the high end, not for the low one.
         let sure = outages.filter { $0.beganHigh <= window.upperBound }
+        if let lost = unseenToEnd, lost.from < window.upperBound {
+            figure = figure.unended(marks, low: sure.compactMap(\.endedLow).max())
+            figure.note = "\(Unseen.note([lost])), to the end"
+            figure.remedy = Unseen.remedy([lost])
+            return figure
+        }
         guard let last = outages.max(by: { $0.lastsUntil < $1.lastsUntil })
         else {
             guard let resolution = resolution(from: window.lowerBound, to: window.upperBound) else {
@@ -123,6 +138,17 @@ extension Outages {
         }
         return "answers within `slower-than: \(slowerThan)` count as up, so a hang shorter than"
             + " \(hidden.shown) isn't seen"
+    }
+}
+
+extension Figure {
+    /// From the disaster to `low` at the least, and to nobody knows when.
+    fileprivate func unended(_ marks: Marks, low: Instant?) -> Figure {
+        var figure = self
+        figure.amount =
+            low.map { marks.sinceDisaster(low: $0, best: nil, high: nil) }
+            ?? .span(low: .zero, best: nil, high: nil)
+        return figure
     }
 }
 

@@ -2,19 +2,15 @@
 package enum LeftRecords {
     /// For each such ledger where its records are, and how they can be removed.
     package static func all(_ plan: Plan, _ events: [Event]) -> [String] {
-        let isWhole = events.contains { event in
-            switch event.kind {
-            case .ended, .phase(.ended): true
-            default: false
-            }
-        }
+        let isWhole = events.contains { $0.kind == .ended }
         // A run that came to its end removed them, or said that it couldn't.
         guard !isWhole else { return [] }
         return plan.experiment.probes.compactMap { probe in
             let wasPrepared = events.contains { $0.kind == .ledgerPrepared(probe: probe.name) }
             guard let ledger = probe.ledger, wasPrepared, !ledger.isKept else { return nil }
             let owner = plan.experiment.owner(of: probe, in: plan.run)
-            return "the ledger \(probe.name) was not cleaned up, since the run was killed: "
+            return "nothing tells that the ledger \(probe.name) was cleaned up, since the record"
+                + " ends before the run did: "
                 + "\(ledger.store.remains(of: owner, at: ledger.places[0]))"
         }
     }
@@ -38,7 +34,7 @@ extension LedgerStore {
             } else {
                 "at \(place), unlink of every key that is like drill:\(owner):* removes its keys"
             }
-        case .http: "at \(place), what is named \(owner)-0 and so on is still there"
+        case .http: "at \(place), what is named \(owner)-0 and so on may still be there"
         case .command(let store):
             "on \(store.host ?? "the controller"), "
                 + "\(store.delete?.filled(saved: ["run": owner]).shown ?? "nothing") removes them"

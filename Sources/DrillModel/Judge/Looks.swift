@@ -18,6 +18,8 @@ struct Looks: Hashable, Sendable {
     /// The first and the last instant that the series speaks of, unsent and blind samples included.
     var first: Instant?
     var last: Instant?
+    /// Until when it went on looking, or trying to: answers may have come later.
+    var lookedUntil: Instant?
 
     init(_ samples: [Sample]) {
         all = []
@@ -26,6 +28,7 @@ struct Looks: Hashable, Sendable {
             let end = sample.done ?? sample.due
             first = first.map { min($0, sample.due) } ?? sample.due
             last = last.map { max($0, end) } ?? end
+            lookedUntil = lookedUntil.map { max($0, sample.due) } ?? sample.due
             guard let sent = sample.sent, let done = sample.done else { continue }
             let failure: Outcome.Failure?
             switch sample.outcome {

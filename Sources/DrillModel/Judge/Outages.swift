@@ -13,6 +13,8 @@ struct Outages: Hashable, Sendable {
     var list: [Outage]
     /// Stretches without a look, seen up on both sides: an outage may hide there.
     var unseenUp: [Stretch]
+    /// The last of them, where none saw it up again: what may hide there may not have ended.
+    var unseenToEnd: Stretch?
     /// Stretches without a look inside an outage: it may have been up there.
     var unseenDown: [Stretch]
     /// Every pair of good looks with nothing between: no outage there was longer than this.
@@ -42,13 +44,17 @@ struct Outages: Hashable, Sendable {
         watched: Instant? = nil
     ) {
         var looks = Looks(samples)
-        if let watched { looks.last = looks.last.map { max($0, watched) } }
+        if let watched {
+            looks.last = looks.last.map { max($0, watched) }
+            looks.lookedUntil = looks.lookedUntil.map { max($0, watched) }
+        }
         self.looks = looks
         baseline = Baseline(looks, steady: steady, recorded: late)
         far = probe.every * 2 + (baseline.late ?? Baseline.lateLeast)
         slowerThan = probe.slowerThan
         list = []
         unseenUp = []
+        unseenToEnd = nil
         unseenDown = []
         gaps = []
         var spans: [ClosedRange<Int>] = []

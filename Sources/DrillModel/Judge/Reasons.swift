@@ -87,13 +87,15 @@ extension Reasons {
         return false
     }
 
+    /// Then what wasn't done, or isn't known to have been, has its reason.
     private static func endedEarly(_ events: [Event]) -> Bool {
-        events.contains { event in
-            switch event.kind {
-            case .stopping, .refused, .steadyFailed, .stepEnded(_, .failed): true
-            default: false
+        !events.contains { $0.kind == .ended }
+            || events.contains { event in
+                switch event.kind {
+                case .stopping, .refused, .steadyFailed, .stepEnded(_, .failed): true
+                default: false
+                }
             }
-        }
     }
 
     private mutating func addFaults(_ faults: [FaultOutcome], _ plan: Plan, endedEarly: Bool) {
@@ -160,12 +162,7 @@ extension Reasons {
         for event in events {
             if case .defect(let what) = event.kind { add(.error, what) }
         }
-        let isWhole = events.contains { event in
-            switch event.kind {
-            case .ended, .phase(.ended): true
-            default: false
-            }
-        }
+        let isWhole = events.contains { $0.kind == .ended }
         guard !isWhole else { return }
         let isHealed = events.contains { event in
             if case .controllerDied = event.kind { true } else { false }
@@ -174,7 +171,8 @@ extension Reasons {
             .error,
             isHealed
                 ? "drill was ended from outside before the run was over; its guardian took over"
-                : "the record ends before the run did; drill was ended from outside"
+                : "the record ends before the run did: drill was ended from outside, or couldn't write"
+                    + " any more"
         )
     }
 

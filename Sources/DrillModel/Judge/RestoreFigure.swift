@@ -42,6 +42,13 @@ enum Restore {
         let last = series.list.last { $0.endedHigh.map { $0 > from } ?? true }
         let unseen = series.unseenUp.filter { $0.to > from }
         let unseenEnd = unseen.map(\.to).max()
+        if let lost = series.unseenToEnd, last?.endedHigh != nil || last == nil {
+            let low = max(.zero, (last?.endedLow).map { $0 - done } ?? .zero)
+            figure.amount = .span(low: low, best: nil, high: nil)
+            figure.note = "\(Unseen.note([lost])), to the end"
+            figure.remedy = Unseen.remedy([lost])
+            return figure
+        }
         guard let last else {
             guard let resolution = series.resolution(from: from, to: nil) else {
                 figure.note = "it was hardly looked at after the repair began"

@@ -1,4 +1,7 @@
 extension Outages {
+    /// What a busy machine may owe at the very end of a run, where all was steady again.
+    private static let breath = Span.seconds(1)
+
     /// Finds the pairs of neighbouring looks between which something may have happened unseen.
     ///
     /// Between two good looks an outage fits that is no longer than from the earlier one's *sent* to
@@ -14,6 +17,7 @@ extension Outages {
         }
         guard let first = all.first, let start = looks.first, let end = looks.last else {
             if let start = looks.first, let end = looks.last, end > start {
+                unseenToEnd = Stretch(from: start, to: end)
                 unseenUp = [Stretch(from: start, to: end)]
             }
             return
@@ -48,7 +52,15 @@ extension Outages {
             !(outages.last.map { $0.contains(all.count - 1) } ?? false)
         {
             unseenUp.append(Stretch(from: last.sent, to: end))
+            if let until = looks.lookedUntil, until - last.sent > max(far, Self.breath) {
+                unseenToEnd = unseenUp.last
+            }
         }
+    }
+
+    /// Whether it may have been down at an instant at which looks are missing: it was up before.
+    func wasUnseen(at instant: Instant) -> Bool {
+        unseenUp.contains { $0.late == nil && $0.from < instant && $0.to > instant }
     }
 
     /// The longest outage that could have gone unseen between `from` and `to`.

@@ -62,6 +62,12 @@ package enum RunSummary {
         let told = reading.events.compactMap { event -> String? in
             switch event.kind {
             case .stepEnded(let step, .passedOver(let why)): "\(step) was passed over: \(why)"
+            case .runbookStep(let report):
+                if case .passedOver(let why) = report.result {
+                    "\(report.runbook), \(report.title), was passed over: \(why)"
+                } else {
+                    nil
+                }
             case .note(let text) where text.hasPrefix("the ledger"): text
             default: nil
             }

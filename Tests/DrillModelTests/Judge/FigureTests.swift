@@ -95,6 +95,33 @@ import Testing
             undo: 3000,
             figures: [.failover: "[150, 1102]", .downtime: "[99, 904]"]
         ),
+        // Nobody saw it up again: what hides there may last to this day.
+        Service(
+            name: "unseen to the end",
+            letters: up + "bbbbbbbbbbbbbbbbbbbb",
+            undo: 2000,
+            figures: [.failover: "[0, ?]", .rto: "[0, ?]", .downtime: "[0, ?]"]
+        ),
+        Service(
+            name: "unseen to the end after an outage",
+            letters: up + "xxxggggggg bbbbbbbbbbbbbbbbbbb",
+            undo: 3000,
+            figures: [.failover: "[250, ?]", .rto: "[250, ?]", .downtime: "[199, ?]"]
+        ),
+        // Its outages before the repair are all known.
+        Service(
+            name: "unseen to the end from after the repair on",
+            letters: up + "xxxggggggg bbbbbbbbbbbbbbbbbbb",
+            undo: 1800,
+            figures: [.failover: "[250, 402]", .rto: "[250, 402]", .restore: "[0, ?]"]
+        ),
+        // It may have been down then, and so not have failed over at all.
+        Service(
+            name: "unseen when the repair began",
+            letters: up + "bbbbbbbbbb ggggg",
+            undo: 1500,
+            figures: [.failover: "[0, ?]", .rto: "[0, 1102]", .downtime: "[0, 1102]"]
+        ),
         Service(
             name: "an outage in prepare doesn't count",
             letters: "ggggg xx ggggg ggggg",
@@ -118,6 +145,19 @@ import Testing
                 "\(name.rawValue)"
             )
         }
+    }
+
+    @Test("what nobody saw when the repair began passes no budget, however generous")
+    func unseenAtTheRepair() {
+        let judgement = Judge.judge(
+            plan([probe("p")], [fault("blackout", on: "a")], budgets: [budget(.failover, 60_000)]),
+            Timeline(
+                events: whole(Self.disaster, mending("blackout", on: "a", from: 1500, to: 1510)),
+                samples: ["p": series(Self.up + "bbbbbbbbbb ggggg")]
+            )
+        )
+        #expect(judgement.figure(.failover, "p")?.verdict == .inconclusive)
+        #expect(judgement.verdict == .inconclusive)
     }
 
     @Test func stillDownAtTheRepairIsFailedWhateverTheBudget() {

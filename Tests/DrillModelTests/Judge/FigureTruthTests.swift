@@ -319,6 +319,7 @@ extension SimulatedService {
         // The last that began before the undo, and whether it still went on then.
         guard let recovered = parts.last(where: { $0.from < undo }) else { return ["no truth"] }
         let wasDown = recovered.to > undo
+        let isUnseen = Outages(samples, of: probe, steady: nil).wasUnseen(at: undo)
         var lies: [String] = []
         for figure in judgement.figures {
             guard case .span(let low, _, let high) = figure.amount else { continue }
@@ -331,7 +332,9 @@ extension SimulatedService {
                 // Down at the undo is no failover, and has no end; where nobody can be sure of that, it has one.
                 case .failover where wasDown:
                     high == nil || holds(recovered.to - done, recovered.to - begin)
-                case .failover: high != nil && holds(recovered.to - done, recovered.to - begin)
+                // Up, it has an end, unless nobody saw that it was up.
+                case .failover:
+                    (high != nil || isUnseen) && holds(recovered.to - done, recovered.to - begin)
                 case .restore: holds(max(last, undo) - undo, max(last, undo) - undo)
                 default: true
                 }

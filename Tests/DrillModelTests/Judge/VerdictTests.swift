@@ -122,6 +122,12 @@ import Testing
             reason: "error: the record ends before the run did"
         ),
         Way(
+            name: "its last line is missing",
+            events: Array(whole(broken, mended).dropLast()),
+            verdict: .error,
+            reason: "error: the record ends before the run did"
+        ),
+        Way(
             name: "not restored outranks a budget and a defect",
             events: whole(broken, [at(2000, .defect("the disk is full"))]),
             verdict: .notRestored,

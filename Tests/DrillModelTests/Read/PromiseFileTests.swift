@@ -10,7 +10,7 @@ import Testing
             probes:
               a: { http: "http://shop/" }
               b: { http: { url: "http://shop/", resolve: once } }
-              orders: { ledger: { postgres: "postgresql://db/shop" } }
+              orders: { ledger: { postgres: "postgresql://db/shop", read-from: ["postgresql://r/shop"] } }
             assume: { per-year: 0.5 }
             budgets:
               \(written)

@@ -161,6 +161,22 @@ import Testing
         #expect(idle.doubt == "cut had no effect that is proven and lasted")
     }
 
+    @Test("a series of which no run counts proves nothing, and says so")
+    func voidSeries() {
+        let proven = Comparison.Side(repeated(promising(), [failover(20, 21), failover(20, 21)]))
+        let idle = Comparison.Side(
+            repeated(
+                promising(),
+                [failover(0, 1), failover(0, 1)],
+                standing: [1: .void, 2: .void]
+            )
+        )
+        #expect(idle.standing == .void && proven.standing == .whole)
+        let comparison = Comparison(proven, idle)
+        #expect(comparison.rows.map(\.why) == ["only before"])
+        #expect(comparison.exit == 2)
+    }
+
     /// Held against 20 s to 21 s as the one after, and against 5 s to 6 s as the one before.
     @Test(
         "of a run that wasn't put to the whole test only what was worse counts",
