@@ -176,7 +176,7 @@ extension Outcome {
         case .good: "good"
         case .unsent: "not sent"
         case .bad(let failure, let detail):
-            detail.isEmpty ? failure.rawValue : "\(failure.rawValue): \(detail)"
+            Plain.once(failure.rawValue, detail)
         }
     }
 }

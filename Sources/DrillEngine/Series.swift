@@ -135,7 +135,7 @@ package final class Series: Sendable {
         state.withLock { state in
             if !state.samples.isEmpty { return state.lastAnswer ?? Outcome.good.shown }
             guard let write = state.writes.last else { return nil }
-            return write.detail.map { "\(write.answer.rawValue): \($0)" } ?? write.answer.rawValue
+            return Plain.once(write.answer.rawValue, write.detail ?? "")
         }
     }
 

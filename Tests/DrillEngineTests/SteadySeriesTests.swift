@@ -44,6 +44,21 @@ import Testing
         return series.isSteady(for: .seconds(2), since: Instant(ns: 0))
     }
 
+    @Test(
+        "what was answered last is told in words, each thing once",
+        arguments: [
+            (.good, "good"), (.bad(.status, "status 200"), "status 200"),
+            (.bad(.refused, "connection refused"), "connection refused"),
+            (.bad(.timeout, "no answer within 1s"), "timeout: no answer within 1s"),
+        ] as [(Outcome, String)]
+    )
+    func lastAnswer(_ outcome: Outcome, _ words: String) {
+        let series = Series(Probe(name: "it", kind: Self.port, every: .seconds(1)))
+        let due = Instant(ns: 0)
+        series.add(Sample(number: 0, due: due, sent: due, done: due, outcome: outcome))
+        #expect(series.lastAnswer == words)
+    }
+
     private func many(_ outcome: Outcome) -> [Outcome] { Array(repeating: outcome, count: 12) }
 
     /// Nothing but an answer to what was asked holds steady state.

@@ -143,6 +143,63 @@ import Testing
         }
     }
 
+    @Test("no dashed line strikes a label through")
+    func struckThrough() throws {
+        var record = Specimen().record
+        // 3 to 12 px apart, as the timeout's line is from the first.
+        for ms in [900, 700, 500] as [Int64] {
+            record.judgement.figures.append(
+                Figure(
+                    name: .latency,
+                    probe: "storefront",
+                    amount: .span(low: .zero, best: nil, high: .milliseconds(3)),
+                    budget: .atMost(.milliseconds(ms)),
+                    at: .max
+                )
+            )
+        }
+        let reading = RunReading(record)
+        let probe = try #require(reading.experiment.probe("storefront"))
+        let chart = try #require(LatencyChart(reading, probe)).markup.text
+        let lines = chart.matches(of: #/class="budget" d="M[\d.]+ ([\d.]+)H/#).compactMap {
+            Double($0.1)
+        }
+        let labels = chart.matches(of: #/y="([\d.]+)" text-anchor="end">(?:timeout|budget) l?/#)
+            .compactMap { Double($0.1) }
+        #expect(lines.count == 4 && labels.count == 4)
+        for label in labels {
+            // Letters of 11 px are 8 px above the line that they stand on, and reach 2 px below it.
+            #expect(!lines.contains { label - 8 < $0 && $0 < label + 2 }, "\(label) \(lines)")
+        }
+        // What is drawn later is drawn over it.
+        let first = try #require(chart.firstRange(of: ">timeout 1s<"))
+        let last = try #require(chart.ranges(of: "class=\"budget\"").last)
+        #expect(last.upperBound < first.lowerBound)
+    }
+
+    @Test(
+        "a latency chart's title has the table's figures, of looks that ran out of time too",
+        arguments: [
+            (703, 96, "storefront: median 2.31 ms, p99 ≥ 300 ms, slowest ≥ 301 ms; "),
+            (80, 2, "storefront: median 2.31 ms, slowest ≥ 301 ms; "),
+            (300, 300, "storefront never answered rightly; "),
+        ]
+    )
+    func title(_ count: Int, _ timeouts: Int, _ begin: String) throws {
+        var summary = LatencySummary(probe: "storefront", part: .run)
+        summary.count = count
+        summary.timeouts = timeouts
+        summary.p50 = LookTablesTests.interval(2.309, 2.31, 2.311)
+        summary.p99 = LatencySummary.Interval(low: .milliseconds(300))
+        summary.max = LatencySummary.Interval(low: .milliseconds(301))
+        var record = Specimen().record
+        record.judgement.latencies = [summary]
+        let reading = RunReading(record)
+        let probe = try #require(reading.experiment.probe("storefront"))
+        let title = try #require(LatencyChart(reading, probe)).title
+        #expect(title.hasPrefix(begin) && title.contains(" looks failed: "), "\(title)")
+    }
+
     @Test(
         arguments: [
             (1_500_000, 40_000_000, [1e6, 1e7, 1e8, 1e9]),

@@ -192,7 +192,7 @@ extension LiveView {
         "a ledger's row says what is promised of it, in as many words as fit",
         arguments: [
             (80, [], false, "rpo: after read-back"), (80, [.rpo], false, "rpo ≤ 5s: later"),
-            (80, [.rpo, .lost], false, "rpo ≤ 5s: later"),
+            (80, [.rpo, .lost], false, "rpo ≤ 5s, lost ≤ 3"),
             (120, [.rpo, .lost], false, "rpo ≤ 5s, lost ≤ 3 writes: later"),
             (160, [.rpo, .lost], false, "rpo ≤ 5s, lost ≤ 3 writes: after read-back"),
             (80, [.rpo], true, "behind ≤ 40 ms"),

@@ -118,6 +118,45 @@ import Testing
         #expect(html.contains("<h3>availability of storefront: "))
     }
 
+    /// Of each number on the axis below a figure: how far to the right it reaches, and its words.
+    private static func ticks(_ amount: Figure.Amount) throws -> [(x: Double, words: String)] {
+        var series = series()
+        for index in series.runs.indices {
+            series.runs[index].figures = [Figure(name: .lost, probe: "orders", amount: amount)]
+        }
+        let html = html(series)
+        let chart = try #require(html.firstRange(of: "<h3>lost of orders: "))
+        let strip = html[chart.lowerBound...]
+        let end = try #require(strip.firstRange(of: "</figure>"))
+        return strip[..<end.lowerBound].matches(
+            of: #/x="([\d.]+)" y="[\d.]+" text-anchor="(middle|end)">([\d.]+)<\/text>/#
+        ).compactMap { match in
+            guard let x = Double(match.1), match.1 != "32" else { return nil }
+            let width = Double(match.3.count) * 6.6
+            return (match.2 == "end" ? x : x + width / 2, String(match.3))
+        }
+    }
+
+    @Test(
+        "an axis has a number once, and each whole",
+        arguments: [
+            (.count(low: 0, best: 0, high: 0), ["0", "1"]),
+            (.count(low: 1, best: 1, high: 1), ["0", "1"]),
+            (.count(low: 7, best: 7, high: 7), ["0", "1", "2", "3", "4", "5", "6", "7"]),
+            (.span(low: .zero, best: .zero, high: .zero), ["0", "0.2", "0.4", "0.6", "0.8", "1"]),
+            // The last of these stands at the chart's edge.
+            (
+                .count(low: 943_397, best: nil, high: 943_397),
+                ["0", "200000", "400000", "600000", "800000", "1000000"]
+            ),
+        ] as [(Figure.Amount, [String])]
+    )
+    func axis(_ amount: Figure.Amount, _ words: [String]) throws {
+        let ticks = try Self.ticks(amount)
+        #expect(ticks.map(\.words) == words)
+        #expect(ticks.allSatisfy { $0.x <= 1040 }, "\(ticks)")
+    }
+
     /// On a narrow page what comes last is off it.
     @Test("the verdict stands before the numbers, and each number says what it is")
     func verdictFirst() throws {

@@ -15,7 +15,7 @@ enum Detect {
         }
         if let early {
             figure.note =
-                "it already fired \((disaster - early.done).shown) before the disaster:"
+                "it already fired \((disaster - early.done).shownAtLeast) before the disaster:"
                 + " a condition that holds only after it would decide"
             return figure
         }
@@ -58,8 +58,9 @@ enum Detect {
     }
 
     private static func words(_ unseen: Outages.Stretch, _ disaster: Instant) -> String {
-        "from \((unseen.from - disaster).shown) to \((unseen.to - disaster).shown) after the disaster"
-            + " it saw nothing, and may have fired"
+        let from = (unseen.from - disaster).shownAtLeast
+        let to = (unseen.to - disaster).shownAtMost
+        return "from \(from) to \(to) after the disaster it saw nothing, and may have fired"
     }
 
     /// The middle of the interval in which a probe fired first, for the phases.

@@ -79,7 +79,7 @@ enum Deviations {
         let lateness = samples.lazy.compactMap { sample in sample.sent.map { $0 - sample.due } }
             .max()
         if let lateness, lateness > probe.every, lateness > .milliseconds(20) {
-            list.append("\(probe.name): samples went out up to \(lateness.shown) late")
+            list.append("\(probe.name): samples went out up to \(lateness.shownAtMost) late")
         }
         return list
     }

@@ -25,12 +25,12 @@ enum Downtime {
     private static func note(_ series: Outages, _ from: Instant, _ sum: DownSum) -> String? {
         var notes: [String] = []
         if sum.count == 0, let resolution = series.resolution(from: from, to: nil) {
-            notes.append("never down: no gap longer than \(resolution.shown)")
+            notes.append("never down: no gap longer than \(resolution.shownAtMost)")
             notes.append("shorter outages aren't summed up")
         }
         if sum.count > 1 { notes.append("\(sum.count) outages") }
         if sum.count > 0, let hidden = series.traceless(from: from) {
-            notes.append("unseen ones, each below \(hidden.shown), aren't counted")
+            notes.append("unseen ones, each below \(hidden.shownAtMost), aren't counted")
         }
         let repair = series.downtime(from: from, to: nil) { $0.isDuringRepair }
         if repair.count > 0 {
@@ -75,7 +75,7 @@ enum Availability {
         figure.amount = .share(low: up(sum.high), best: up(sum.best), high: up(sum.low))
         var notes = figure.nines.map { [$0] } ?? []
         if sum.count == 0, let resolution = series.resolution(from: from, to: to) {
-            notes.append("never down: no gap longer than \(resolution.shown)")
+            notes.append("never down: no gap longer than \(resolution.shownAtMost)")
         } else if let slowness = series.slowness(from: from, to: to) {
             notes.append(slowness)
         }

@@ -109,7 +109,7 @@ extension Outages {
             }
             let high = max(resolution, unseenEnd.map { $0 - window.lowerBound } ?? .zero)
             figure.amount = .span(low: .zero, best: .zero, high: high)
-            figure.note = "never down: no gap longer than \(resolution.shown)"
+            figure.note = "never down: no gap longer than \(resolution.shownAtMost)"
             return figure
         }
         let low = sure.compactMap(\.endedLow).max() ?? window.lowerBound
@@ -133,11 +133,11 @@ extension Outages {
     func slowness(from: Instant, to: Instant) -> String? {
         guard let hidden = traceless(from: from, to: to), hidden > far else { return nil }
         guard let slowerThan else {
-            return "slow answers count as up, so a hang shorter than \(hidden.shown) isn't seen:"
-                + " `slower-than` would tell"
+            return "slow answers count as up, so a hang shorter than \(hidden.shownAtMost)"
+                + " isn't seen: `slower-than` would tell"
         }
         return "answers within `slower-than: \(slowerThan)` count as up, so a hang shorter than"
-            + " \(hidden.shown) isn't seen"
+            + " \(hidden.shownAtMost) isn't seen"
     }
 }
 

@@ -30,6 +30,12 @@ extension Budget.Limit {
 extension Span {
     /// One length for people, three digits and a unit: `15.3 s`, `41 ms`.
     package var shown: String { FigureText.interval(self, self) }
+
+    /// The same where it is an upper bound: rounded up, so that it still is one.
+    package var shownAtMost: String { FigureText.bound(self, .up) }
+
+    /// The same where it is a lower bound: rounded down.
+    package var shownAtLeast: String { FigureText.bound(self, .down) }
 }
 
 /// Figures as words: sensible digits, always a unit, both ends in the same one.
@@ -126,8 +132,15 @@ package enum FigureText {
         return text
     }
 
-    private enum Rounding {
+    fileprivate enum Rounding {
         case down, nearest, up
+    }
+
+    /// One end of an interval by itself, rounded as it is there: words and figure say the same.
+    fileprivate static func bound(_ span: Span, _ rounding: Rounding) -> String {
+        guard span != .zero else { return span.shown }
+        let unit = Unit.fitting(span)
+        return "\(number(span.ns, unit, decimals(of: span, in: unit), rounding)) \(unit.name)"
     }
 
     /// Three digits in all.

@@ -106,7 +106,7 @@ enum Loss {
             let last = acknowledged.compactMap(\.sent).filter({ $0 <= disaster }).max()
         else { return "none lost, a write every \(probe.every)" }
         let resolution = max(probe.every, (marks.disasterDone ?? disaster) - last)
-        return "none lost; nothing younger than \(resolution.shown) can be seen"
+        return "none lost; nothing younger than \(resolution.shownAtMost) can be seen"
     }
 }
 

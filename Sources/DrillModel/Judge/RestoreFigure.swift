@@ -56,7 +56,7 @@ enum Restore {
             }
             let high = max(resolution, unseenEnd.map { $0 - from } ?? .zero)
             figure.amount = .span(low: .zero, best: .zero, high: high)
-            figure.note = "up all the time: no gap longer than \(resolution.shown)"
+            figure.note = "up all the time: no gap longer than \(resolution.shownAtMost)"
             return figure
         }
         let low = max(.zero, (last.endedLow ?? last.lastBad) - done)

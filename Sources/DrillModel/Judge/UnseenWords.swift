@@ -1,9 +1,9 @@
 /// Words for what wasn't looked at: for want of looks, or since they were sent late.
 enum Unseen {
     static func note(_ stretches: [Outages.Stretch]) -> String {
-        let total = stretches.map(\.length).reduce(.zero, +).shown
+        let total = stretches.map(\.length).reduce(.zero, +).shownAtMost
         let late = stretches.compactMap(\.late).max().map { longest in
-            "looks were sent up to \(longest.shown) late, since drill's own machine was busy"
+            "looks were sent up to \(longest.shownAtMost) late, since drill's own machine was busy"
         }
         guard let late else {
             return "nothing was seen for \(total) (samples unsent, blind or missing)"

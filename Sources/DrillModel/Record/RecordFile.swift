@@ -93,7 +93,7 @@ package struct RecordFile: Hashable, Codable, Sendable {
         disruption = record.plan.experiment.disruption
         seed = record.start.seed
         series = record.plan.series.map(SeriesEntry.init)
-        jitter = record.plan.jitter?.wait
+        jitter = record.timeline.heldBack
         self.planHash = planHash
         self.judgedBy = judgedBy
         self.hashes = hashes

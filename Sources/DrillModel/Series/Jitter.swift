@@ -67,3 +67,16 @@ extension [(Span, String)] {
         reduce(nil) { best, next in best.map { $0.0 >= next.0 ? $0 : next } ?? next }
     }
 }
+
+extension Timeline {
+    /// How long the disaster was held back by jitter; nil where the run never came so far, or was ended
+    /// meanwhile.
+    package var heldBack: Span? {
+        var held: Span?
+        for event in events {
+            if case .jitter(let wait, _) = event.kind { held = wait }
+            if case .stepStarted = event.kind, let held { return held }
+        }
+        return nil
+    }
+}

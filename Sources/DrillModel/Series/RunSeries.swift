@@ -76,7 +76,7 @@ package struct SeriesRun: Hashable, Sendable {
     package var run: String
     package var number: Int
     package var seed: UInt64
-    /// The random wait that was drawn; nil where there was none.
+    /// The random wait before the disaster; nil where there was none.
     package var jitter: Span?
     package var verdict: RunVerdict
     /// The verdict in a sentence, without its word.
@@ -121,7 +121,7 @@ package struct SeriesRun: Hashable, Sendable {
             run: record.run,
             number: place.number,
             seed: record.start.seed,
-            jitter: record.plan.jitter?.wait,
+            jitter: record.timeline.heldBack,
             verdict: judgement.verdict,
             reason: judgement.sentence,
             apart: record.apart,

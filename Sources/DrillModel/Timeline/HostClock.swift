@@ -63,12 +63,13 @@ package struct HostClock: Hashable, Sendable {
     /// `+3.1 ± 0.8 ms`; `not known`.
     package static func shown(_ look: ClockLook?) -> String {
         guard let look else { return "not known" }
-        func milliseconds(_ span: Span) -> String {
-            let tenths = (abs(span.ns) + 50_000) / 100_000
-            return "\(tenths / 10).\(tenths % 10)"
-        }
+        func milliseconds(_ tenths: Int64) -> String { "\(tenths / 10).\(tenths % 10)" }
         let sign = look.offset.ns > 0 ? "+" : look.offset.ns < 0 ? "-" : ""
-        return "\(sign)\(milliseconds(look.offset)) ± \(milliseconds(look.bound)) ms"
+        let ns = abs(look.offset.ns)
+        let offset = (ns + 50_000) / 100_000
+        // Rounded up, with what rounding took from the offset: what is shown still holds the truth.
+        let bound = (look.bound.ns + abs(ns - offset * 100_000) + 99_999) / 100_000
+        return "\(sign)\(milliseconds(offset)) ± \(milliseconds(bound)) ms"
     }
 }
 

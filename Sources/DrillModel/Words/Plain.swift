@@ -41,6 +41,14 @@ package enum Plain {
         text.count <= max ? text : text.prefix(Swift.max(0, max - 1)) + "…"
     }
 
+    /// A kind and what is told of it, nothing said twice: `timeout: no answer within 1s`, but `status 503`
+    /// and `connection refused`.
+    package static func once(_ kind: String, _ detail: String, between: String = ": ") -> String {
+        guard !detail.isEmpty else { return kind }
+        let words = detail.lowercased().split { !$0.isLetter }
+        return words.contains(kind[...]) ? detail : kind + between + detail
+    }
+
     /// Columns that the text takes on a terminal.
     package static func width(_ text: String) -> Int {
         text.utf8.count == text.unicodeScalars.count

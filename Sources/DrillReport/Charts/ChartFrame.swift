@@ -37,10 +37,12 @@ struct ChartFrame {
     }
 
     /// The chart as one SVG: shade, then what is given, then axis, phases and budgets.
-    func svg(_ title: String, _ content: Markup) -> Markup {
+    ///
+    /// `labels` come last, so that no line strikes them through.
+    func svg(_ title: String, _ content: Markup, labels: Markup = .empty) -> Markup {
         """
         <svg viewBox="0 0 \(Self.width) \(height)" role="img" aria-label="\(title)">\
-        \(shade)\(content)\(axis)\(phases)\(budgets)</svg>
+        \(shade)\(content)\(axis)\(phases)\(budgets)\(labels)</svg>
         """
     }
 

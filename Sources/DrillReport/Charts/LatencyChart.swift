@@ -28,16 +28,10 @@ struct LatencyChart {
         series.buckets.reduce(0) { $0 + ($1.failures[kind] ?? 0) }
     }
 
-    /// What is seen: the usual and the worst answer, and what failed.
+    /// What is seen: the usual and the slowest answer, and what failed.
     var title: String {
         let name = Plain.oneLine(series.probe.name)
-        let all = series.buckets.flatMap(\.latencies).sorted()
-        guard let worst = all.last else { return "\(name) never answered rightly" }
-        let half = Span(ns: all[all.count / 2]).shown
-        let most = Span(ns: all[min(all.count - 1, all.count * 99 / 100)]).shown
-        let answers =
-            "\(name) answered in \(half) (median), 99 in 100 within \(most), "
-            + "the slowest in \(Span(ns: worst).shown)"
+        let answers = answers.map { "\(name): \($0)" } ?? "\(name) never answered rightly"
         let failed = Dictionary(uniqueKeysWithValues: kinds.map { ($0.rawValue, count($0)) })
         guard !failed.isEmpty else {
             return answers + "; all \(Shown.count(samples.count)) looks were good"
@@ -45,6 +39,21 @@ struct LatencyChart {
         let sum = failed.values.reduce(0, +)
         return answers + "; \(Shown.count(sum)) of all \(Shown.count(samples.count)) looks failed: "
             + Words.failures(failed)
+    }
+
+    /// The table's figures of the whole run, in its words; nil where nothing was answered rightly.
+    ///
+    /// Figures of right answers alone would leave out those who waited longest.
+    private var answers: String? {
+        let summary = reading.judgement.latencies.first {
+            $0.probe == series.probe.name && $0.part == .run
+        }
+        guard let summary, summary.count > summary.timeouts else { return nil }
+        let named: [(String, Percentile)] = [("median", .p50), ("p99", .p99), ("slowest", .max)]
+        return named.filter { !summary.isMax($0.1) }.map { name, percentile in
+            let cell = LookTables.cell(summary[percentile])
+            return cell.contains(where: \.isNumber) ? "\(name) \(cell) ms" : "\(name) \(cell)"
+        }.joined(separator: ", ")
     }
 
     var markup: Markup {
@@ -58,10 +67,11 @@ struct LatencyChart {
             bottom: plotBottom
         )
         let content =
-            grid(scale) + envelope(scale, frame) + limits(scale)
+            grid(scale) + envelope(scale, frame) + lines(scale)
             + laneMarks(from: plotBottom + 8, frame)
+        let svg = frame.svg(title, content, labels: labels(scale))
         return """
-            <figure><figcaption><h3>\(title)</h3></figcaption>\(frame.svg(title, content))\
+            <figure><figcaption><h3>\(title)</h3></figcaption>\(svg)\
             <p class="key"><svg viewBox="0 0 18 14"><rect class="band" width="18" height="14"/>\
             <path class="median" d="M0 7H18"/></svg> right answers: least, median and greatest of each \
             \(series.width.shown); log scale. Failed looks are marked below by their kind.</p>\
@@ -87,21 +97,38 @@ struct LatencyChart {
         return "\(ChartFrame.number(ns / unit.1)) \(unit.0)"
     }
 
-    private func limits(_ scale: LogScale) -> Markup {
+    /// The longest first.
+    private var limits: [(name: String, span: Span)] {
         let lines =
             [("timeout", series.probe.timeout)]
             + (series.probe.slowerThan.map { [("slower than", $0)] } ?? [])
             + promised
-        var (above, end) = (-Self.labelHeight, 0.0)
-        return lines.sorted { $0.1 > $1.1 }.map { name, span -> Markup in
-            let y = scale.y(Double(span.ns))
-            let label = "\(name) \(span.description)"
-            // One close under another stands to its left: over it neither could be read.
-            let right = y - above < Self.labelHeight ? end : ChartFrame.right - 2
+        return lines.sorted { $0.1 > $1.1 }
+    }
+
+    private func lines(_ scale: LogScale) -> Markup {
+        limits.map { limit -> Markup in
+            let y = scale.y(Double(limit.span.ns))
+            return """
+                <path class="budget" d="M\(ChartFrame.left) \(y)H\(ChartFrame.right)"/>
+                """
+        }.joined()
+    }
+
+    /// What the lines are, each over its own.
+    private func labels(_ scale: LogScale) -> Markup {
+        var (above, row, end) = (-Self.labelHeight, 0.0, 0.0)
+        return limits.map { limit -> Markup in
+            let y = scale.y(Double(limit.span.ns))
+            let label = "\(limit.name) \(limit.span.description)"
+            // One close under another stands to the left of that one's: over its own line, the other
+            // line would strike it through.
+            let isClose = y - above < Self.labelHeight
+            let right = isClose ? end : ChartFrame.right - 2
+            row = isClose ? row : y
             (above, end) = (y, right - ChartFrame.textWidth(label) * 0.9 - 8)
             return """
-                <path class="budget" d="M\(ChartFrame.left) \(y)H\(ChartFrame.right)"/>\
-                <text class="budget-name" x="\(right)" y="\(y - 3)" text-anchor="end">\(label)</text>
+                <text class="budget-name" x="\(right)" y="\(row - 3)" text-anchor="end">\(label)</text>
                 """
         }.joined()
     }

@@ -76,13 +76,16 @@ struct StripChart {
         var marks: Markup = """
             <path class="axis-line" d="M\(Self.left) \(y)H\(Self.width - Self.right)"/>
             """
-        let step = Self.step(most - least)
+        let step = max(Self.step(most - least), unit.isCount ? 1 : 0)
         var tick = (least / step).rounded(.up) * step
         while tick <= most + step * 1e-6 {
             let words = FigureText.trimmed(tick, atMost: 6)
+            // The last one may be wider than the room to its right.
+            let isCut = x(tick) + ChartFrame.textWidth(words) / 2 > Self.width
             marks += """
                 <path class="grid" d="M\(x(tick)) \(Self.top - 6)V\(y)"/>\
-                <text class="axis" x="\(x(tick))" y="\(y + 14)" text-anchor="middle">\(words)</text>
+                <text class="axis" x="\(isCut ? Self.width : x(tick))" y="\(y + 14)" \
+                text-anchor="\(isCut ? "end" : "middle")">\(words)</text>
                 """
             tick += step
         }
@@ -199,7 +202,8 @@ struct StripChart {
     private func greatest(_ unit: Unit) -> Double {
         let most = (amounts(unit).map(\.high) + (figure.budget.map { [unit.limit($0)] } ?? []))
             .max()
-        return unit.isShare ? min(100, (most ?? 100) * 1.001) : max((most ?? 1) * 1.06, 1e-6)
+        // Where all of them are zero the axis goes to one: it needs some length.
+        return unit.isShare ? min(100, (most ?? 100) * 1.001) : max((most ?? 1) * 1.06, 1)
     }
 
     /// Shares lie close to one another near 100 %: from zero on nothing could be told apart.
@@ -214,6 +218,7 @@ struct StripChart {
         var name: String
         var size: Double
         var isShare = false
+        var isCount = false
 
         init(_ figure: SeriesFigure, _ spread: Spread) {
             switch spread.max {
@@ -225,7 +230,7 @@ struct StripChart {
                 let unit = FigureText.Unit.fitting(Span(ns: Int64(most)))
                 (name, size) = (unit.name, Double(unit.size.ns))
             case .share: (name, size, isShare) = ("%", 0.01, true)
-            case .count: (name, size) = ("writes", 1)
+            case .count: (name, size, isCount) = ("writes", 1, true)
             }
         }
 

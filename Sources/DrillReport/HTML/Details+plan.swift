@@ -63,7 +63,7 @@ extension Details {
                 "\(probe.name)", "\(probe.measure.rawValue)",
                 "<code>\(Self.look(probe.kind))</code>",
                 "\(probe.every.description)", "\(probe.timeout.description)", "\(probe.upAfter)",
-                "\(late[probe.name]?.shown ?? "–")", "\(probe.lookedFrom)",
+                "\(late[probe.name]?.shownAtMost ?? "–")", "\(probe.lookedFrom)",
             ]
         }
         guard !rows.isEmpty else { return .empty }

@@ -51,7 +51,7 @@ struct FirstScreen {
             facts.append("<code title=\"\(planHash)\">\(String(planHash.prefix(19)))…</code>")
         }
         facts.append("seed \(String(start.seed))")
-        if let jitter = reading.plan.jitter { facts.append("jitter \(jitter.wait.shown)") }
+        if let wait = reading.record.timeline.heldBack { facts.append("jitter \(wait.shown)") }
         if let series = reading.plan.series {
             facts.append("run \(series.number) of \(series.count) of the series \(series.id)")
         }

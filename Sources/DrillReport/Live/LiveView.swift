@@ -223,19 +223,27 @@ package struct LiveView: Sendable {
         return line
     }
 
+    /// What can still end the run must be read: the blast radius, which the plan has settled, gives way.
     private func guards(now: Instant, width: Int) -> TerminalLine {
-        var line = TerminalLine()
-        line.column("GUARDS", 8)
         let radius = progress.plan.blastRadius
         let share = Shown.decimal(radius.share * 100, places: 0)
-        line.add("blast radius \(share) of \(Shown.decimal(radius.limit * 100, places: 0))%")
+        let limit = Shown.decimal(radius.limit * 100, places: 0)
+        let told = ["blast radius \(share) of \(limit)%  ", "blast \(share)/\(limit)%  ", ""]
+        let lines = told.map { guards($0, now: now, width: width) }
+        return lines.first { $0.width <= width } ?? lines[lines.count - 1]
+    }
+
+    private func guards(_ radius: String, now: Instant, width: Int) -> TerminalLine {
+        var line = TerminalLine()
+        line.column("GUARDS", 8)
+        line.add(radius)
         let longest = progress.plan.experiment.guards.longest
         if let guarded = progress.guarded, [.prepare, .method].contains(progress.phase) {
             let left = longest - (now - guarded)
-            line.add("  longest ")
+            line.add("longest ")
             line.add(left.ns < 0 ? "over" : "\(Shown.compact(left)) left", left.ns < 0 ? .red : nil)
         } else {
-            line.add("  longest \(longest)")
+            line.add("longest \(longest)")
         }
         if !isWide(width) { addGuardian(to: &line, gap: "  ") }
         for stop in progress.plan.experiment.guards.stopWhen {

@@ -15,7 +15,7 @@ extension PlainLines {
         case .stepStarted(_, let title): return "step: \(title)"
         case .stepEnded(let step, let result): return "step \(step) \(words(of: result))"
         case .lateness(let probe, let late):
-            return "\(probe) answers within \(late.shown) when it is healthy"
+            return "\(probe) answers within \(late.shownAtMost) when it is healthy"
         case .ledgerPrepared(let probe): return "ledger \(probe) is ready"
         case .readBack(let probe, let failure):
             return failure.map { "\(probe) was not read back: \($0)" } ?? "\(probe) read back"

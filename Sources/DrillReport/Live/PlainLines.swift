@@ -178,9 +178,8 @@ struct ProbeWatch: Sendable {
             )
         }
         let detail = course.lastDetail.map { Plain.oneLine($0, max: 160) } ?? ""
-        let kind = course.lastFailure?.rawValue ?? ""
-        // `status` and `status 503` in one breath say it twice.
-        let why = detail.hasPrefix(kind) ? detail : detail.isEmpty ? kind : "\(kind), \(detail)"
+        let why =
+            course.lastFailure.map { Plain.once($0.rawValue, detail, between: ", ") } ?? detail
         return Change(kind: .down(why), seen: seen, since: course.beganHigh)
     }
 

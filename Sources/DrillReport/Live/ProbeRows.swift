@@ -30,13 +30,14 @@ struct ProbeRows {
         let course = track.course
         var line = TerminalLine()
         line.column(Plain.oneLine(track.probe.name), nameColumns)
-        let (state, style) = state(track.probe, course)
+        let silence = track.silence(at: now)
+        let (state, style) = state(track.probe, course, isSilent: silence != nil)
         line.column(state, stateColumns, style)
         line.column(strip(track), cellCount)
         switch track.probe.measure {
         case .detection: detection(track.probe, course, &line)
         case .redundancy: restore(track.probe, course, &line)
-        case .service, .data: service(track.probe, course, &line)
+        case .service, .data: service(track.probe, course, silence, &line)
         }
         return line
     }
@@ -69,25 +70,34 @@ struct ProbeRows {
                 .map { "\(figure.rawValue) \(Words.limit($0))" }
         }
         let later = promised.isEmpty ? "rpo" : promised.joined(separator: ", ")
+        // What is counted is known: that none may be lost matters more than the word for it.
+        let brief = later.replacing(#/ writes?$/#, with: "")
         let short = promised.first ?? "rpo"
         let told = [
-            "\(later): after read-back", "\(later): later", "\(short): later",
+            "\(later): after read-back", "\(later): later", "\(brief): later", brief,
+            "\(short): later",
         ]
-        guard let behind = tally.behindMax?.shown else { return told + ["rpo: later"] }
+        guard let behind = tally.behindMax?.shownAtMost else { return told + ["rpo: later"] }
         return [
             "behind up to \(behind) so far; \(later): after read-back",
-            "behind ≤ \(behind); \(later): later", "behind ≤ \(behind); \(short)",
-            "behind ≤ \(behind)",
+            "behind ≤ \(behind); \(later): later", "behind ≤ \(behind); \(brief)",
+            "behind ≤ \(behind); \(short)", "behind ≤ \(behind)",
         ] + told + ["rpo: later"]
     }
 
-    private func state(_ probe: Probe, _ course: Course) -> (String, TerminalLine.Style?) {
+    /// What an old answer showed is no news of a probe that has had none since: it is *late*.
+    private func state(
+        _ probe: Probe,
+        _ course: Course,
+        isSilent: Bool
+    ) -> (String, TerminalLine.Style?) {
         if course.isBlind { return ("blind", .yellow) }
         let isDetection = probe.measure == .detection
         switch course.state {
         case .unknown: return ("–", nil)
-        case .up: return isDetection ? ("FIRED", .bold) : ("up", .green)
-        case .down where isDetection: return ("quiet", nil)
+        case .up where isDetection: return ("FIRED", .bold)
+        case .up: return isSilent ? ("late", .yellow) : ("up", .green)
+        case .down where isDetection: return isSilent ? ("late", .yellow) : ("quiet", nil)
         case .down:
             let kind = isWide ? course.lastFailure.map { " \($0.rawValue)" } ?? "" : ""
             return ("DOWN" + kind, .red)
@@ -105,10 +115,16 @@ struct ProbeRows {
         }.joined()
     }
 
-    private func service(_ probe: Probe, _ course: Course, _ line: inout TerminalLine) {
+    private func service(
+        _ probe: Probe,
+        _ course: Course,
+        _ silence: Span?,
+        _ line: inout TerminalLine
+    ) {
         guard course.outages > 0 || course.state == .down else {
+            let seen = course.state == .unknown ? "nothing seen yet" : "no gap seen"
             line.column(
-                course.state == .unknown ? "nothing seen yet" : "no gap seen",
+                silence.map { "no answer for \(Shown.compact($0))" } ?? seen,
                 figureColumns
             )
             if let (figure, limit) = ServiceStanding.promised(probe, progress) {
@@ -120,7 +136,7 @@ struct ProbeRows {
         let (low, high) = (standing.low, standing.high)
         let text =
             high.map { FigureText.interval(low, $0) }
-            ?? "≥ \(Shown.compact(low))" + (isWide ? " so far" : "")
+            ?? "≥ \(Shown.compact(low, .down))" + (isWide ? " so far" : "")
         line.column("\(standing.figure.rawValue) \(text)", figureColumns)
         against(standing.limit.map { .atMost($0) }, low: low, high: high, &line)
     }
@@ -141,7 +157,7 @@ struct ProbeRows {
             line.column("detect \(FigureText.interval(a, b))", figureColumns)
             against(budget, low: a, high: b, met: "passed", &line)
         } else {
-            line.column("detect ≥ \(Shown.compact(now - disaster))", figureColumns)
+            line.column("detect ≥ \(Shown.compact(now - disaster, .down))", figureColumns)
             against(budget, low: now - disaster, high: nil, &line)
         }
     }
@@ -160,7 +176,7 @@ struct ProbeRows {
             against(budget, low: low, high: high, &line)
         } else {
             let lasted = max(.zero, now - last)
-            line.column("restore ≥ \(Shown.compact(lasted))", figureColumns)
+            line.column("restore ≥ \(Shown.compact(lasted, .down))", figureColumns)
             against(budget, low: lasted, high: nil, &line)
         }
     }

@@ -12,6 +12,7 @@ package struct ProbeTrack: Sendable {
     /// Where the probe stands now, with all that has arrived.
     package private(set) var course: Course
     private var newestSent: Instant?
+    private var lastDone: Instant?
     private(set) var cells: [Cell] = []
     private(set) var unsent = 0
 
@@ -46,7 +47,18 @@ package struct ProbeTrack: Sendable {
         pending.insert(sample, at: index)
         if isNewest { course.take(sample) } else { workThrough() }
         newestSent = max(newestSent ?? sent, sent)
+        if let done = sample.done { lastDone = max(lastDone ?? done, done) }
         settleOld()
+    }
+
+    /// For how long nothing has come back, where a healthy service would have answered by now.
+    ///
+    /// The look after the last one that came back was due within `every`, and is answered within *late*;
+    /// until that is known, within the timeout. Nil before the first answer, too: nothing is claimed then.
+    func silence(at now: Instant) -> Span? {
+        guard let lastDone else { return nil }
+        let silence = now - lastDone
+        return silence > probe.every + (course.late ?? probe.timeout) ? silence : nil
     }
 
     private mutating func workThrough() {

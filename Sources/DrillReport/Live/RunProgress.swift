@@ -101,6 +101,7 @@ package struct RunProgress: Sendable {
             if phase != .method { runbook = nil }
             stepTitle = nil
             heldBack = nil
+        case .lookingEnds: lookedUntil = lookedUntil ?? event.at
         case .stepStarted(_, let title): beginStep(title, at: event.at)
         case .stepEnded(_, let result): endStep(result)
         case .runbookStep(let report): takeRunbookStep(report)

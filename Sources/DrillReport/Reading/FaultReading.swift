@@ -67,8 +67,8 @@ struct FaultReading {
     /// How nearly all hosts were hit at once, in words; nil for one host.
     var atOnce: String? {
         guard let spread else { return nil }
-        let confirmed = spread.confirmed.map { ", confirmed by all within \($0.shown)" } ?? ""
-        return "all \(spread.hosts) hosts told within \(spread.sent.shown)\(confirmed)"
+        let confirmed = spread.confirmed.map { ", confirmed by all within \($0.shownAtMost)" } ?? ""
+        return "all \(spread.hosts) hosts told within \(spread.sent.shownAtMost)\(confirmed)"
     }
 
     /// That it is gone, in words.

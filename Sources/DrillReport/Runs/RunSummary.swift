@@ -89,7 +89,7 @@ package enum RunSummary {
         let start = reading.record.start
         let wall = WallTime(ns: start.wallNs)
         let name = Plain.oneLine(zone.name)
-        let jitter = reading.plan.jitter.map { "  jitter \($0.wait.shown)" }
+        let jitter = reading.record.timeline.heldBack.map { "  jitter \($0.shown)" }
         let place = reading.plan.series.map {
             "  run \($0.number) of \($0.count) of the series \(RunName.short($0.id))"
         }

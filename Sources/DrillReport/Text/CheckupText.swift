@@ -186,14 +186,18 @@ extension CheckupText {
         }
         guard facts.transport != "local" else { return "own" }
         let sign = offset.ns < 0 ? "-" : "+"
-        return "\(sign)\(length(abs(offset.ns))) ±\(length(bound.ns))"
+        return "\(sign)\(length(abs(offset.ns))) ±\(length(bound.ns, .up))"
     }
 
     /// `0.31 ms`, `42 ms`, `3.2 s`.
-    private static func length(_ ns: Int64) -> String {
-        if ns < 10_000_000 { return Shown.decimal(Double(ns) / 1e6, places: 2) + " ms" }
-        if ns < 1_000_000_000 { return Shown.decimal(Double(ns) / 1e6, places: 0) + " ms" }
-        return Shown.decimal(Double(ns) / 1e9, places: 1) + " s"
+    private static func length(
+        _ ns: Int64,
+        _ rounding: FloatingPointRoundingRule = .toNearestOrAwayFromZero
+    ) -> String {
+        let (ms, seconds) = (Double(ns) / 1e6, Double(ns) / 1e9)
+        if ns < 10_000_000 { return Shown.decimal(ms, places: 2, rounding) + " ms" }
+        if ns < 1_000_000_000 { return Shown.decimal(ms, places: 0, rounding) + " ms" }
+        return Shown.decimal(seconds, places: 1, rounding) + " s"
     }
 
     private static func firewall(_ facts: HostFacts) -> String {

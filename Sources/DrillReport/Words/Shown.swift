@@ -3,10 +3,13 @@ package import DrillModel
 /// Times and counts as people read them; figures are told by `FigureText`.
 package enum Shown {
     /// `12.03s`, `0.83s`, `14m31s`: for the terminal, where room is scarce.
-    package static func compact(_ span: Span) -> String {
+    package static func compact(
+        _ span: Span,
+        _ rounding: FloatingPointRoundingRule = .toNearestOrAwayFromZero
+    ) -> String {
         if span.ns < 0 { return "-" + compact(Span(ns: -span.ns)) }
         let seconds = span.ns / 1_000_000_000
-        if seconds < 100 { return decimal(span.inSeconds, places: 2) + "s" }
+        if seconds < 100 { return decimal(span.inSeconds, places: 2, rounding) + "s" }
         return seconds < 3600
             ? "\(seconds / 60)m\(two(seconds % 60))s"
             : "\(seconds / 3600)h\(two(seconds % 3600 / 60))m"

@@ -31,6 +31,33 @@ import Testing
         #expect(!isToldOf("p"))
     }
 
+    @Test(
+        "a gap is told no shorter than the figure beside it has it",
+        arguments: [.failover, .downtime, .restore] as [FigureName]
+    )
+    func gap(_ name: FigureName) throws {
+        // Looks 100 ms apart that take 2.1 ms: no gap is longer than 102.1 ms, which is more than 102.
+        let samples = series(FigureTests.up + "gggggggggggggggggggg").map { sample in
+            var sample = sample
+            sample.done = sample.done.map { $0 + Span(ns: 100_000) }
+            return sample
+        }
+        let judgement = Judge.judge(
+            plan([probe("shop")], [fault("blackout", on: "a")]),
+            Timeline(
+                events: whole(
+                    FigureTests.disaster,
+                    mending("blackout", on: "a", from: 2500, to: 2510),
+                    end: 3000
+                ),
+                samples: ["shop": samples]
+            )
+        )
+        let figure = try #require(judgement.figure(name, "shop"))
+        #expect(figure.shown == "0–103 ms")
+        #expect(figure.note?.contains("no gap longer than 103 ms") == true, "\(figure)")
+    }
+
     /// Every answer takes 600 ms from 1300 ms on, and is right.
     @Test(
         "a hang that may have been waited out is told by what the file says of slow answers",

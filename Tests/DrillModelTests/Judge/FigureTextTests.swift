@@ -54,6 +54,22 @@ import Testing
         #expect(Budget.Limit.atMostCount(0).shown == "0 writes")
     }
 
+    /// Nanoseconds.
+    static let bounds: [(ns: Int64, most: String, least: String)] = [
+        (57_113_243, "58 ms", "57 ms"), (453_300_000, "454 ms", "453 ms"),
+        (41_000_000, "41 ms", "41 ms"), (2_310_000, "2.4 ms", "2.3 ms"),
+        (1_501_000_000, "1.51 s", "1.50 s"), (0, "0 s", "0 s"),
+    ]
+
+    @Test("a bound by itself is rounded outwards, as it is in an interval", arguments: bounds)
+    func bound(_ row: (ns: Int64, most: String, least: String)) {
+        let span = Span(ns: row.ns)
+        #expect(span.shownAtMost == row.most && span.shownAtLeast == row.least)
+        guard span > .zero else { return }
+        #expect(FigureText.interval(.zero, span) == "0–\(span.shownAtMost)")
+        #expect(FigureText.interval(span, nil) == "≥ \(span.shownAtLeast)")
+    }
+
     /// What is shown still contains what it stands for, whatever the digits.
     @Test func roundingIsOutwards() {
         var random = Random(7)

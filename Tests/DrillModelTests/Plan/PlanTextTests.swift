@@ -486,6 +486,22 @@ import Testing
 }
 
 @Suite struct PlainTests {
+    @Test(
+        "a kind and what is told of it say each thing once",
+        arguments: [
+            ("status", "status 503", "status 503"),
+            ("refused", "connection refused", "connection refused"),
+            ("refused", "not reachable", "refused: not reachable"),
+            ("refused", "db: Connection refused", "db: Connection refused"),
+            ("timeout", "no answer within 1s", "timeout: no answer within 1s"),
+            ("body", "nobody is there", "body: nobody is there"),
+            ("reset", "", "reset"),
+        ]
+    )
+    func once(_ kind: String, _ detail: String, _ shown: String) {
+        #expect(Plain.once(kind, detail) == shown)
+    }
+
     @Test func aBlockKeepsItsLinesAndTabs() {
         #expect(Plain.block("a\tb\u{1B}[0m\r\n\r\nc\n") == "a\tb\u{FFFD}[0m\n\nc\n")
         #expect(Plain.oneLine("a\tb\nc") == "a b c")

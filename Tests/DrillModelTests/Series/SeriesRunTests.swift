@@ -40,6 +40,26 @@ import Testing
         )
     }
 
+    @Test(
+        "a run waited where its jitter was over before a step, and nowhere else",
+        arguments: [
+            ([], nil), ([at(400, .refused("no key"))], nil),
+            ([at(400, .jitter(wait: span(600), most: span(900)))], nil),
+            (
+                [
+                    at(400, .jitter(wait: span(600), most: span(900))),
+                    at(1000, .stepStarted(step: "method.1", title: "cut")),
+                ], span(600)
+            ),
+        ] as [([Event], Span?)]
+    )
+    func waited(_ events: [Event], _ wait: Span?) throws {
+        var record = Self.record(whole(events))
+        record.plan.jitter = Jitter(most: span(900), source: "a test", wait: span(600))
+        #expect(try #require(SeriesRun(record)).jitter == wait)
+        #expect(RecordFile(record).jitter == wait)
+    }
+
     private static let cut = breaking("cut", on: "a", from: 1000, to: 1010)
     private static let mended = mending("cut", on: "a", from: 3000, to: 3010)
     private static let lapsed = lapsing("cut", on: "a", from: 3000, to: 3010)
