@@ -164,9 +164,9 @@ import Testing
         let lines = chart.matches(of: #/class="budget" d="M[\d.]+ ([\d.]+)H/#).compactMap {
             Double($0.1)
         }
-        let labels = chart.matches(of: #/y="([\d.]+)" text-anchor="end">(?:timeout|budget) l?/#)
+        let labels = chart.matches(of: #/y="([\d.]+)" text-anchor="end">(?:timeout \d|budget l)/#)
             .compactMap { Double($0.1) }
-        #expect(lines.count == 4 && labels.count == 4)
+        #expect(lines.count == 4 && labels.count == 4, "\(labels)")
         for label in labels {
             // Letters of 11 px are 8 px above the line that they stand on, and reach 2 px below it.
             #expect(!lines.contains { label - 8 < $0 && $0 < label + 2 }, "\(label) \(lines)")

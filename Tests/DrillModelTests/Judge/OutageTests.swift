@@ -312,7 +312,7 @@ import Testing
     @Test(
         "to the end of looking, not to the last sample",
         arguments: [
-            ("ggggg", "[0, ?]", "[0, ?]"),
+            ("ggggg", "[0, 601]", "[0, ?]"),
             ("ggggg xxx", "[199, ?]", "[199, ?]"),
             ("ggggg xx ggg", "[99, 301]", "[99, ?]"),
         ]
