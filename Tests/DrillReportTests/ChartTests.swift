@@ -164,7 +164,7 @@ import Testing
         let lines = chart.matches(of: #/class="budget" d="M[\d.]+ ([\d.]+)H/#).compactMap {
             Double($0.1)
         }
-        let labels = chart.matches(of: #/y="([\d.]+)" text-anchor="end">(?:timeout \d|budget l)/#)
+        let labels = chart.matches(of: #/class="budget-name" x="[\d.]+" y="([\d.]+)"/#)
             .compactMap { Double($0.1) }
         #expect(lines.count == 4 && labels.count == 4, "\(labels)")
         for label in labels {
