@@ -164,7 +164,9 @@ import Testing
         let lines = chart.matches(of: #/class="budget" d="M[\d.]+ ([\d.]+)H/#).compactMap {
             Double($0.1)
         }
-        let labels = chart.matches(of: #/class="budget-name" x="[\d.]+" y="([\d.]+)"/#)
+        let name =
+            #/class="budget-name" x="[\d.]+" y="([\d.]+)" text-anchor="end">(?:time|budget l)/#
+        let labels = chart.matches(of: name)
             .compactMap { Double($0.1) }
         #expect(lines.count == 4 && labels.count == 4, "\(labels)")
         for label in labels {
