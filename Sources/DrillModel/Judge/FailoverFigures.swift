@@ -30,7 +30,8 @@ enum Failover {
         )
         if isUnseen, let until {
             // Down then, it didn't fail over at all.
-            figure = figure.unended(marks, low: candidates.compactMap(\.endedLow).max())
+            let sure = candidates.filter { $0.began(before: until) }
+            figure = figure.unended(marks, low: sure.compactMap(\.endedLow).max())
             figure.verdict = max(figure.verdict ?? .passed, .inconclusive)
             figure.note = "nobody saw whether it was up when the repair began"
             figure.remedy = Unseen.remedy(

@@ -65,8 +65,11 @@ import Testing
 
     // MARK: a repair
 
+    /// Of 20,000 these three once lied: an outage that began only after the undo set the low end.
+    private static let taught: [UInt64] = [1179, 1439, 13_557]
+
     @Test func repairs() {
-        for seed in Self.seeds {
+        for seed in Self.seeds + Self.taught {
             var service = SimulatedService(seed: seed, isCalm: seed % 2 == 0)
             if service.failing == .flap { continue }
             let lies = service.liesWithRepair()
