@@ -97,9 +97,9 @@ struct DownSum: Hashable, Sendable {
 extension Outages {
     /// The sum of all outages between two instants; each lasted from [began] to [ended], cut to them.
     ///
-    /// One that hadn't ended has no upper bound, unless `to` gives one; nor has what nobody saw the end of. A stretch without a look adds
-    /// to the high end where it may hide an outage, and takes from the low one inside an outage. Where
-    /// there is none at all, one as long as the longest gap may have gone unseen.
+    /// One that hadn't ended has no upper bound, unless `to` gives one; nor has what nobody saw the end of.
+    /// A stretch without a look adds to the high end where it may hide an outage, and takes from the low
+    /// one inside an outage. Where there is none at all, one as long as the longest gap may have gone unseen.
     func downtime(
         from: Instant,
         to: Instant?,
