@@ -10,23 +10,27 @@ struct Drilling {
     private let seed: UInt64
     private let series: SeriesPlace?
     private let confirmed: String?
+    private let runbooks: RunbookChoice
     private let stop: StopSwitch
     private let store = Wiring.store
 
     private var experiment: Experiment { asked.experiment }
 
-    /// `series` says which run of a series it is, `confirmed` how it was confirmed already.
+    /// `series` says which run of a series it is, `confirmed` how it was confirmed already, `runbooks` how
+    /// their steps are carried out.
     init(
         _ asked: Reading.Asked,
         seed: UInt64,
         series: SeriesPlace? = nil,
         confirmed: String?,
+        runbooks: RunbookChoice,
         stop: StopSwitch
     ) {
         self.asked = asked
         self.seed = seed
         self.series = series
         self.confirmed = confirmed
+        self.runbooks = runbooks
         self.stop = stop
     }
 
@@ -69,6 +73,7 @@ struct Drilling {
             var planned: Plan
             (planned, held) = try await claimed(run, in: field, insteadOf: &held)
             planned.refusals = halted + planned.refusals
+            planned.doesTwice = runbooks.twice ? true : nil
             plan = await Confirming(given: confirmed, stop: stop).confirm(planned)
             try await keep(plan, in: folder)
         } catch {
@@ -96,7 +101,8 @@ struct Drilling {
             in: field.world(
                 journal: folder,
                 recorder: Tee(recorders: [folder, screen]),
-                guardian: plan.faults.isEmpty ? nil : GuardianProcess(run: run)
+                guardian: plan.faults.isEmpty ? nil : GuardianProcess(run: run),
+                people: Asking(runbooks, screen: screen)
             ),
             stop: stop
         )

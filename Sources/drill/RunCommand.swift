@@ -35,6 +35,8 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var repetition: RepeatOptions
 
+    @OptionGroup var runbooks: RunbookOptions
+
     @Flag(help: "Confirm a run that must be confirmed, as in production, without being asked.")
     var yesProduction = false
 
@@ -49,6 +51,8 @@ struct RunCommand: AsyncParsableCommand {
         defer { withExtendedLifetime(listening) {} }
 
         let all = try Reading.experiments(files, variables: variables)
+        // An answer is for whichever of the files has such a step.
+        let choice = try runbooks.choice(for: all.flatMap(\.experiment.runbooks))
         if let junit { try Delivery.check("--junit", junit) }
         var verdicts: [RunVerdict] = []
         var parts: [JUnit.Part] = []
@@ -61,7 +65,7 @@ struct RunCommand: AsyncParsableCommand {
             }
             do {
                 var records: [Record] = []
-                let outcome = try await run(asked, stop) { record in
+                let outcome = try await run(asked, choice, stop) { record in
                     // All of them would be too much to hold where nobody asked for it.
                     if junit != nil { records.append(record) }
                 }
@@ -95,6 +99,7 @@ struct RunCommand: AsyncParsableCommand {
     /// One file: once, or as a series.
     private func run(
         _ asked: Reading.Asked,
+        _ choice: RunbookChoice,
         _ stop: StopSwitch,
         took: (Record) -> Void
     ) async throws -> Repeating.Outcome {
@@ -109,6 +114,7 @@ struct RunCommand: AsyncParsableCommand {
                 asked,
                 first: first,
                 isConfirmed: yesProduction,
+                runbooks: choice,
                 stop: stop
             ).run(took)
         }
@@ -117,6 +123,7 @@ struct RunCommand: AsyncParsableCommand {
             asked,
             seed: seed,
             confirmed: yesProduction ? Confirming.byOption : nil,
+            runbooks: choice,
             stop: stop
         ).run(holding: &claims)
         took(outcome.record)

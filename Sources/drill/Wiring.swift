@@ -128,7 +128,8 @@ struct Field {
     func world(
         journal: any Journal,
         recorder: any Recorder,
-        guardian: (any Guardian)? = nil
+        guardian: (any Guardian)? = nil,
+        people: (any People)? = nil
     ) -> World {
         World(
             now: Wiring.now,
@@ -140,6 +141,7 @@ struct Field {
             journal: journal,
             recorder: recorder,
             guardian: guardian,
+            people: people,
             who: "\(Wiring.user)@\(Wiring.controllerName)",
             directory: Wiring.workingDirectory,
             secret: Secrets.value
@@ -195,6 +197,8 @@ private struct NoEngine: ContainerEngine {
         deadline: Instant
     ) async throws(EngineError) -> ContainerState { throw error }
     func start(_ container: String, deadline: Instant) async throws(EngineError) { throw error }
+    func stop(_ container: String, deadline: Instant) async throws(EngineError) { throw error }
+    func restart(_ container: String, deadline: Instant) async throws(EngineError) { throw error }
     func kill(
         _ container: String,
         signal: String,

@@ -24,6 +24,8 @@ package struct Plan: Hashable, Codable, Sendable {
     package var series: SeriesPlace?
     /// The random wait before the disaster; nil where there is none.
     package var jitter: Jitter?
+    /// Whether steps of runbooks that say that they are idempotent are done twice; nil is no.
+    package var doesTwice: Bool?
 
     package init(
         run: String,

@@ -238,7 +238,7 @@ extension Grammar {
                 required: true,
                 "Carries out this runbook file, beside this file unless absolute."
             ),
-            beside: []
+            beside: [Key("with", .named(.word), "What its inputs are.")]
         ),
         StepForm(
             key: Key("parallel", .list(.step), required: true, "Steps that run at once."),

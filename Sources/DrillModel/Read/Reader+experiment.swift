@@ -4,6 +4,8 @@ extension Reader {
         reading.declareVariables(of: file.root, overrides: variables)
         let inventory = inventory(of: file.root, in: &reading)
         reading.scope.probes = file.root["probes"]?.pairs.map(\.key) ?? []
+        reading.scope.ledgers =
+            file.root["probes"]?.pairs.filter { $0.value["ledger"] != nil }.map(\.key) ?? []
         reading.scope.who = file.root["who"]?.pairs.map(\.key) ?? []
         guard let values = reading.values(file.root, Grammar.experiment, in: "the experiment")
         else {

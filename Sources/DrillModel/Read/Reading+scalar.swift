@@ -78,6 +78,7 @@ extension Reading {
         case .number: .number(try number(word, of: name))
         case .boolean: .boolean(try boolean(word, of: name))
         case .span: .span(try Span(written: word))
+        case .age: .span(try Span(age: word))
         case .share: .share(try share(written: word))
         case .pattern: .word(try pattern(word, of: name))
         case .oneOf(let words): .word(try choice(word, among: words, of: name))

@@ -86,6 +86,7 @@ extension PlainLines {
         case .done: "done"
         case .failed(let why): "FAILED: \(why)"
         case .passedOver(let why): "passed over: \(why)"
+        case .skipped(let why): "skipped: \(why)"
         case .cancelled: "cancelled"
         }
     }
@@ -109,7 +110,7 @@ extension PlainLines {
     private static func words(of report: RunbookStepReport) -> String {
         let took = Shown.compact(report.done - report.started)
         let budget = report.budget.map { " of \($0)" } ?? ""
-        return "runbook \(report.runbook) \(report.number)/\(report.count) \(report.title): "
+        return "runbook \(report.runbook) \(report.progress) \(report.told): "
             + "\(words(of: report.result)), \(took)\(budget)"
     }
 

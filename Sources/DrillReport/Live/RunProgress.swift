@@ -199,6 +199,8 @@ package struct RunProgress: Sendable {
     }
 
     private mutating func takeRunbookStep(_ report: RunbookStepReport) {
+        // Those inside of another are told by that one; one that is taken back was told before.
+        guard (report.path ?? []).count < 2, report.isUndo != true else { return }
         if runbook?.runbook.name != report.runbook {
             runbook = plan.experiment.runbooks.first { $0.name == report.runbook }
                 .map { RunbookView(runbook: $0, number: 1, began: report.started) }

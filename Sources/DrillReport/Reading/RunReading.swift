@@ -82,11 +82,10 @@ struct RunReading {
     /// Where runbooks ran commands; a step that only verifies touches nothing.
     var hostsOfRunbooks: [String] {
         runbookSteps.compactMap { report in
-            let steps = experiment.runbooks.first { $0.name == report.runbook }?.steps ?? []
-            guard steps.indices.contains(report.number - 1),
-                steps[report.number - 1].run != nil
-            else { return nil }
-            return report.host ?? "the controller"
+            if case .skipped = report.result { return nil }
+            let runbook = experiment.runbooks.first { $0.name == report.runbook }
+            let step = runbook?.step(at: report.path ?? [report.number])
+            return (report.isUndo == true ? step?.undo : step?.deed)?.place
         }.unique
     }
 

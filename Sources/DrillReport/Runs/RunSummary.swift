@@ -63,10 +63,12 @@ package enum RunSummary {
             switch event.kind {
             case .stepEnded(let step, .passedOver(let why)): "\(step) was passed over: \(why)"
             case .runbookStep(let report):
-                if case .passedOver(let why) = report.result {
-                    "\(report.runbook), \(report.title), was passed over: \(why)"
-                } else {
-                    nil
+                switch report.result {
+                case .passedOver(let why):
+                    "\(report.runbook), \(report.called), was passed over: \(why)"
+                case .skipped(let why) where report.isHuman == true:
+                    "\(report.runbook), \(report.called), was skipped: \(why)"
+                case .done, .failed, .skipped, .cancelled: nil
                 }
             case .note(let text) where text.hasPrefix("the ledger"): text
             default: nil

@@ -173,7 +173,7 @@ package enum MarkdownReport {
     private static func runbook(_ reading: RunReading) -> String {
         let rows = reading.runbookSteps.map { step in
             [
-                escaped(step.runbook), "\(step.number)/\(step.count)", escaped(step.title),
+                escaped(step.runbook), escaped(step.progress), escaped(step.told),
                 reading.seconds(step.started),
                 Shown.decimal((step.done - step.started).inSeconds, places: 2),
                 step.budget?.description ?? "–", escaped(PlainLines.words(of: step.result)),
@@ -182,6 +182,7 @@ package enum MarkdownReport {
         guard !rows.isEmpty else { return "" }
         return "## Runbook steps\n\n"
             + table(["Runbook", "Step", "What", "Began, s", "Took, s", "Budget", "Result"], rows)
+            + "\n\nIn all: \(WorkTime(reading.runbookSteps).shown).\n"
     }
 
     private static func steps(_ reading: RunReading) -> String {

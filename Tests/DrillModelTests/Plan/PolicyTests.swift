@@ -251,7 +251,7 @@ import Testing
                         Runbook(
                             name: "promote",
                             steps: [
-                                RunbookStep(title: "see", host: "db-east-b"),
+                                RunbookStep(title: "see"),
                                 RunbookStep(title: "go", host: "db-west", run: .list(["true"])),
                                 RunbookStep(title: "tell", run: .list(["true"])),
                             ]
@@ -267,7 +267,7 @@ import Testing
                 region-loss on shop, production: the inventory shop says
                 `environment: production`.
                   fault         kill (kill) on db-east-a and app-east-a
-                  runbook       promote runs commands on db-west and the controller
+                  runbook       promote changes things on db-west and the controller
                   blast radius  up to 2 of 7 hosts in regions, 28.6% (limit 50%)
                   takes         at most 12 min 40 s
                   window        closes Thu 2026-11-26 16:00 UTC

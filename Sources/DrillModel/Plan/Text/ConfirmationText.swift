@@ -21,7 +21,7 @@ package enum ConfirmationText {
         rows += plan.experiment.runbooks.compactMap { runbook in
             let hosts = runbook.hostsOfCommands
             return hosts.isEmpty
-                ? nil : ("runbook", "\(runbook.name) runs commands on \(hosts.listed)")
+                ? nil : ("runbook", "\(runbook.name) changes things on \(hosts.listed)")
         }
         if radius.hosts > 0 {
             rows.append(

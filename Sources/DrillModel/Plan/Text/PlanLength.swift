@@ -48,7 +48,7 @@ package struct PlanLength: Hashable, Sendable {
         case .fault(let fault): plan.fault(fault.id).map(breaking) ?? .zero
         case .undo(let id): plan.fault(id).map(undoing) ?? .zero
         case .wait(let wait): wait.until == nil ? wait.holds : wait.within
-        case .runbook(let runbook): length(of: runbook)
+        case .runbook(let runbook): runbook.longest(doesTwice: plan.doesTwice ?? false)
         case .parallel(let steps): steps.map { length(of: $0, in: plan) }.max() ?? .zero
         case .disaster, .repaired: .zero
         }
@@ -66,13 +66,6 @@ package struct PlanLength: Hashable, Sendable {
             case .parallel(let steps): sum + (steps.map { least([$0]) }.max() ?? .zero)
             default: sum
             }
-        }
-    }
-
-    private static func length(of runbook: Runbook) -> Span {
-        runbook.steps.reduce(.zero) { sum, step in
-            let run = step.run == nil ? Span.zero : step.budget ?? RunbookStep.unbudgeted
-            return sum + run + (step.verify?.within ?? .zero)
         }
     }
 
@@ -101,11 +94,6 @@ package struct PlanLength: Hashable, Sendable {
         default: []
         }
     }
-}
-
-extension RunbookStep {
-    /// How long a command may take whose step has no budget.
-    package static let unbudgeted = Span.minutes(5)
 }
 
 extension Span {
