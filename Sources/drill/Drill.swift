@@ -27,6 +27,7 @@ struct Drill: AsyncParsableCommand {
             ReportCommand.self,
             JudgeCommand.self,
             CompareCommand.self,
+            TestCommand.self,
             FaultsCommand.self,
             SchemaCommand.self,
             LabCommand.self,

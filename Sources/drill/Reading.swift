@@ -30,7 +30,13 @@ enum Reading {
 
     /// Reads experiments, as far as they can be planned without a look at any host; a variable that
     /// none of the files knows is a problem as well.
-    static func experiments(_ paths: [String], variables: [String]) throws -> [Asked] {
+    ///
+    /// `refusesUnknown` is false where other files may know it.
+    static func experiments(
+        _ paths: [String],
+        variables: [String],
+        refusesUnknown: Bool = true
+    ) throws -> [Asked] {
         let reader = try reader(variables: variables)
         var asked: [Asked] = []
         var problems: [Problem] = []
@@ -46,7 +52,7 @@ enum Reading {
             }
             read += files.withLock { $0 }
         }
-        problems = try unknown(variables, in: read) + problems
+        if refusesUnknown { problems = try unknown(variables, in: read) + problems }
         // Two experiments may include one file.
         var told: Set<Problem> = []
         problems = problems.filter { told.insert($0).inserted }

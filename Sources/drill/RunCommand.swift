@@ -41,6 +41,10 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Write a JUnit report of all runs to this file.", completion: .file())
     var junit: String?
 
+    /// Of `drill test`, which starts this as a process of its own.
+    @Option(help: .hidden)
+    var tell: String?
+
     func run() async throws {
         Signals.ignoreBrokenPipes()
         let stop = StopSwitch()
@@ -48,11 +52,18 @@ struct RunCommand: AsyncParsableCommand {
         let listening = Signals.listen(to: Signals.ending) { ear.hear($0) }
         defer { withExtendedLifetime(listening) {} }
 
-        let all = try Reading.experiments(files, variables: variables)
+        if tell != nil { CaseReply.endWithParent(stop) }
+        let all = try Reading.experiments(
+            files,
+            variables: variables,
+            // Of a folder's files each knows some.
+            refusesUnknown: tell == nil
+        )
         if let junit { try Delivery.check("--junit", junit) }
         var verdicts: [RunVerdict] = []
         var parts: [JUnit.Part] = []
         var isDeclined = false
+        var reply = CaseReply()
         for asked in all {
             guard stop.reason == nil, !isDeclined else {
                 Terminal.writeError("drill: \(asked.experiment.name) was not begun\n")
@@ -62,11 +73,13 @@ struct RunCommand: AsyncParsableCommand {
             do {
                 var records: [Record] = []
                 let outcome = try await run(asked, stop) { record in
+                    reply.runs.append(record.run)
                     // All of them would be too much to hold where nobody asked for it.
                     if junit != nil { records.append(record) }
                 }
                 if let (series, judgement) = outcome.series {
                     parts.append(.series(series, judgement, runs: records))
+                    reply.series = series.id
                 } else {
                     parts += records.map(JUnit.Part.run)
                 }
@@ -88,6 +101,7 @@ struct RunCommand: AsyncParsableCommand {
                 verdicts.append(.error)
             }
         }
+        if let tell { try reply.write(to: tell) }
         let verdict = RunVerdict.worst(verdicts)
         if verdict != .passed { throw ExitCode(verdict.exit) }
     }

@@ -5,6 +5,8 @@ package struct Runbook: Hashable, Codable, Sendable {
     package var file: String
     package var budget: Span?
     package var steps: [RunbookStep]
+    /// What `drill test` chooses it by; nil, as in plans of before, is nothing.
+    package var tags: [String]?
 
     package init(
         name: String,

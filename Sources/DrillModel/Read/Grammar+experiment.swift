@@ -2,6 +2,7 @@ extension Grammar {
     static let experiment: [Key] = [
         Key("experiment", .word, required: true, "The name of the experiment."),
         Key("about", .word, "What happens and what should come of it, for people."),
+        tags,
         Key("inventory", .word, "The inventory file, beside this file unless absolute."),
         Key(
             "disruption",

@@ -2,6 +2,7 @@ extension Grammar {
     static let runbook: [Key] = [
         Key("runbook", .word, required: true, "The name of the procedure."),
         Key("about", .word, "What it is for, for people."),
+        tags,
         Key("budget", .span, "How long all of it may take."),
         Key(
             "vars",

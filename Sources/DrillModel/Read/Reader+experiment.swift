@@ -35,6 +35,7 @@ extension Reader {
             assume: reading.assumption(values, hasDisaster: steps.hasDisaster)
         )
         experiment.repetition = reading.repetition(values)
+        experiment.tags = reading.tags(values)
         experiment.jitter = reading.jitter(values, hasDisaster: steps.hasDisaster)
         // Only now: what is made on the way reports problems of its own.
         try reading.throwProblems()

@@ -16,14 +16,17 @@ extension Reader {
         if steps.isEmpty, reading.problems.isEmpty {
             reading.report("the runbook has no steps", at: values.positions["steps"])
         }
+        let tags = reading.tags(values)
         try reading.throwProblems()
-        return Runbook(
+        var runbook = Runbook(
             name: name,
             about: values.word("about"),
             file: file.source.file,
             budget: values.span("budget"),
             steps: steps
         )
+        runbook.tags = tags
+        return runbook
     }
 }
 
