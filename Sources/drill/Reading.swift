@@ -108,6 +108,7 @@ enum Reading {
             workingDirectory: Wiring.workingDirectory,
             timeZones: LocalZone.known,
             postgresMistake: postgresMistake,
+            ansible: AnsibleFiles(names: names, load: loadPassing),
             load: load
         )
     }
@@ -125,22 +126,40 @@ enum Reading {
         return parsed
     }
 
-    private static func load(_ path: String) throws(LoadError) -> LoadedFile {
-        let bytes: [UInt8]
-        let realPath: String
+    /// Reads a file and keeps nothing of it: Ansible's may hold passwords.
+    private static func loadPassing(_ path: String) throws(LoadError) -> LoadedFile {
         do {
-            (bytes, realPath) = try Files.readPlaced(path, limitBytes: Reader.bytesMax)
+            let (bytes, realPath) = try Files.readPlaced(path, limitBytes: Reader.bytesMax)
+            return LoadedFile(bytes, realPath: realPath)
         } catch {
             isMissingFiles.withLock { $0 = true }
             throw LoadError(why(error))
         }
+    }
+
+    /// What a folder holds, folders with a `/` behind; nothing where it isn't there.
+    private static func names(_ folder: String) throws(LoadError) -> [String] {
+        do throws(FileError) {
+            return try Files.list(folder).map { name in
+                Files.isFolder("\(folder)/\(name)") ? "\(name)/" : name
+            }
+        } catch {
+            if error.errno == ENOENT { return [] }
+            throw LoadError(why(error))
+        }
+    }
+
+    private static func load(_ path: String) throws(LoadError) -> LoadedFile {
+        let loaded = try loadPassing(path)
+        let bytes = loaded.bytes
+        guard !Reader.isAnsible(bytes, file: path) else { return loaded }
         Self.bytes.withLock { $0[path] = bytes }
         files.withLock { files in
             if !files.contains(where: { $0.path == path }) {
                 files.append(File(path: path, bytes: bytes))
             }
         }
-        return LoadedFile(bytes, realPath: realPath)
+        return loaded
     }
 
     /// In libpq's own words: it will be asked again when the probe connects.

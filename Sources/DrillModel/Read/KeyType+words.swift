@@ -28,6 +28,14 @@ extension KeyType {
         }
     }
 
+    /// Whether a list can be of this type.
+    var takesLists: Bool {
+        switch self {
+        case .list, .oneOrMore: true
+        default: false
+        }
+    }
+
     /// What to write, for the fix of a problem.
     var example: String? {
         switch self {

@@ -57,7 +57,11 @@ extension Reader {
             )
         else { return nil }
         do {
-            let inventory = try inventory(file)
+            let inventory: Inventory =
+                switch file {
+                case .drill(let written): try inventory(written)
+                case .ansible(let text): try inventory(text)
+                }
             reading.scope.hosts = .known(inventory)
             return inventory
         } catch {

@@ -97,7 +97,12 @@ extension Reader {
 
     private func runbook(_ values: Values, in reading: inout Reading) -> Runbook? {
         guard let path = values.word("runbook"),
-            let file = included(path, as: .runbook, at: values.positions["runbook"], in: &reading)
+            case .drill(let file)? = included(
+                path,
+                as: .runbook,
+                at: values.positions["runbook"],
+                in: &reading
+            )
         else { return nil }
         do {
             return try runbook(file, in: reading.scope)

@@ -4,6 +4,8 @@
 /// is wrong is reported and left out.
 struct Reading {
     let source: Source
+    /// Other files that values come from, by their names.
+    var sources: [String: Source] = [:]
     var scope: Scope
     var problems: [Problem]
     /// Nobody knows what it would have been: a fault, maybe.
@@ -22,7 +24,8 @@ struct Reading {
     /// Reports at the place of an already checked value.
     mutating func report(_ message: String, at position: Position?, fix: String? = nil) {
         let mark = Written.Mark(line: position?.line ?? 1, column: position?.column ?? 1)
-        report(message, at: mark, fix: fix)
+        let source = position.flatMap { sources[$0.file] } ?? source
+        problems.append(source.problem(message, at: mark, fix: fix))
     }
 
     // MARK: Mappings
@@ -125,6 +128,7 @@ struct Reading {
         case .either(let short, let whole):
             switch written.shape {
             case .mapping: return value(written, whole, of: name)
+            case .list where short.takesLists: return value(written, short, of: name)
             case .word: return value(written, short, of: name)
             case .list, .nothing:
                 report(
