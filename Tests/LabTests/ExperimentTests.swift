@@ -9,7 +9,8 @@ extension LabTests {
             "an experiment passes, and the lab is whole again",
             arguments: [
                 "region-loss", "zone-loss", "primary-killed", "split-brain", "app-hang", "watch",
-                "who-notices",
+                "who-notices", "standby-promoted", "standby-diverged", "standby-lost", "blue-green",
+                "canary-promoted", "canary-rolled-back", "zone-drained",
             ]
         )
         func passes(name: String) async throws {
@@ -96,7 +97,7 @@ extension LabTests {
         }
 
         /// What was acknowledged, read from the ledger's file by no code of drill's.
-        private static func acknowledged(_ path: String) throws -> [Acknowledged] {
+        static func acknowledged(_ path: String) throws -> [Acknowledged] {
             var writes: [Int: Acknowledged] = [:]
             let text = try String(contentsOfFile: path, encoding: .utf8)
             for line in text.split(separator: "\n") {

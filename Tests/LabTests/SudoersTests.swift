@@ -183,7 +183,7 @@ extension LabTests {
                 try JSONSerialization.jsonObject(with: Data(ended.output.utf8)) as? [String: Any]
             )
             let hosts = try #require(found["hosts"] as? [[String: Any]])
-            #expect(hosts.count == 13)
+            #expect(hosts.count == 14)
             for host in hosts {
                 let name = host["host"] as? String ?? ""
                 #expect(host["reachable"] as? Bool == true, "\(name)")
