@@ -22,6 +22,7 @@ struct Drill: AsyncParsableCommand {
             HealCommand.self,
             HaltCommand.self,
             ResumeCommand.self,
+            ScheduleCommand.self,
             RunsCommand.self,
             ShowCommand.self,
             ReportCommand.self,

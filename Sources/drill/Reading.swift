@@ -30,8 +30,14 @@ enum Reading {
 
     /// Reads experiments, as far as they can be planned without a look at any host; a variable that
     /// none of the files knows is a problem as well.
-    static func experiments(_ paths: [String], variables: [String]) throws -> [Asked] {
-        let reader = try reader(variables: variables)
+    ///
+    /// `names` are those of the environment that it will run in, where that is another one.
+    static func experiments(
+        _ paths: [String],
+        variables: [String],
+        names: Set<String>? = nil
+    ) throws -> [Asked] {
+        let reader = try reader(variables: variables, names: names)
         var asked: [Asked] = []
         var problems: [Problem] = []
         var read: [File] = []
@@ -99,11 +105,16 @@ enum Reading {
     }
 
     /// A reader of files on the disk; `checksEnvironment` asks for `${env:NAME}` to be set already.
-    static func reader(variables: [String] = [], checksEnvironment: Bool = true) throws -> Reader {
+    /// against `names` where it will run in another environment than this one.
+    static func reader(
+        variables: [String] = [],
+        checksEnvironment: Bool = true,
+        names: Set<String>? = nil
+    ) throws -> Reader {
         let environment = ProcessInfo.processInfo.environment
         return Reader(
             variables: try parsed(variables),
-            environment: checksEnvironment ? Set(environment.keys) : nil,
+            environment: checksEnvironment ? names ?? Set(environment.keys) : nil,
             home: environment["HOME"],
             workingDirectory: Wiring.workingDirectory,
             timeZones: LocalZone.known,

@@ -93,7 +93,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     /// One file: once, or as a series.
-    private func run(
+    func run(
         _ asked: Reading.Asked,
         _ stop: StopSwitch,
         took: (Record) -> Void
@@ -125,7 +125,7 @@ struct RunCommand: AsyncParsableCommand {
 }
 
 /// Hears the signals that end a run: the first ends it in good order, a later one its patience.
-private final class Ear: Sendable {
+final class Ear: Sendable {
     /// Nearer together they may be one: a terminal that closes and a service that stops send two.
     private static let apart = Span.seconds(1)
 

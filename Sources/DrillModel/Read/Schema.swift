@@ -85,7 +85,10 @@ package enum Schema {
                     (
                         "examples",
                         .array(
-                            ["Mon-Fri 09:00-16:00", "Sat,Sun", "2026-12-20 - 2027-01-05"].map {
+                            [
+                                "Mon-Fri 09:00-16:00", "Mon-Thu 10:00-16:00 Europe/Berlin",
+                                "Sat,Sun", "2026-12-20/2027-01-04",
+                            ].map {
                                 .string($0)
                             }
                         )

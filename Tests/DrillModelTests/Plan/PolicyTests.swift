@@ -321,7 +321,7 @@ import Testing
             policy.limits == [
                 "run forbidden", "faults forbid partition and run",
                 "inventories only /srv/shop.yaml", "blast-radius 25%", "longest 30m",
-                "windows allowed Sat; blocked 2026-12-24 (UTC)", "confirm always",
+                "windows allow Sat; freeze 2026-12-24 (UTC)", "confirm always",
                 "protect {region: us-east-1, role: db}, address 10.0.0.1 container x",
                 "stop-when required", "lease longest 1m",
             ]

@@ -7,6 +7,8 @@ package struct PlanLength: Hashable, Sendable {
     package var steps: [Span]
     /// Undoing what no step undid, newest first.
     package var undo: Span
+    /// Undoing everything at once, as when it is stopped in the middle of all.
+    package var undoingAll: Span
     /// Probes look on until all is as it was.
     package var after: Span
     /// `guards: longest` ends the steps here; a fault that is just going in goes in, then all is undone.
@@ -37,6 +39,7 @@ package struct PlanLength: Hashable, Sendable {
         let undone = Set(all.flatMap(Self.undone))
         undo = plan.faults.filter { !undone.contains($0.id) }
             .reduce(.zero) { $0 + Self.undoing($1) }
+        undoingAll = plan.faults.reduce(.zero) { $0 + Self.undoing($1) }
         let breaking = plan.faults.map(Self.breaking).max() ?? .zero
         stopped = plan.faults.reduce(steady + experiment.guards.longest + breaking) {
             $0 + Self.undoing($1)
