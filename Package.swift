@@ -124,7 +124,8 @@ let package = Package(
         .testTarget(
             name: "DrillFieldTests",
             dependencies: [
-                "DrillModel", "DrillEngine", "DrillWire", "DrillField", "DrillTesting",
+                "DrillModel", "DrillEngine", "DrillWire", "DrillField", "DrillReport",
+                "DrillTesting",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -1,6 +1,6 @@
 package import DrillModel
 
-/// The verbs of a container engine that drill needs; every one is idempotent.
+/// The verbs of a container engine that drill needs; every one but `restart` is idempotent.
 ///
 /// Starting what runs, killing what is dead, disconnecting what is not connected: success. The
 /// answer tells only what was observed.
@@ -9,6 +9,9 @@ package protocol ContainerEngine: Sendable {
     func version(deadline: Instant) async throws(EngineError) -> String
     func inspect(_ container: String, deadline: Instant) async throws(EngineError) -> ContainerState
     func start(_ container: String, deadline: Instant) async throws(EngineError)
+    /// As long as the container itself gives its processes to end; then they are killed.
+    func stop(_ container: String, deadline: Instant) async throws(EngineError)
+    func restart(_ container: String, deadline: Instant) async throws(EngineError)
     func kill(_ container: String, signal: String, deadline: Instant) async throws(EngineError)
     func pause(_ container: String, deadline: Instant) async throws(EngineError)
     func unpause(_ container: String, deadline: Instant) async throws(EngineError)

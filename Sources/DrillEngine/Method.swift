@@ -53,7 +53,7 @@ struct Method: Sendable {
         if Task.isCancelled, result != .done { result = .cancelled }
         log.append(.stepEnded(step: id, result: result))
         switch result {
-        case .done, .passedOver: return true
+        case .done, .passedOver, .skipped: return true
         case .failed, .cancelled: return false
         }
     }
@@ -66,7 +66,7 @@ struct Method: Sendable {
             return left.isEmpty ? .done : .failed(left.joined(separator: "; "))
         case .wait(let wait): return await self.wait(wait)
         case .runbook(let runbook):
-            return await RunbookRunner(world: world, log: log, plan: plan).run(runbook)
+            return await RunbookRunner(plan, watch: watch, world: world, log: log).run(runbook)
         case .parallel(let steps):
             let results = await together(Array(steps.enumerated())) { index, step in
                 await self.carryOut(step, as: "\(id).\(index + 1)")
@@ -95,21 +95,14 @@ struct Method: Sendable {
             await world.sleep(begun + wait.holds)
             return Task.isCancelled ? .cancelled : .done
         }
-        guard let series = watch.series(until) else { return .failed("there is no probe \(until)") }
-        while !Task.isCancelled, world.now() - begun < wait.within {
-            if series.holds(wait.state, for: wait.holds, since: begun) { return .done }
-            await world.sleep(world.now() + .milliseconds(10))
-        }
-        let isDetection = series.probe.measure == .detection
-        let failing =
-            switch (wait.state, isDetection) {
-            case (.up, true): "did not fire"
-            case (.down, true): "was not quiet"
-            case (.up, false): "was not up"
-            case (.down, false): "was not down"
-            }
-        let lasting = wait.holds == .zero ? "" : " for \(wait.holds)"
-        let why = "\(until) \(failing)\(lasting) within \(wait.within)"
+        let why = await watch.wait(
+            until,
+            is: wait.state,
+            for: wait.holds,
+            within: wait.within
+        )
+        if Task.isCancelled { return .cancelled }
+        guard let why else { return .done }
         return wait.continues ? .passedOver(why) : .failed(why)
     }
 }

@@ -16,10 +16,18 @@ package final class Pattern: Sendable {
         case undecided
     }
 
-    /// Texts that are looked through.
-    private final class Try: Sendable {
+    /// What a thread looks for.
+    private final class Try<Result: Sendable>: Sendable {
         let isOver = DispatchSemaphore(value: 0)
-        let state = Mutex<(found: [Int]?, isGivenUp: Bool)>((nil, false))
+        let state = Mutex<(found: Result?, isGivenUp: Bool)>((nil, false))
+    }
+
+    /// What of a text is wanted.
+    package enum Part: Hashable, Sendable {
+        case found(String)
+        case missing
+        /// As of a `Finding`.
+        case undecided
     }
 
     package let source: String
@@ -49,13 +57,31 @@ package final class Pattern: Sendable {
 
     /// Which of the texts hold it; nil where it is undecided for one of them.
     package func find(in texts: [String]) -> [Int]? {
+        decide(patience + .milliseconds(Int64(texts.count))) { regex in
+            // A pattern's own transformations can throw, and this one has none.
+            texts.indices.filter { (try? regex.firstMatch(in: texts[$0])) != nil }
+        }
+    }
+
+    /// Its first group in the text, or all that it matches where it has none.
+    package func part(of text: String) -> Part {
+        decide(patience) { regex in
+            guard let match = try? regex.firstMatch(in: text) else { return .missing }
+            let groups = match.output
+            guard groups.count > 1 else { return .found(String(text[match.range])) }
+            return .found(groups[1].substring.map { String($0) } ?? "")
+        } ?? .undecided
+    }
+
+    /// Nil where it takes too long, or an earlier text still does.
+    private func decide<Result: Sendable>(
+        _ patience: Span,
+        _ look: @escaping @Sendable (Regex<AnyRegexOutput>) -> Result
+    ) -> Result? {
         guard late.withLock({ $0 == 0 }) else { return nil }
-        let one = Try()
+        let one = Try<Result>()
         queue.async { [self] in
-            let found = regex.withLock { regex in
-                // A pattern's own transformations can throw, and this one has none.
-                texts.indices.filter { (try? regex.firstMatch(in: texts[$0])) != nil }
-            }
+            let found = regex.withLock { look($0) }
             let wasGivenUp = one.state.withLock { state in
                 state.found = found
                 return state.isGivenUp
@@ -63,7 +89,6 @@ package final class Pattern: Sendable {
             if wasGivenUp { late.withLock { $0 -= 1 } }
             one.isOver.signal()
         }
-        let patience = patience + .milliseconds(Int64(texts.count))
         _ = one.isOver.wait(timeout: .now() + .nanoseconds(Int(patience.ns)))
         return one.state.withLock { state in
             if state.found == nil {

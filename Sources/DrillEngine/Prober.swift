@@ -31,9 +31,43 @@ package protocol Probers: Sendable {
     func prober(for probe: Probe) async throws(ProberError) -> any Prober
     /// One look for `who:` and `verify`; `it` fills `${it.…}`.
     func look(_ kind: Probe.Kind, it: Host?, deadline: Instant) async -> Look
+    /// One request or statement of a runbook's, with all that was answered.
+    func ask(_ question: Question, deadline: Instant) async -> Reply
     /// `owner` begins the name of every record: the run's name, unless it has several ledgers.
     func keeper(for probe: Probe, owner: String) async throws(ProberError) -> any LedgerKeeper
     func close() async
+}
+
+/// What a step of a runbook asks for, which may change something.
+package enum Question: Hashable, Sendable {
+    case http(HTTPLook)
+    case sql(SQLDeed)
+}
+
+/// What came of a question.
+package struct Reply: Hashable, Sendable {
+    package var sent: Instant
+    package var done: Instant
+    /// Good where it was answered as it must be.
+    package var outcome: Outcome
+    /// The end for people: `status 200`, `1 row`; never a secret.
+    package var said: String
+    /// The body, or the first column of the first row, as it came: nil where there is none.
+    package var text: String?
+
+    package init(
+        sent: Instant,
+        done: Instant,
+        outcome: Outcome,
+        said: String? = nil,
+        text: String? = nil
+    ) {
+        self.sent = sent
+        self.done = done
+        self.outcome = outcome
+        self.said = said ?? outcome.shown
+        self.text = text
+    }
 }
 
 /// A probe that can't be made ready: an undefined secret, a certificate file that isn't there.

@@ -61,6 +61,10 @@ package enum Run {
         log: Log,
         stop: StopSwitch
     ) async {
+        if plan.isRunbook == true {
+            await breakAndRepair(plan, watch: watch, in: world, log: log, stop: stop)
+            return
+        }
         guard await watch.begin() else { return }
         let windows = Task { await watchWindows(of: plan, in: world, stop) }
         log.append(.phase(.steady))
@@ -142,6 +146,7 @@ package enum Run {
 
         // The method may have ended by it before it was seen.
         log.tell(stop)
+        if plan.isRunbook == true { return }
         log.append(.phase(.undo))
         for left in await breaker.undo(nil, why: "the run ends") {
             log.append(.note("may still be broken: \(left)"))

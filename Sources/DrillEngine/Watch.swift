@@ -15,7 +15,7 @@ final class Watch: Sendable {
     }
 
     let series: [Series]
-    private let world: World
+    let world: World
     private let log: Log
     private let experiment: Experiment
     private let run: String

@@ -3,12 +3,17 @@ import DrillModel
 extension World {
     /// Reads every secret of a plan, so that what `capture` prints of one is known to be one.
     func learnSecrets(of plan: Plan) {
-        learn(plan.faults.flatMap(\.procedures).flatMap(\.commands))
-        learn(plan.experiment.runbooks.flatMap(\.steps).compactMap(\.run))
+        learn(plan.faults.flatMap(\.procedures).flatMap(\.commands).flatMap(\.texts))
+        for runbook in plan.experiment.runbooks { learnSecrets(of: runbook) }
     }
 
+    /// The same of all that the steps of a runbook are given: deeds, looks, undos.
+    func learnSecrets(of runbook: Runbook) { learn(runbook.allSteps.flatMap(\.texts)) }
+
     /// The same of what the journal says is open.
-    func learnSecrets(of wounds: [Wound]) { learn(wounds.map(\.procedure).flatMap(\.commands)) }
+    func learnSecrets(of wounds: [Wound]) {
+        learn(wounds.map(\.procedure).flatMap(\.commands).flatMap(\.texts))
+    }
 
     /// What probes ask with: a log or an answer may hold it.
     ///
@@ -26,8 +31,8 @@ extension World {
         return concealed
     }
 
-    private func learn(_ commands: [Command]) {
-        for part in commands.flatMap(\.texts).flatMap(\.parts) {
+    private func learn(_ texts: [Text]) {
+        for part in texts.flatMap(\.parts) {
             switch part {
             case .environment, .file:
                 // One that isn't there can't be printed, either; whoever needs it says so.
@@ -35,6 +40,13 @@ extension World {
             case .literal, .value, .it, .saved: continue
             }
         }
+    }
+}
+
+extension RunbookStep {
+    fileprivate var texts: [Text] {
+        let looks = (when?.texts ?? []) + (verify?.look.texts ?? [])
+        return looks + (deed?.texts ?? []) + expect.texts + (undo?.texts ?? [])
     }
 }
 

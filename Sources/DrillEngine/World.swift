@@ -17,6 +17,8 @@ package struct World: Sendable {
     package var recorder: any Recorder
     /// Nil where nothing is to be broken, and where somebody heals already.
     package var guardian: (any Guardian)?
+    /// Whoever does manual steps and approves; nil where nobody is there.
+    package var people: (any People)?
     /// Who acts, for the syslog of the hosts; nil leaves no line there.
     package var who: String?
     /// The working directory, in which the controller's commands are carried out.
@@ -38,6 +40,7 @@ package struct World: Sendable {
         journal: any Journal,
         recorder: any Recorder,
         guardian: (any Guardian)? = nil,
+        people: (any People)? = nil,
         who: String? = nil,
         directory: String? = nil,
         secret: @escaping @Sendable (Text.Part) throws(SecretError) -> String
@@ -51,6 +54,7 @@ package struct World: Sendable {
         self.journal = journal
         self.recorder = recorder
         self.guardian = guardian
+        self.people = people
         self.who = who
         self.directory = directory
         let concealed = Concealed()

@@ -193,3 +193,11 @@ extension RunStore {
             .map { (String($0.dropLast(".jsonl".count)), "\(folder)/\($0)") }
     }
 }
+
+extension RunStore {
+    /// Whether a run's timeline has a word anywhere; cheaper than to read its events.
+    package func mentions(_ word: String, in run: String) -> Bool {
+        guard let bytes = try? Files.read("\(folder(of: run))/timeline.jsonl") else { return false }
+        return Data(bytes).range(of: Data(word.utf8)) != nil
+    }
+}

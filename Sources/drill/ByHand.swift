@@ -7,16 +7,20 @@ import Foundation
 struct ByHand {
     private let inventory: Inventory
     private let hosts: FieldHosts
-    /// `docker`, told where the engine listens unless that is its usual place.
     private let docker: String
 
     init(_ inventory: Inventory) {
         self.inventory = inventory
         hosts = FieldHosts(inventory: inventory, environment: Wiring.environment)
-        // One that drill can't use is no place to send a person to; whoever asks it says why.
+        docker = Self.docker
+    }
+
+    /// `docker`, told where the engine listens unless that is its usual place.
+    ///
+    /// One that drill can't use is no place to send a person to; whoever asks it says why.
+    static var docker: String {
         let address = try? EngineAddress(environment: Wiring.environment)
-        docker =
-            address.flatMap { $0 == .standard ? nil : "docker -H \(Shell.quoted($0.shown))" }
+        return address.flatMap { $0 == .standard ? nil : "docker -H \(Shell.quoted($0.shown))" }
             ?? "docker"
     }
 

@@ -10,23 +10,27 @@ struct Drilling {
     private let seed: UInt64
     private let series: SeriesPlace?
     private let confirmed: String?
+    private let runbooks: RunbookChoice
     private let stop: StopSwitch
     private let store = Wiring.store
 
     private var experiment: Experiment { asked.experiment }
 
-    /// `series` says which run of a series it is, `confirmed` how it was confirmed already.
+    /// `series` says which run of a series it is, `confirmed` how it was confirmed already, `runbooks` how
+    /// their steps are carried out.
     init(
         _ asked: Reading.Asked,
         seed: UInt64,
         series: SeriesPlace? = nil,
         confirmed: String?,
+        runbooks: RunbookChoice,
         stop: StopSwitch
     ) {
         self.asked = asked
         self.seed = seed
         self.series = series
         self.confirmed = confirmed
+        self.runbooks = runbooks
         self.stop = stop
     }
 
@@ -53,12 +57,12 @@ struct Drilling {
     /// - Throws: `Failure` where the file or the asking is wrong, or where nothing can be kept: then
     ///   nothing was touched.
     func run(holding held: inout Claims?) async throws -> Outcome {
-        let run = RunName.make(
-            wallSeconds: Wiring.wallNs() / 1_000_000_000,
-            experiment: experiment.name,
-            salt: UInt64.random(in: 0...UInt64.max)
+        let carrying = try Carrying(
+            experiment.name,
+            seed: seed,
+            runbooks: runbooks,
+            stop: stop
         )
-        let folder = try create(run)
         // With the run's lock held: a halt that comes later finds it, one that came before is seen here.
         let halted = Standing.halted(in: store)
         let lookout = halted.isEmpty ? HaltLookout(store, stop: stop) : nil
@@ -67,63 +71,18 @@ struct Drilling {
         let plan: Plan
         do {
             var planned: Plan
-            (planned, held) = try await claimed(run, in: field, insteadOf: &held)
+            (planned, held) = try await claimed(carrying.run, in: field, insteadOf: &held)
             planned.refusals = halted + planned.refusals
+            planned.doesTwice = runbooks.twice ? true : nil
             plan = await Confirming(given: confirmed, stop: stop).confirm(planned)
-            try await keep(plan, in: folder)
+            try await carrying.keep(plan, asked.files)
         } catch {
             await field.end()
             throw error
         }
         defer { withExtendedLifetime(held) {} }
 
-        let screen = Screen(
-            plan: plan,
-            isTerminal: Terminal.isTerminal,
-            hasColour: Wiring.hasColour
-        )
-        let start = Event.Start(
-            run: run,
-            seed: seed,
-            wallNs: Wiring.wallNs(),
-            who: Wiring.user,
-            controller: Wiring.controllerName,
-            version: Drill.version
-        )
-        let timeline = await Run.run(
-            plan,
-            start: start,
-            in: field.world(
-                journal: folder,
-                recorder: Tee(recorders: [folder, screen]),
-                guardian: plan.faults.isEmpty ? nil : GuardianProcess(run: run)
-            ),
-            stop: stop
-        )
-        await screen.end()
-        await field.end()
-
-        var record = Record(
-            run: run,
-            plan: plan,
-            timeline: timeline,
-            judgement: Judge.judge(plan, timeline),
-            start: start,
-            last: Keeping.last(experiment.name, before: run, in: store)
-        )
-        // Kept first, so that what is shown is how it counts.
-        let unkept = await Keeping.keep(record, in: folder, of: store)
-        if let unkept { record.judgement.add(defect: unkept) }
-        Terminal.write(RunSummary.text(record) + "\n")
-        if let unkept {
-            Terminal.writeError(
-                "drill: the run went to its end, but \(unkept): exit"
-                    + " \(record.judgement.verdict.exit)\n"
-            )
-        } else {
-            Terminal.write("report  \(folder.path)/report.html\n")
-        }
-        return Outcome(record: record)
+        return Outcome(record: await carrying.carryOut(plan, in: field))
     }
 
     /// The plan, and its targets for this run alone; what stands against that becomes its refusals.
@@ -164,17 +123,6 @@ struct Drilling {
         )
     }
 
-    private func create(_ run: String) throws -> RunFolder {
-        if let exposure = store.exposure {
-            throw Failure.defect("nothing was touched: \(exposure)")
-        }
-        do throws(HistoryError) {
-            return try store.create(run)
-        } catch {
-            throw Failure.defect("nothing was touched: \(error.message)")
-        }
-    }
-
     private func facts(in field: Field) async throws -> Facts {
         do throws(Problems) {
             return await field.look(try Planner.survey(of: experiment, seed: seed))
@@ -198,29 +146,6 @@ struct Drilling {
             )
         } catch {
             throw Failure.problems(Reading.located(error))
-        }
-    }
-
-    private func keep(_ plan: Plan, in folder: RunFolder) async throws {
-        do throws(JournalError) {
-            try await folder.append([.begun])
-        } catch {
-            throw Failure.defect(
-                "nothing was touched, since the journal can't be begun: \(error.message)"
-            )
-        }
-        do throws(HistoryError) {
-            try await folder.write("plan.json", json: plan)
-            for (index, file) in asked.files.enumerated() {
-                // Numbered as they were read: two folders may hold files of one name.
-                let name = file.path.split(separator: "/").last ?? "file"
-                try await folder.write(
-                    "files/\(index + 1)-\(name)",
-                    String(decoding: file.bytes, as: UTF8.self)
-                )
-            }
-        } catch {
-            throw Failure.defect("nothing was touched, since \(error.message)")
         }
     }
 }

@@ -83,6 +83,7 @@ extension KeyType {
         case .number: "a number"
         case .boolean: "true or false"
         case .span: "a length of time, such as 30s"
+        case .age: "a length of time, such as 90d"
         case .share: "a share, such as 60%"
         case .pattern: "a regular expression"
         case .oneOf(let words): words.joined(separator: " | ")
@@ -98,9 +99,10 @@ extension KeyType {
         case .window: "a window, such as Mon-Fri 09:00-16:00"
         case .named(let type): "names, each with \(type.words)"
         case .either(let short, let long): "\(short.words), or \(long.words)"
-        case .perCandidate(let type), .perRecord(let type): type.words
+        case .perCandidate(let type), .perRecord(let type), .withOwnSaves(let type): type.words
         case .promises(let type): type.words
         case .step: "a step"
+        case .runbookSteps: "a list of steps"
         case .later: "not in this version"
         }
     }

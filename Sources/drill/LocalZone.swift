@@ -13,6 +13,9 @@ enum LocalZone {
         }
     }
 
+    /// The zone that this machine's clock shows.
+    static var name: String { TimeZone.current.identifier }
+
     static func at(_ wallNs: Int64) -> WallTime.Zone {
         let date = Date(timeIntervalSince1970: Double(wallNs) / 1e9)
         let zone = TimeZone.current

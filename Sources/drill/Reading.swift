@@ -30,8 +30,16 @@ enum Reading {
 
     /// Reads experiments, as far as they can be planned without a look at any host; a variable that
     /// none of the files knows is a problem as well.
-    static func experiments(_ paths: [String], variables: [String]) throws -> [Asked] {
-        let reader = try reader(variables: variables)
+    ///
+    /// `refusesUnknown` is false where other files may know it; `names` are those of the environment
+    /// that it will run in, where that is another one.
+    static func experiments(
+        _ paths: [String],
+        variables: [String],
+        refusesUnknown: Bool = true,
+        names: Set<String>? = nil
+    ) throws -> [Asked] {
+        let reader = try reader(variables: variables, names: names)
         var asked: [Asked] = []
         var problems: [Problem] = []
         var read: [File] = []
@@ -46,12 +54,83 @@ enum Reading {
             }
             read += files.withLock { $0 }
         }
-        problems = try unknown(variables, in: read) + problems
+        if refusesUnknown { problems = try unknown(variables, in: read) + problems }
         // Two experiments may include one file.
         var told: Set<Problem> = []
         problems = problems.filter { told.insert($0).inserted }
         guard problems.isEmpty else { throw Failure.problems(Problems(problems)) }
         return asked
+    }
+
+    /// A runbook and the files that it was read from.
+    struct AskedRunbook {
+        var runbook: Runbook
+        var files: [File]
+    }
+
+    /// Reads a runbook by itself, with an inventory that comes before its own.
+    ///
+    /// - Throws: every problem of the file; a variable that it doesn't know, and an input that nobody gives.
+    static func runbook(
+        _ path: String,
+        inventory: String?,
+        variables: [String],
+        checksEnvironment: Bool = true
+    ) throws -> AskedRunbook {
+        let reader = try reader(variables: variables, checksEnvironment: checksEnvironment)
+        files.withLock { $0 = [] }
+        let runbook: Runbook
+        do throws(Problems) {
+            var known: Inventory?
+            if let inventory { known = try reader.inventory(inventory) }
+            var read = try reader.runbook(path, inventory: known)
+            read.inventory = known ?? read.inventory
+            runbook = read
+        } catch {
+            throw Failure.problems(error)
+        }
+        let read = files.withLock { $0 }
+        let problems = try unknown(variables, in: read)
+        guard problems.isEmpty else { throw Failure.problems(Problems(problems)) }
+        return AskedRunbook(runbook: runbook, files: read)
+    }
+
+    /// Every runbook of files and folders.
+    ///
+    /// - Throws: every problem of any; a folder without one.
+    static func runbooks(
+        _ paths: [String],
+        inventory: String?,
+        variables: [String]
+    ) throws -> [Runbook] {
+        let reader = try reader(variables: variables)
+        var known: Inventory?
+        if let inventory { known = try self.inventory(inventory) }
+        var problems: [Problem] = []
+        var runbooks: [Runbook] = []
+        for path in paths {
+            let before = runbooks.count + problems.count
+            for file in Files.isFolder(path) ? try SuiteReading.files(in: path) : [path] {
+                do throws(Problems) {
+                    if file != path {
+                        let bytes = (try? Files.read(file, limitBytes: Reader.bytesMax)) ?? []
+                        let text = String(decoding: bytes, as: UTF8.self)
+                        guard FileKind.meant(by: text) == .runbook else { continue }
+                    }
+                    var runbook = try reader.runbook(file, inventory: known)
+                    runbook.inventory = known ?? runbook.inventory
+                    runbooks.append(runbook)
+                } catch {
+                    problems += error.list
+                }
+            }
+            guard runbooks.count + problems.count > before else {
+                throw Failure.usage("there is no runbook in \(path); nothing was checked")
+            }
+        }
+        problems = try unknown(variables, in: files.withLock { $0 }) + problems
+        guard problems.isEmpty else { throw Failure.problems(Problems(problems)) }
+        return runbooks
     }
 
     /// Plans it as far as that goes without a look at any host.
@@ -98,16 +177,24 @@ enum Reading {
         }
     }
 
-    /// A reader of files on the disk; `checksEnvironment` asks for `${env:NAME}` to be set already.
-    static func reader(variables: [String] = [], checksEnvironment: Bool = true) throws -> Reader {
+    /// A reader of files on the disk.
+    ///
+    /// `checksEnvironment` asks for `${env:NAME}` to be set already, or to be one of `names` where it
+    /// will run in another environment than this one.
+    static func reader(
+        variables: [String] = [],
+        checksEnvironment: Bool = true,
+        names: Set<String>? = nil
+    ) throws -> Reader {
         let environment = ProcessInfo.processInfo.environment
         return Reader(
             variables: try parsed(variables),
-            environment: checksEnvironment ? Set(environment.keys) : nil,
+            environment: checksEnvironment ? names ?? Set(environment.keys) : nil,
             home: environment["HOME"],
             workingDirectory: Wiring.workingDirectory,
             timeZones: LocalZone.known,
             postgresMistake: postgresMistake,
+            ansible: AnsibleFiles(names: Self.names, load: loadPassing),
             load: load
         )
     }
@@ -125,22 +212,40 @@ enum Reading {
         return parsed
     }
 
-    private static func load(_ path: String) throws(LoadError) -> LoadedFile {
-        let bytes: [UInt8]
-        let realPath: String
+    /// Reads a file and keeps nothing of it: Ansible's may hold passwords.
+    private static func loadPassing(_ path: String) throws(LoadError) -> LoadedFile {
         do {
-            (bytes, realPath) = try Files.readPlaced(path, limitBytes: Reader.bytesMax)
+            let (bytes, realPath) = try Files.readPlaced(path, limitBytes: Reader.bytesMax)
+            return LoadedFile(bytes, realPath: realPath)
         } catch {
             isMissingFiles.withLock { $0 = true }
             throw LoadError(why(error))
         }
+    }
+
+    /// What a folder holds, folders with a `/` behind; nothing where it isn't there.
+    private static func names(_ folder: String) throws(LoadError) -> [String] {
+        do throws(FileError) {
+            return try Files.list(folder).map { name in
+                Files.isFolder("\(folder)/\(name)") ? "\(name)/" : name
+            }
+        } catch {
+            if error.errno == ENOENT { return [] }
+            throw LoadError(why(error))
+        }
+    }
+
+    private static func load(_ path: String) throws(LoadError) -> LoadedFile {
+        let loaded = try loadPassing(path)
+        let bytes = loaded.bytes
+        guard !Reader.isAnsible(bytes, file: path) else { return loaded }
         Self.bytes.withLock { $0[path] = bytes }
         files.withLock { files in
             if !files.contains(where: { $0.path == path }) {
                 files.append(File(path: path, bytes: bytes))
             }
         }
-        return LoadedFile(bytes, realPath: realPath)
+        return loaded
     }
 
     /// In libpq's own words: it will be asked again when the probe connects.

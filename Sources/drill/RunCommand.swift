@@ -35,11 +35,17 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var repetition: RepeatOptions
 
+    @OptionGroup var runbooks: RunbookOptions
+
     @Flag(help: "Confirm a run that must be confirmed, as in production, without being asked.")
     var yesProduction = false
 
     @Option(help: "Write a JUnit report of all runs to this file.", completion: .file())
     var junit: String?
+
+    /// Of `drill test`, which starts this as a process of its own.
+    @Option(help: .hidden)
+    var tell: String?
 
     func run() async throws {
         Signals.ignoreBrokenPipes()
@@ -48,11 +54,20 @@ struct RunCommand: AsyncParsableCommand {
         let listening = Signals.listen(to: Signals.ending) { ear.hear($0) }
         defer { withExtendedLifetime(listening) {} }
 
-        let all = try Reading.experiments(files, variables: variables)
+        if tell != nil { CaseReply.endWithParent(stop) }
+        let all = try Reading.experiments(
+            files,
+            variables: variables,
+            // Of a folder's files each knows some.
+            refusesUnknown: tell == nil
+        )
+        // An answer is for whichever of the files has such a step.
+        let choice = try runbooks.choice(for: all.flatMap(\.experiment.runbooks))
         if let junit { try Delivery.check("--junit", junit) }
         var verdicts: [RunVerdict] = []
         var parts: [JUnit.Part] = []
         var isDeclined = false
+        var reply = CaseReply()
         for asked in all {
             guard stop.reason == nil, !isDeclined else {
                 Terminal.writeError("drill: \(asked.experiment.name) was not begun\n")
@@ -61,12 +76,14 @@ struct RunCommand: AsyncParsableCommand {
             }
             do {
                 var records: [Record] = []
-                let outcome = try await run(asked, stop) { record in
+                let outcome = try await run(asked, choice, stop) { record in
+                    reply.runs.append(record.run)
                     // All of them would be too much to hold where nobody asked for it.
                     if junit != nil { records.append(record) }
                 }
                 if let (series, judgement) = outcome.series {
                     parts.append(.series(series, judgement, runs: records))
+                    reply.series = series.id
                 } else {
                     parts += records.map(JUnit.Part.run)
                 }
@@ -88,13 +105,15 @@ struct RunCommand: AsyncParsableCommand {
                 verdicts.append(.error)
             }
         }
+        if let tell { try reply.write(to: tell) }
         let verdict = RunVerdict.worst(verdicts)
         if verdict != .passed { throw ExitCode(verdict.exit) }
     }
 
     /// One file: once, or as a series.
-    private func run(
+    func run(
         _ asked: Reading.Asked,
+        _ choice: RunbookChoice,
         _ stop: StopSwitch,
         took: (Record) -> Void
     ) async throws -> Repeating.Outcome {
@@ -109,6 +128,7 @@ struct RunCommand: AsyncParsableCommand {
                 asked,
                 first: first,
                 isConfirmed: yesProduction,
+                runbooks: choice,
                 stop: stop
             ).run(took)
         }
@@ -117,6 +137,7 @@ struct RunCommand: AsyncParsableCommand {
             asked,
             seed: seed,
             confirmed: yesProduction ? Confirming.byOption : nil,
+            runbooks: choice,
             stop: stop
         ).run(holding: &claims)
         took(outcome.record)
@@ -125,7 +146,7 @@ struct RunCommand: AsyncParsableCommand {
 }
 
 /// Hears the signals that end a run: the first ends it in good order, a later one its patience.
-private final class Ear: Sendable {
+final class Ear: Sendable {
     /// Nearer together they may be one: a terminal that closes and a service that stops send two.
     private static let apart = Span.seconds(1)
 

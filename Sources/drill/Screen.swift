@@ -23,6 +23,8 @@ final class Screen: Recorder {
 
     private let state: Mutex<State>
     private let hasColour: Bool
+    /// How many questions stand on the terminal, where nothing is drawn over them.
+    private let questions = Mutex(0)
     private let drawing = Mutex<Task<Void, Never>?>(nil)
 
     init(plan: Plan, isTerminal: Bool, hasColour: Bool) {
@@ -75,6 +77,11 @@ final class Screen: Recorder {
 
     func record(readBack write: LedgerWrite, of probe: String) {}
 
+    /// Leaves the terminal to a question, until `goOn`.
+    func hold() { questions.withLock { $0 += 1 } }
+
+    func goOn() { questions.withLock { $0 -= 1 } }
+
     /// Draws a last time and leaves the drawing standing.
     func end() async {
         let task = drawing.withLock { $0 }
@@ -92,7 +99,9 @@ final class Screen: Recorder {
 
     private func draw() {
         // Drawn from a copy: whoever records a sample meanwhile doesn't wait.
-        guard !Terminal.isBusy, let view = state.withLock({ $0.live }) else { return }
+        guard questions.withLock({ $0 == 0 }), !Terminal.isBusy,
+            let view = state.withLock({ $0.live })
+        else { return }
         let size = Terminal.size
         let lines = view.lines(
             now: Wiring.now(),

@@ -61,6 +61,35 @@ enum Wiring {
         return path
     }
 
+    /// How many processors there are to share.
+    static var processors: Int { ProcessInfo.processInfo.activeProcessorCount }
+
+    /// A new folder that nobody else may look into, for what two processes say to each other.
+    static func makeScratch() throws -> String {
+        let path = FileManager.default.temporaryDirectory.path + "/drill-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(
+            atPath: path,
+            withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o700]
+        )
+        return path
+    }
+
+    static func remove(scratch path: String) {
+        // Left over, it is a few bytes in a temporary folder.
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    /// The names in a folder, in order.
+    static func names(in folder: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    }
+
+    /// Whether a folder is a way to another place, which may lead round in a circle.
+    static func isLink(_ path: String) -> Bool {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
+    }
+
     /// This process's number.
     static var process: Int { Int(ProcessInfo.processInfo.processIdentifier) }
 
@@ -125,10 +154,21 @@ struct Field {
 
     func end() async { await close() }
 
+    var survey: RunbookSurvey {
+        RunbookSurvey(
+            hosts: hosts,
+            containers: containers,
+            probers: probers,
+            secret: Secrets.value,
+            now: Wiring.now
+        )
+    }
+
     func world(
         journal: any Journal,
         recorder: any Recorder,
-        guardian: (any Guardian)? = nil
+        guardian: (any Guardian)? = nil,
+        people: (any People)? = nil
     ) -> World {
         World(
             now: Wiring.now,
@@ -140,6 +180,7 @@ struct Field {
             journal: journal,
             recorder: recorder,
             guardian: guardian,
+            people: people,
             who: "\(Wiring.user)@\(Wiring.controllerName)",
             directory: Wiring.workingDirectory,
             secret: Secrets.value
@@ -195,6 +236,8 @@ private struct NoEngine: ContainerEngine {
         deadline: Instant
     ) async throws(EngineError) -> ContainerState { throw error }
     func start(_ container: String, deadline: Instant) async throws(EngineError) { throw error }
+    func stop(_ container: String, deadline: Instant) async throws(EngineError) { throw error }
+    func restart(_ container: String, deadline: Instant) async throws(EngineError) { throw error }
     func kill(
         _ container: String,
         signal: String,

@@ -270,7 +270,7 @@ import Testing
         #expect(ended.errors.contains("steady state didn't hold twice in a row"), "\(ended)")
         #expect(ended.output.contains("blink, 2 of 9 runs"), "\(ended)")
         let closed = try drill.write(
-            text + "\nguards: { windows: { allowed: [2020-01-01] } }",
+            text + "\nguards: { windows: { allow: [2020-01-01] } }",
             to: "closed.yaml"
         )
         let refused = try drill.run(["run", closed, "--repeat", "9", "--pause", "10ms"])

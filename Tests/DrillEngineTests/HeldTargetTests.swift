@@ -48,6 +48,14 @@ import Testing
             try set("running", of: container)
         }
 
+        func stop(_ container: String, deadline: Instant) async throws(EngineError) {
+            try set("exited", of: container)
+        }
+
+        func restart(_ container: String, deadline: Instant) async throws(EngineError) {
+            try set("running", of: container)
+        }
+
         func kill(
             _ container: String,
             signal: String,

@@ -8,7 +8,7 @@ import Testing
     struct Case: Sendable, CustomTestStringConvertible {
         var what: String
         var run: [String]?
-        var expect = RunbookStep.Expect()
+        var expect = Expect()
         /// What `verify` sees; nil where there is none.
         var verify: (@Sendable (Span) -> SimulatedWorld.Sight)?
         /// In seconds.

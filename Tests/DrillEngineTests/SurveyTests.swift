@@ -247,6 +247,8 @@ struct FakeEngine: ContainerEngine {
     }
 
     func start(_ container: String, deadline: Instant) async throws(EngineError) {}
+    func stop(_ container: String, deadline: Instant) async throws(EngineError) {}
+    func restart(_ container: String, deadline: Instant) async throws(EngineError) {}
     func kill(
         _ container: String,
         signal: String,

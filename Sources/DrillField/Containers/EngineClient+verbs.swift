@@ -3,7 +3,7 @@ package import DrillModel
 internal import FoundationEssentials
 internal import NIOHTTP1
 
-/// The verbs of faults. The engine's own answers to "it is so already" differ from version to version (304, 409,
+/// The verbs of faults and runbooks. The engine's own answers to "it is so already" differ from version to version (304, 409,
 /// 403, 500), so where it refuses, a look decides: what was to be reached and is so, is success.
 extension EngineClient {
     package func inspect(
@@ -24,6 +24,22 @@ extension EngineClient {
             about: container,
             deadline: deadline
         )
+    }
+
+    package func stop(_ container: String, deadline: Instant) async throws(EngineError) {
+        let path = try "/containers/\(segment(container))/stop"
+        _ = try await ask(
+            .POST,
+            path,
+            accepting: [304],
+            about: container,
+            deadline: deadline
+        )
+    }
+
+    package func restart(_ container: String, deadline: Instant) async throws(EngineError) {
+        let path = try "/containers/\(segment(container))/restart"
+        _ = try await ask(.POST, path, about: container, deadline: deadline)
     }
 
     package func kill(

@@ -20,7 +20,7 @@ extension FieldProbers {
         _ text: inout ProbeText,
         via: Host?,
         reading: HTTPProber.Reading? = nil
-    ) throws(ProbeMistake) -> any Prober {
+    ) throws(ProbeMistake) -> HTTPProber {
         guard let address = WebAddress(url) else {
             throw ProbeMistake(Self.mistake(in: url, of: look.url, isSecret: text.holdsSecrets))
         }

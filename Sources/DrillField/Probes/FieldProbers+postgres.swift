@@ -13,6 +13,16 @@ extension FieldProbers {
         via: Host?,
         it: Host?
     ) throws(ProbeMistake) -> any Prober {
+        watched(try statement(look, most: most, via: via, it: it), by: via)
+    }
+
+    /// The same, with the looks at the host that it goes through left to whoever asks.
+    func statement(
+        _ look: SQLLook,
+        most: Int,
+        via: Host?,
+        it: Host? = nil
+    ) throws(ProbeMistake) -> SQLProber {
         var text = ProbeText(secret: secret, it: it)
         let (door, _) = try door(look.url, &text, most: min(most, Self.connectionsMax), via: via)
         let condition: SQLProber.Condition =
@@ -22,14 +32,13 @@ extension FieldProbers {
             case .atMost(let most): .atMost(most)
             case .anyRow: .anyRow
             }
-        let prober = SQLProber(
+        return SQLProber(
             door: door,
             query: try text.filled(look.query),
             condition: condition,
             text: text,
             loop: loop
         )
-        return watched(prober, by: via)
     }
 
     /// A keeper of a PostgreSQL ledger.

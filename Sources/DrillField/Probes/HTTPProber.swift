@@ -129,7 +129,8 @@ final class HTTPProber: Prober {
             )
     }
 
-    private func judged(_ end: HTTPEnd, start: Instant) -> Look {
+    /// What a request's end means, by the file.
+    func judged(_ end: HTTPEnd, start: Instant) -> Look {
         let sent = end.sent ?? start
         switch end.result {
         case .cancelled: return Look(sent: sent, done: end.done, outcome: .unsent)

@@ -58,6 +58,12 @@ package actor FieldHosts: Hosts {
             .map(Shell.quoted).joined(separator: " ")
     }
 
+    /// What a person types before a line to have it run on a host, word by word, through OpenSSH.
+    package nonisolated func typedLogin(to host: Host) throws(RemoteError) -> [String] {
+        let endpoint = SSHEndpoint(host, address: try address(of: host), setup: setup)
+        return try arguments(for: endpoint).typed("").dropLast()
+    }
+
     package func close() async {
         let all = remotes.values
         remotes = [:]

@@ -24,6 +24,8 @@ package struct Experiment: Hashable, Codable, Sendable {
     package var assume: Assumption?
     /// How often it is run unless the command says otherwise; nil is once.
     package var repetition: Repetition?
+    /// What `drill test` chooses it by; nil, as in plans of before, is nothing.
+    package var tags: [String]?
     /// The longest random wait before the disaster; nil leaves it to `Jitter`, zero is none.
     package var jitter: Span?
 

@@ -193,7 +193,7 @@ extension LedgerStore {
         }
     }
 
-    fileprivate var texts: [Text] {
+    var texts: [Text] {
         switch self {
         case .postgres(let store): [store.url]
         case .redis(let store): [store.url]

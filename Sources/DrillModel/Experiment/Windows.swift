@@ -1,6 +1,6 @@
 /// When a run may go on: within one of `allowed`, where there are any, and outside of all `blocked`.
 package struct Windows: Hashable, Codable, Sendable {
-    /// A name of the time zone database: `Europe/Berlin`.
+    /// A name of the time zone database, for windows that name none: `Europe/Berlin`.
     package var zone: String
     package var allowed: [Window]
     package var blocked: [Window]
@@ -29,12 +29,20 @@ package struct Window: Hashable, Codable, Sendable {
     }
 
     package var times: Times
+    /// Where it names one of its own; nil is the windows' zone.
+    package var zone: String?
     /// As in the file.
     package var written: String
     package var position: Position?
 
-    package init(_ times: Times, written: String, position: Position? = nil) {
+    package init(
+        _ times: Times,
+        zone: String? = nil,
+        written: String,
+        position: Position? = nil
+    ) {
         self.times = times
+        self.zone = zone
         self.written = written
         self.position = position
     }

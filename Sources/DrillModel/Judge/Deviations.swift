@@ -25,10 +25,19 @@ enum Deviations {
             case .stepEnded(let step, .passedOver(let why)):
                 list.append("\(step) was passed over\(at(event.at)): \(why)")
             case .runbookStep(let report):
-                guard case .passedOver(let why) = report.result else { continue }
-                list.append(
-                    "\(report.runbook), \(report.title), was passed over\(at(report.done)): \(why)"
-                )
+                let what = "\(report.runbook), \(report.title),"
+                switch report.result {
+                case .passedOver(let why):
+                    list.append("\(what) was passed over\(at(report.done)): \(why)")
+                case .skipped where report.doneIn != nil: continue
+                case .skipped(let why):
+                    list.append("\(what) was skipped\(at(report.done)): \(why)")
+                case .done where report.isUndo == true:
+                    list.append("\(what) was taken back\(at(report.done))")
+                case .done, .failed, .cancelled: continue
+                }
+            case .stepEnded(let step, .skipped(let why)):
+                list.append("\(step) was skipped\(at(event.at)): \(why)")
             case .controllerDied(let guardian):
                 list.append(
                     "drill was ended from outside; its guardian, process \(guardian), took over\(at(event.at))"

@@ -188,6 +188,8 @@ package struct Judgement: Hashable, Codable, Sendable {
     package var looks: [LookCount]
     /// Empty where the experiment assumes nothing.
     package var yearly: [YearlyDowntime]
+    /// When the first alarm went off; nil where none did.
+    package var noticed: Instant?
 
     package init(
         verdict: RunVerdict,
@@ -238,11 +240,14 @@ package struct Judgement: Hashable, Codable, Sendable {
         package var name: String
         package var from: Instant
         package var to: Instant
+        /// How long people were at steps of runbooks in it.
+        package var human: Span
 
-        package init(name: String, from: Instant, to: Instant) {
+        package init(name: String, from: Instant, to: Instant, human: Span = .zero) {
             self.name = name
             self.from = from
             self.to = to
+            self.human = human
         }
     }
 }

@@ -217,8 +217,9 @@ extension Judgement {
             return String(text.dropLast(unit.name.count + 1))
         }
         let parts = phases.map { "\($0.name) \(bare($0.to - $0.from))" }
+        let human = phases.reduce(Span.zero) { $0 + $1.human }
         let least = last.name == PhaseLength.stillDown ? "at least " : ""
         return "\(least)\(bare(last.to - first.from)) \(unit.name) = "
-            + parts.joined(separator: " │ ") + "; human 0"
+            + parts.joined(separator: " │ ") + "; human \(human == .zero ? "0" : bare(human))"
     }
 }

@@ -11,7 +11,7 @@ package enum Judge {
         let figures = Reasons.wasNeverBegun(timeline) ? [] : Figures.all(evidence, looks)
         let reasons = Reasons(evidence, figures: figures, faults: faults)
         let probes = plan.experiment.probes.map(\.name)
-        return Judgement(
+        var judgement = Judgement(
             verdict: reasons.verdict,
             reasons: reasons.sentences,
             figures: figures,
@@ -27,5 +27,7 @@ package enum Judge {
             looks: looks.counts,
             yearly: YearlyDowntime.all(evidence, figures)
         )
+        judgement.noticed = evidence.marks.disaster == nil ? nil : Phases.noticed(evidence)
+        return judgement
     }
 }

@@ -8,7 +8,8 @@
 /// A runbook's phase has its whole name: what its steps are called says little about where the time
 /// went. Where services were up before a runbook began, they had recovered by themselves, and *up*
 /// tells for how long. Without an alarm, or with one after the first runbook began, nothing was noticed
-/// before deciding. What never came up again ends as *still down*.
+/// before deciding. What never came up again ends as *still down*. How much of a phase people were at steps
+/// is told apart.
 enum Phases {
     static func all(_ evidence: Evidence) -> [Judgement.PhaseLength] {
         guard let disaster = evidence.marks.disaster else { return [] }
@@ -22,14 +23,16 @@ enum Phases {
             return []
         }
         var cut = Cut(at: disaster, until: min(end, repair ?? end), outages: outages)
-        let runbooks = Carried.all(evidence.timeline.events, from: disaster, until: cut.until)
+        let runbooks = CarriedRunbook.all(evidence.timeline.events).filter {
+            $0.from >= disaster && $0.from < cut.until
+        }
         let first = runbooks.first?.from ?? cut.until
         if let noticed = noticed(evidence), noticed <= first { cut.add("notice", to: noticed) }
         var before = "recover"
         for runbook in runbooks {
             cut.addGap(to: runbook.from, untilUp: before)
             cut.add(runbook.name, to: runbook.to)
-            before = runbook.isWhole ? "reroute" : "recover"
+            before = runbook.isWhole(until: cut.until) ? "reroute" : "recover"
         }
         if let repair, end > repair {
             cut.addDown(to: repair, untilUp: before)
@@ -40,55 +43,23 @@ enum Phases {
         } else {
             cut.addDown(to: end, untilUp: before)
         }
-        return cut.phases
+        let people = CarriedRunbook.all(evidence.timeline.events).flatMap(\.reports)
+            .filter { $0.isHuman == true }
+        return cut.phases.map { phase in
+            var phase = phase
+            phase.human =
+                people.compactMap { report -> ClosedRange<Instant>? in
+                    let from = max(report.started, phase.from)
+                    let to = min(report.done, phase.to)
+                    return from < to ? from...to : nil
+                }.covered
+            return phase
+        }
     }
 
     /// When the first alarm went off.
-    private static func noticed(_ evidence: Evidence) -> Instant? {
+    static func noticed(_ evidence: Evidence) -> Instant? {
         evidence.probes(.detection).compactMap { Detect.fired($0, evidence) }.min()
-    }
-
-    /// The stretch in which a runbook was carried out.
-    private struct Carried {
-        var name: String
-        var from: Instant
-        var to: Instant
-        /// Every step did what it should.
-        var isWhole: Bool
-
-        /// In the order in which they began; a new one wherever steps are counted anew.
-        static func all(_ events: [Event], from: Instant, until: Instant) -> [Carried] {
-            let reports = events.compactMap { event -> RunbookStepReport? in
-                guard case .runbookStep(let report) = event.kind, report.started >= from,
-                    report.started < until
-                else { return nil }
-                return report
-            }
-            var all: [Carried] = []
-            var number = 0
-            for report in reports.sorted(by: { $0.started < $1.started }) {
-                if let last = all.indices.last, all[last].name == report.runbook,
-                    report.number > number
-                {
-                    all[last].to = max(all[last].to, report.done)
-                } else {
-                    all.append(
-                        Carried(
-                            name: report.runbook,
-                            from: report.started,
-                            to: report.done,
-                            isWhole: true
-                        )
-                    )
-                }
-                number = report.number
-                switch report.result {
-                case .done, .passedOver: continue
-                case .failed, .cancelled: all[all.count - 1].isWhole = false
-                }
-            }
-            return all
-        }
     }
 
     /// Where the time is cut so far.

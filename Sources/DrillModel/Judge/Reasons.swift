@@ -34,6 +34,7 @@ struct Reasons: Sendable {
             default: continue
             }
         }
+        if evidence.plan.isRunbook == true { allWell = "every step did what it should" }
         addSteps(events, evidence.plan)
         addFigures(figures, budgets: evidence.plan.experiment.budgets)
     }
@@ -193,18 +194,19 @@ extension Reasons {
 
     private mutating func addSteps(_ events: [Event], _ plan: Plan) {
         var failedRunbooks: Set<String> = []
-        for event in events {
-            guard case .runbookStep(let report) = event.kind else { continue }
-            let name =
-                "\(report.runbook), step \(report.number) of \(report.count), \(report.title)"
-            if case .failed(let why) = report.result, !report.isOptional {
-                add(.failed, "\(name): \(why)")
-                failedRunbooks.insert("runbook \(report.runbook)")
-            } else if let budget = report.budget, report.done - report.started > budget,
-                report.result == .done, !report.isOptional
-            {
-                let took = (report.done - report.started).shown
-                add(.failed, "\(name): it took \(took), budget \(budget)")
+        let runbooks = CarriedRunbook.all(events)
+        for runbook in runbooks {
+            let failed = Set(runbook.failed)
+            for report in runbook.reports {
+                if case .failed(let why) = report.result, failed.contains(report) {
+                    add(.failed, "\(report.called): \(why)")
+                    failedRunbooks.insert("runbook \(report.runbook)")
+                } else if let budget = report.budget, report.done - report.started > budget,
+                    report.result == .done, !report.isOptional
+                {
+                    let took = (report.done - report.started).shown
+                    add(.failed, "\(report.called): it took \(took), budget \(budget)")
+                }
             }
         }
         var failed = failedRunbooks
@@ -217,24 +219,26 @@ extension Reasons {
                 failed.insert(step.title)
             }
         }
-        addRunbookBudgets(events, plan, told: failed)
+        addRunbookBudgets(runbooks, plan, told: failed)
     }
 
-    /// A runbook's own budget: from its first step's start to its last step's end.
-    private mutating func addRunbookBudgets(_ events: [Event], _ plan: Plan, told: Set<String>) {
+    /// A runbook's own budget: from its first step's start to its last step's end, people included.
+    private mutating func addRunbookBudgets(
+        _ carried: [CarriedRunbook],
+        _ plan: Plan,
+        told: Set<String>
+    ) {
         for runbook in plan.experiment.runbooks {
             guard let budget = runbook.budget, !told.contains("runbook \(runbook.name)") else {
                 continue
             }
-            let reports = events.compactMap { event -> RunbookStepReport? in
-                guard case .runbookStep(let report) = event.kind, report.runbook == runbook.name
-                else { return nil }
-                return report
-            }
-            guard let started = reports.map(\.started).min(), let done = reports.map(\.done).max()
-            else { continue }
-            if done - started > budget {
-                add(.failed, "\(runbook.name) took \((done - started).shown), budget \(budget)")
+            for one in carried where one.name == runbook.name && one.to - one.from > budget {
+                let human = one.work.human
+                let people = human == .zero ? "" : ", \(human.shown) of it by people"
+                add(
+                    .failed,
+                    "\(runbook.name) took \((one.to - one.from).shown)\(people), budget \(budget)"
+                )
             }
         }
     }

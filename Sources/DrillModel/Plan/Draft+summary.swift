@@ -120,7 +120,7 @@ extension Probe.Kind {
     package var hosts: [String] { commands.compactMap(\.host) }
 
     /// Its commands, each with the host that it runs on; nil is the controller.
-    var commands: [(command: Command, host: String?)] {
+    package var commands: [(command: Command, host: String?)] {
         switch self {
         case .ledger(let ledger):
             guard case .command(let store) = ledger.store else { return [] }

@@ -65,7 +65,7 @@ struct HostUse: Hashable, Sendable {
             switch step.kind {
             case .parallel(let inner): Self.steps(inner)
             case .runbook(let runbook):
-                runbook.steps.flatMap { inner in
+                runbook.allSteps.flatMap { inner in
                     Self.step(inner, of: runbook, at: inner.position ?? step.position)
                 }
             default: []
@@ -79,8 +79,10 @@ struct HostUse: Hashable, Sendable {
         at position: Position?
     ) -> [HostUse] {
         let name = "runbook \(runbook.name)"
-        var uses = step.verify.map { look($0.look, by: name, at: position) } ?? []
-        if let run = step.run, let host = step.host ?? controller(run) {
+        var uses = step.looks.flatMap { look($0, by: name, at: position) }
+        for (deed, what) in [(step.deed, step.title), (step.undo, "undo: \(step.title)")] {
+            guard case .command(let host, let run) = deed, let host = host ?? controller(run)
+            else { continue }
             uses.append(
                 HostUse(
                     host: host,
@@ -88,7 +90,7 @@ struct HostUse: Hashable, Sendable {
                     needsRoot: run.sudo,
                     position: position,
                     command: run,
-                    what: step.title
+                    what: what
                 )
             )
         }

@@ -52,9 +52,10 @@ private struct Stretches {
     init(of windows: Windows, around second: Int64, zones: TimeZones) {
         let whole = (second - Self.daysBack * 86_400)..<(second + Self.daysAhead * 86_400)
         func stretches(_ window: Window, isBlocked: Bool) -> List {
-            Self.local(window, around: zones.local(second, in: windows.zone)).compactMap { local in
-                let from = zones.instants(local.lowerBound, in: windows.zone).first
-                let end = zones.instants(local.upperBound, in: windows.zone)
+            let zone = window.zone ?? windows.zone
+            return Self.local(window, around: zones.local(second, in: zone)).compactMap { local in
+                let from = zones.instants(local.lowerBound, in: zone).first
+                let end = zones.instants(local.upperBound, in: zone)
                 // Of a time that the clock shows twice, what is safer counts.
                 let to = isBlocked ? end.last : end.first
                 return from < to ? (from..<to).clamped(to: whole) : nil

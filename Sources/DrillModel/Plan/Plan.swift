@@ -24,6 +24,12 @@ package struct Plan: Hashable, Codable, Sendable {
     package var series: SeriesPlace?
     /// The random wait before the disaster; nil where there is none.
     package var jitter: Jitter?
+    /// Whether steps of runbooks that say that they are idempotent are done twice; nil is no.
+    package var doesTwice: Bool?
+    /// Whether it is one runbook carried out by itself; nil is no.
+    package var isRunbook: Bool?
+    /// What of that runbook isn't carried out again; nil is all of it.
+    package var resumption: Resumption?
 
     package init(
         run: String,

@@ -43,7 +43,7 @@ struct WindowGuard: Sendable {
         let allowed = windows.allowed.map { "\"\($0.written)\"" }
         let place = (blocking?.position ?? windows.position).map { " (\($0))" } ?? ""
         let why =
-            blocking.map { "in the blocked window \"\($0.written)\"\(place)" }
+            blocking.map { "in the freeze \"\($0.written)\"\(place)" }
             ?? "in no allowed window: \(allowed.listed)\(place)"
         let next = opens.map { zones.shown($0, in: windows.zone) }
         let wait = next == nil ? "" : "wait until then, or "

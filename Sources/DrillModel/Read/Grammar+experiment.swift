@@ -2,6 +2,7 @@ extension Grammar {
     static let experiment: [Key] = [
         Key("experiment", .word, required: true, "The name of the experiment."),
         Key("about", .word, "What happens and what should come of it, for people."),
+        tags,
         Key("inventory", .word, "The inventory file, beside this file unless absolute."),
         Key(
             "disruption",
@@ -238,7 +239,7 @@ extension Grammar {
                 required: true,
                 "Carries out this runbook file, beside this file unless absolute."
             ),
-            beside: []
+            beside: [Key("with", .named(.word), "What its inputs are.")]
         ),
         StepForm(
             key: Key("parallel", .list(.step), required: true, "Steps that run at once."),

@@ -4,6 +4,7 @@ extension Grammar {
         Key("environment", .word, "`production` asks for a typed confirmation before a run."),
         Key("ssh", .mapping(ssh), "How hosts are reached that don't say otherwise."),
         Key("vars", .named(.word), "Variables and their defaults, for `${name}`."),
+        Key("ansible", .mapping(ansible), "An Ansible inventory that hosts are taken from."),
         Key("regions", .named(.mapping(region)), "Regions, which hold zones, which hold hosts."),
         Key("hosts", .named(.mapping(host)), "Hosts of no region: what watches and routes."),
     ]

@@ -68,17 +68,17 @@ extension Grammar {
         Key(
             "zone",
             .zone,
-            "The time zone of its times, as `Europe/Berlin`; UTC unless said otherwise."
+            "The zone of the times and days that name none, as `Europe/Berlin`; where it is left out, that of those which do, else UTC."
         ),
         Key(
-            "allowed",
+            "allow",
             .oneOrMore(.window),
-            "When a run may go on, as `Mon-Fri 09:00-16:00`; always unless said otherwise."
+            "When a run may go on, as `Mon-Thu 10:00-16:00 Europe/Berlin`; always unless said otherwise."
         ),
         Key(
-            "blocked",
+            "freeze",
             .oneOrMore(.window),
-            "When it may not, as `Fri 12:00-24:00` or `2026-12-20 - 2027-01-05`; outranks `allowed`."
+            "When it may not, as `2026-12-20/2027-01-04` (both days included) or `Fri 12:00-24:00`; outranks `allow`."
         ),
     ]
 }

@@ -12,6 +12,9 @@ package enum Grammar {
         }
     }
 
+    /// Of experiments and runbooks.
+    static let tags = Key("tags", .oneOrMore(.word), "What `drill test --tag` chooses it by.")
+
     static let selector: [Key] = [
         Key("region", .oneOrMore(.word), "The hosts of this region; of several: of any of them."),
         Key("zone", .oneOrMore(.word), "The hosts of this zone, written REGION/ZONE."),

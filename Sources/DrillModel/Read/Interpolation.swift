@@ -92,6 +92,13 @@ extension Text {
         }
         if let value = scope.variables[name] { return .value(value) }
         if scope.saved.contains(name) { return .saved(name) }
+        if let line = scope.savedAnywhere[name] {
+            throw unfilled(
+                "\(quoted("${\(name)}")) isn't saved yet here",
+                "line \(line) saves it: a step sees what steps before it saved, not those at once with it"
+            )
+        }
+        if scope.isOpen, name.isVariableName || name.contains("-") { return .saved(name) }
         throw unfilled("undefined \(quoted("${\(name)}"))", remedy(for: name, in: scope))
     }
 

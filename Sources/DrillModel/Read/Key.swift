@@ -60,6 +60,12 @@ package indirect enum KeyType: Hashable, Sendable {
     case perRecord(KeyType)
     /// One step of a method.
     case step
+    /// The steps of a runbook; each may use what those before it saved, at once none does.
+    case runbookSteps(isAtOnce: Bool)
+    /// As the type says, and what the step itself saves may be used.
+    case withOwnSaves(KeyType)
+    /// A duration that may be in days: `90d`.
+    case age
     /// One or more promises for every probe of the measure, or by the names of probes.
     case promises(KeyType)
     /// Named by the format, not done by this version: refused rather than ignored.

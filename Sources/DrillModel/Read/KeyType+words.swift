@@ -7,7 +7,7 @@ extension KeyType {
         case .integer: "a whole number"
         case .number: "a number"
         case .boolean: "true or false"
-        case .span: "a duration"
+        case .span, .age: "a duration"
         case .share: "a share"
         case .pattern: "a regular expression"
         case .oneOf(let words): alternatives(words)
@@ -18,13 +18,21 @@ extension KeyType {
         case .window: "a window"
         case .command: "a command"
         case .selector: "a selector"
-        case .list: "a list"
+        case .list, .runbookSteps: "a list"
         case .oneOrMore(let type): "\(type.what) or a list"
         case .mapping, .named, .step: "a mapping"
         case .either(let short, _): "\(short.what) or a mapping"
-        case .perCandidate(let type), .perRecord(let type): type.what
+        case .perCandidate(let type), .perRecord(let type), .withOwnSaves(let type): type.what
         case .promises(let type): type.what
         case .later: "nothing"
+        }
+    }
+
+    /// Whether a list can be of this type.
+    var takesLists: Bool {
+        switch self {
+        case .list, .oneOrMore: true
+        default: false
         }
     }
 
@@ -33,6 +41,7 @@ extension KeyType {
         switch self {
         case .boolean: "write true or false"
         case .span: "write 250ms, 10s, 5m or 2h"
+        case .age: "write 90d or 12h"
         case .share: "write 60%"
         case .zone: "write Europe/Berlin or UTC"
         case .window: Window.Times.example
@@ -44,7 +53,10 @@ extension KeyType {
             "its keys: \(keys.filter { $0.type != .later }.map(\.name).joined(separator: ", "))"
         case .oneOf(let words): "write \(alternatives(words))"
         case .either(let short, _): short.example
-        case .perCandidate(let type), .perRecord(let type), .oneOrMore(let type): type.example
+        case .perCandidate(let type), .perRecord(let type), .oneOrMore(let type),
+            .withOwnSaves(let type):
+            type.example
+        case .runbookSteps: "each begins with `- step: TITLE`"
         case .promises(let type): type.example
         default: nil
         }

@@ -7,6 +7,7 @@ package enum KnownVariables {
             do throws(Problems) {
                 let root = try Written.read(file.bytes, file: file.path).root
                 names.formUnion(root["vars"]?.pairs.map(\.key) ?? [])
+                names.formUnion(Reading.words(root["inputs"]).map(\.word))
                 collect(root, into: &names)
             } catch {
                 return nil

@@ -3,7 +3,13 @@ extension Reader {
         var reading = Reading(file, scope: scope(of: file))
         reading.declareVariables(of: file.root, overrides: variables)
         let inventory = inventory(of: file.root, in: &reading)
+        // Once more: `inventory:` may use variables, and only now the addresses of hosts are known.
+        let before = reading.scope.variables
+        reading.scope.variables = [:]
+        reading.declareVariables(of: file.root, overrides: variables, before: before)
         reading.scope.probes = file.root["probes"]?.pairs.map(\.key) ?? []
+        reading.scope.ledgers =
+            file.root["probes"]?.pairs.filter { $0.value["ledger"] != nil }.map(\.key) ?? []
         reading.scope.who = file.root["who"]?.pairs.map(\.key) ?? []
         guard let values = reading.values(file.root, Grammar.experiment, in: "the experiment")
         else {
@@ -35,6 +41,7 @@ extension Reader {
             assume: reading.assumption(values, hasDisaster: steps.hasDisaster)
         )
         experiment.repetition = reading.repetition(values)
+        experiment.tags = reading.tags(values)
         experiment.jitter = reading.jitter(values, hasDisaster: steps.hasDisaster)
         // Only now: what is made on the way reports problems of its own.
         try reading.throwProblems()
@@ -57,7 +64,7 @@ extension Reader {
             )
         else { return nil }
         do {
-            let inventory = try inventory(file)
+            let inventory = try inventory(opened: file)
             reading.scope.hosts = .known(inventory)
             return inventory
         } catch {

@@ -6,7 +6,12 @@ extension Reader {
         guard let values = reading.values(file.root, Grammar.inventory, in: "the inventory") else {
             throw reading.found
         }
-        var inventory = reading.inventory(values)
+        let ansible = ansibleHosts(values, in: &reading)
+        var inventory = reading.inventory(
+            values,
+            named: values.word("inventory") ?? "",
+            ansible: ansible
+        )
         inventory.realFile = file.realPath
         try reading.throwProblems()
         return inventory
@@ -14,8 +19,12 @@ extension Reader {
 }
 
 extension Reading {
-    fileprivate mutating func inventory(_ values: Values) -> Inventory {
-        let name = values.word("inventory") ?? ""
+    /// `ansible` are hosts from elsewhere.
+    mutating func inventory(
+        _ values: Values,
+        named name: String,
+        ansible: [Host]
+    ) -> Inventory {
         if !name.isEmpty { checkName(name, of: "inventory", at: values.positions["inventory"]) }
         checkEnvironment(values)
         let ssh = values.mapping("ssh") ?? Values()
@@ -37,6 +46,7 @@ extension Reading {
                 $1.position?.line ?? 0, $1.position?.column ?? 0
             )
         }
+        hosts += ansible
         checkUnique(hosts)
         checkMachines(hosts)
         checkJumps(hosts)
@@ -44,7 +54,9 @@ extension Reading {
             report(
                 "the inventory has no hosts",
                 at: values.position,
-                fix: "add them under `regions:` or `hosts:`"
+                fix: values.has("ansible") || !values.has("inventory")
+                    ? "name some in the Ansible inventory, or take `only:` and `except:` back"
+                    : "add them under `regions:` or `hosts:`"
             )
         }
         return Inventory(
@@ -85,7 +97,13 @@ extension Reading {
         }
     }
 
-    private mutating func host(_ name: String, _ values: Values, ssh: Values) -> Host {
+    /// `folder` is where paths of the host's own start; nil: where others of the file do.
+    mutating func host(
+        _ name: String,
+        _ values: Values,
+        ssh: Values,
+        folder: Folder? = nil
+    ) -> Host {
         let host = Host(
             name: name,
             address: values.word("address"),
@@ -99,7 +117,8 @@ extension Reading {
             power: values.mapping("power").flatMap(power),
             user: values.word("user") ?? ssh.word("user"),
             port: values.integer("port") ?? ssh.integer("port"),
-            key: (values.word("key") ?? ssh.word("key")).map(scope.folder.locate),
+            key: values.word("key").map((folder ?? scope.folder).locate)
+                ?? ssh.word("key").map(scope.folder.locate),
             jump: values.word("jump") ?? ssh.word("jump"),
             transport: (values.word("transport") ?? ssh.word("transport"))
                 .flatMap(Host.Transport.init) ?? .auto
@@ -168,7 +187,7 @@ extension Reading {
                 report(
                     "there are two hosts \(quoted(host.name))",
                     at: host.position,
-                    fix: "the first is on line \(other.line): give one another name"
+                    fix: "the first is \(place(other, from: host.position)): give one another name"
                 )
             } else {
                 first[host.name] = host.position
@@ -199,10 +218,16 @@ extension Reading {
                 "\(quoted(host.name)) and \(quoted(twin.name)) are one machine: they have the same \(same)",
                 at: host.position,
                 fix:
-                    "the first is on line \(twin.position?.line ?? 0): make one host of them, with the"
+                    "the first is \(place(twin.position, from: host.position)): make one host of them, with the"
                     + " roles of both"
             )
         }
+    }
+
+    /// Where another host stands, as seen from one: `on line 7`.
+    private func place(_ other: Position?, from position: Position?) -> String {
+        guard let other else { return "elsewhere" }
+        return other.file == position?.file ? "on line \(other.line)" : "at \(other)"
     }
 
     private mutating func checkJumps(_ hosts: [Host]) {

@@ -9,6 +9,7 @@ package struct Reader: Sendable {
     package static let bytesMax = Written.bytesMax
 
     let load: Load
+    let ansible: AnsibleFiles
     let variables: [String: String]
     let environment: Set<String>?
     let home: String?
@@ -25,6 +26,7 @@ package struct Reader: Sendable {
     ///   - faults: what a step `fault:` may name.
     ///   - timeZones: those that windows may name.
     ///   - postgresMistake: what is wrong with a PostgreSQL address, by whoever will connect to it.
+    ///   - ansible: the files that an Ansible inventory brings along; nil: none but those that `load` loads.
     ///   - load: reads a file, whole.
     package init(
         variables: [String: String] = [:],
@@ -34,9 +36,11 @@ package struct Reader: Sendable {
         faults: [any Fault.Type] = Catalogue.faults,
         timeZones: TimeZones = .utc,
         postgresMistake: @escaping @Sendable (String) -> String? = { _ in nil },
+        ansible: AnsibleFiles? = nil,
         load: @escaping Load
     ) {
         self.load = load
+        self.ansible = ansible ?? AnsibleFiles(names: { _ in [] }, load: load)
         self.variables = variables
         self.environment = environment
         self.home = home
@@ -48,7 +52,11 @@ package struct Reader: Sendable {
 
     /// Reads a file of whichever kind its keys say.
     package func file(_ file: String) throws(Problems) -> FileContents {
-        let written = try written(file)
+        let written: WrittenFile
+        switch try opened(file) {
+        case .drill(let file): written = file
+        case .ansible(let text): return .inventory(try inventory(text))
+        }
         switch try kind(of: written) {
         case .experiment: return .experiment(try experiment(written))
         case .inventory: return .inventory(try inventory(written))
@@ -62,7 +70,18 @@ package struct Reader: Sendable {
     }
 
     package func inventory(_ file: String) throws(Problems) -> Inventory {
-        try inventory(written(file, as: .inventory))
+        switch try opened(file) {
+        case .drill(let written): try inventory(self.written(written, as: .inventory))
+        case .ansible(let text): try inventory(text)
+        }
+    }
+
+    /// An inventory of drill's or Ansible's.
+    func inventory(opened file: OpenedFile) throws(Problems) -> Inventory {
+        switch file {
+        case .drill(let written): try inventory(written)
+        case .ansible(let text): try inventory(text)
+        }
     }
 
     /// Reads a runbook by itself.
@@ -79,9 +98,9 @@ package struct Reader: Sendable {
 
     // MARK: Files
 
-    private func written(_ file: String) throws(Problems) -> WrittenFile {
+    private func opened(_ file: String) throws(Problems) -> OpenedFile {
         do {
-            return try written(try load(file), as: file)
+            return try OpenedFile.of(try load(file), file: file)
         } catch let problems as Problems {
             throw problems
         } catch {
@@ -90,17 +109,25 @@ package struct Reader: Sendable {
         }
     }
 
-    private func written(
-        _ loaded: LoadedFile,
-        as file: String
-    ) throws(Problems) -> WrittenFile {
-        var written = try Written.read(loaded.bytes, file: file)
-        written.realPath = loaded.realPath
-        return written
+    func written(_ file: String, as kind: FileKind) throws(Problems) -> WrittenFile {
+        switch try opened(file) {
+        case .drill(let file): return try written(file, as: kind)
+        case .ansible(let text):
+            throw Problems([
+                text.source.problem(
+                    "this is an Ansible inventory, not \(kind.withArticle)",
+                    at: Written.Mark(line: 1, column: 1),
+                    fix: kind == .experiment
+                        ? "name an experiment; `drill doctor -i` takes an inventory alone" : nil
+                )
+            ])
+        }
     }
 
-    func written(_ file: String, as kind: FileKind) throws(Problems) -> WrittenFile {
-        let written = try written(file)
+    private func written(
+        _ written: WrittenFile,
+        as kind: FileKind
+    ) throws(Problems) -> WrittenFile {
         let found = try self.kind(of: written)
         guard found == kind else {
             throw Problems([
@@ -156,11 +183,15 @@ package struct Reader: Sendable {
         as kind: FileKind,
         at position: Position?,
         in reading: inout Reading
-    ) -> WrittenFile? {
+    ) -> OpenedFile? {
         let file = reading.scope.folder.resolve(path)
         do {
-            let written = try written(try load(file), as: file)
-            let found = try self.kind(of: written)
+            let opened = try OpenedFile.of(try load(file), file: file)
+            let found: FileKind =
+                switch opened {
+                case .drill(let written): try self.kind(of: written)
+                case .ansible: .inventory
+                }
             if found != kind {
                 reading.report(
                     "\(quoted(path)) is \(found.withArticle), not \(kind.withArticle)",
@@ -168,7 +199,7 @@ package struct Reader: Sendable {
                 )
                 return nil
             }
-            return written
+            return opened
         } catch let error as LoadError {
             reading.report(
                 "can't read \(quoted(file)): \(error.message)",
@@ -249,8 +280,12 @@ extension Reading {
 
     /// Puts the variables of `vars:` into scope, in the order of the file.
     ///
-    /// `overrides` come from outside and win.
-    mutating func declareVariables(of root: Written, overrides: [String: String]) {
+    /// `overrides` come from outside and win; `before` are those that were read before hosts were known.
+    mutating func declareVariables(
+        of root: Written,
+        overrides: [String: String],
+        before: [String: String] = [:]
+    ) {
         scope.variables.merge(overrides) { _, new in new }
         guard let vars = root["vars"] else { return }
         for pair in vars.pairs where scope.variables[pair.key] == nil {
@@ -259,32 +294,30 @@ extension Reading {
             if case .word(let value)? = value(pair.value, .word, of: quoted(pair.key)) {
                 scope.variables[pair.key] = value
             } else {
-                // Declared all the same: where it is used isn't wrong too.
-                scope.variables[pair.key] = word
+                // Declared all the same, and nothing that an address couldn't hold: where it is used isn't
+                // wrong too.
+                scope.variables[pair.key] =
+                    before[pair.key] ?? word.replacing("${", with: "").replacing("}", with: "")
             }
         }
     }
 
     /// Names end up in run ids, paths and tags: letters, digits, `-`, `_` and `.`.
     mutating func checkName(_ name: String, of what: String, at mark: Written.Mark) {
+        checkName(name, of: what, at: source.position(mark))
+    }
+
+    mutating func checkName(_ name: String, of what: String, at position: Position?) {
         let isGood =
             name.utf8.count <= 64 && name.utf8.allSatisfy(\.isPartOfName)
             && (name.utf8.first?.isLetterOrDigit ?? false)
         guard !isGood else { return }
         report(
             "\(quoted(name)) is no name for \(what.first.map { "aeiou".contains($0) } == true ? "an" : "a") \(what)",
-            at: mark,
+            at: position,
             fix: name.utf8.count > 64
                 ? "64 characters at most"
                 : "letters, digits, `-`, `_` and `.`, beginning with a letter or digit"
-        )
-    }
-
-    mutating func checkName(_ name: String, of what: String, at position: Position?) {
-        checkName(
-            name,
-            of: what,
-            at: Written.Mark(line: position?.line ?? 1, column: position?.column ?? 1)
         )
     }
 }

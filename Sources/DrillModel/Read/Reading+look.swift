@@ -40,7 +40,8 @@ extension Reading {
         }
     }
 
-    private mutating func http(_ beside: Values) -> HTTPLook? {
+    /// The request of a mapping that has `http`, short or whole.
+    mutating func http(_ beside: Values) -> HTTPLook? {
         var values = beside
         if let whole = beside.mapping("http") { values = whole }
         let place = values.positions["url"] ?? beside.positions["http"]

@@ -94,18 +94,6 @@ extension Reader {
         faults.injected = after
         return steps
     }
-
-    private func runbook(_ values: Values, in reading: inout Reading) -> Runbook? {
-        guard let path = values.word("runbook"),
-            let file = included(path, as: .runbook, at: values.positions["runbook"], in: &reading)
-        else { return nil }
-        do {
-            return try runbook(file, in: reading.scope)
-        } catch {
-            reading.problems += error.list
-            return nil
-        }
-    }
 }
 
 /// The faults of a file by id: which there are, and which were injected before a step.

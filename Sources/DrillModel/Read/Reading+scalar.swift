@@ -57,8 +57,9 @@ extension Reading {
         guard let word = closed(word, of: name, at: mark) else { return nil }
         do {
             if case .window = type {
-                let times = try Window.Times(written: word)
-                return .window(Window(times, written: word, position: source.position(mark)))
+                var window = try Window(written: word, zones: scope.timeZones)
+                window.position = source.position(mark)
+                return .window(window)
             }
             return try Self.value(word, type, of: name, in: scope)
         } catch {
@@ -78,6 +79,7 @@ extension Reading {
         case .number: .number(try number(word, of: name))
         case .boolean: .boolean(try boolean(word, of: name))
         case .span: .span(try Span(written: word))
+        case .age: .span(try Span(age: word))
         case .share: .share(try share(written: word))
         case .pattern: .word(try pattern(word, of: name))
         case .oneOf(let words): .word(try choice(word, among: words, of: name))
@@ -192,15 +194,7 @@ extension Reading {
     }
 
     private static func zoneName(_ word: String, in scope: Scope) throws(Misfit) -> String {
-        guard scope.timeZones.knows(word) else {
-            throw Misfit(
-                "unknown time zone \(quoted(word))",
-                fix: nearest(to: word, among: scope.timeZones.names())
-                    .map { "did you mean \(quoted($0))?" }
-                    ?? "write a name of the time zone database, as Europe/Berlin, or UTC"
-            )
-        }
-        return word
+        try scope.timeZones.known(word)
     }
 
     private static func probeName(_ word: String, in scope: Scope) throws(Misfit) -> String {

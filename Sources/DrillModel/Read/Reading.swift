@@ -4,10 +4,16 @@
 /// is wrong is reported and left out.
 struct Reading {
     let source: Source
+    /// Other files that values come from, by their names.
+    var sources: [String: Source] = [:]
     var scope: Scope
     var problems: [Problem]
     /// Nobody knows what it would have been: a fault, maybe.
     var hasUnreadStep = false
+    /// The runbooks that steps of this one include, by where they are named.
+    var included: [Position: Runbook] = [:]
+    /// How many were included so far, by whichever runbook: a bound on what a small file can cost.
+    var includes = 0
 
     init(_ file: WrittenFile, scope: Scope) {
         source = file.source
@@ -22,7 +28,8 @@ struct Reading {
     /// Reports at the place of an already checked value.
     mutating func report(_ message: String, at position: Position?, fix: String? = nil) {
         let mark = Written.Mark(line: position?.line ?? 1, column: position?.column ?? 1)
-        report(message, at: mark, fix: fix)
+        let source = position.flatMap { sources[$0.file] } ?? source
+        problems.append(source.problem(message, at: mark, fix: fix))
     }
 
     // MARK: Mappings
@@ -94,8 +101,8 @@ struct Reading {
     /// Checks one value; nil when it is wrong, and then that is reported.
     mutating func value(_ written: Written, _ type: KeyType, of name: String) -> Values.Value? {
         switch type {
-        case .word, .text, .integer, .number, .boolean, .span, .share, .pattern, .oneOf, .host,
-            .probe, .faultName, .zone, .window:
+        case .word, .text, .integer, .number, .boolean, .span, .age, .share, .pattern, .oneOf,
+            .host, .probe, .faultName, .zone, .window:
             guard case .word(let word) = written.shape else {
                 report(
                     "\(name) must be \(type.what), not \(written.kind)",
@@ -125,7 +132,9 @@ struct Reading {
         case .either(let short, let whole):
             switch written.shape {
             case .mapping: return value(written, whole, of: name)
+            case .list where short.takesLists: return value(written, short, of: name)
             case .word: return value(written, short, of: name)
+            case .list where short == .command: return value(written, short, of: name)
             case .list, .nothing:
                 report(
                     "\(name) must be \(type.what), not \(written.kind)",
@@ -146,6 +155,13 @@ struct Reading {
             for name in Ledger.recordNames { scope.variables[name] = nil }
             defer { (scope.saved, scope.variables) = (saved, variables) }
             return value(written, type, of: name)
+        case .withOwnSaves(let type):
+            let saved = scope.saved
+            scope.saved += scope.ownSaves
+            defer { scope.saved = saved }
+            return value(written, type, of: name)
+        case .runbookSteps(let isAtOnce):
+            return runbookSteps(written, isAtOnce: isAtOnce, of: name).map { .list($0) }
         case .step:
             let step = step(written)
             if step == nil { hasUnreadStep = true }
@@ -154,7 +170,7 @@ struct Reading {
         }
     }
 
-    private mutating func elements(
+    mutating func elements(
         _ list: [Written],
         _ type: KeyType,
         of name: String

@@ -85,7 +85,10 @@ package enum Schema {
                     (
                         "examples",
                         .array(
-                            ["Mon-Fri 09:00-16:00", "Sat,Sun", "2026-12-20 - 2027-01-05"].map {
+                            [
+                                "Mon-Fri 09:00-16:00", "Mon-Thu 10:00-16:00 Europe/Berlin",
+                                "Sat,Sun", "2026-12-20/2027-01-04",
+                            ].map {
                                 .string($0)
                             }
                         )
@@ -105,6 +108,7 @@ package enum Schema {
             ),
             ("selector", .object(object(Grammar.selector))),
             ("step", .anyOf(steps)),
+            ("runbook-step", .object(object(Grammar.runbookStep))),
         ] + promises.map { ($0.name, schema(.oneOrMore($0.type))) }
     }
 
@@ -178,7 +182,15 @@ package enum Schema {
         case .named(let type):
             .object([("type", .string("object")), ("additionalProperties", schema(type))])
         case .either(let short, let whole): .anyOf([schema(short), schema(whole)])
-        case .perCandidate(let type), .perRecord(let type): schema(type)
+        case .perCandidate(let type), .perRecord(let type), .withOwnSaves(let type): schema(type)
+        case .runbookSteps:
+            .object([("type", .string("array")), ("items", .ref("runbook-step"))])
+        case .age:
+            .object([
+                ("type", .string("string")),
+                ("pattern", .string(#"^[0-9]+(ms|s|m|h|d)$|\$\{[^}]+\}"#)),
+                ("examples", .array(["90d", "12h"].map { .string($0) })),
+            ])
         case .promises(let type):
             .anyOf([
                 promise(type),

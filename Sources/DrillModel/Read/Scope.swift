@@ -16,8 +16,25 @@ struct Scope: Sendable {
     var who: [String]?
     /// In a `where:` a `${it.name}` stands for the candidate that is looked at.
     var allowsIt = false
-    /// Names under which a fault's `capture` keeps what it found, for its other commands.
+    /// Names under which a fault's `capture` keeps what it found, for its other commands; the inputs of a
+    /// runbook, and what its steps so far save.
     var saved: [String] = []
+    /// What the step that is read saves itself.
+    var ownSaves: [String] = []
+    /// Every name that some step of the runbook saves, and on which line.
+    var savedAnywhere: [String: Int] = [:]
+    /// Those of `probes` that are ledgers, which nothing can wait for.
+    var ledgers: [String] = []
+    /// What is saved isn't all known: a runbook that might save something couldn't be read.
+    var isOpen = false
+    /// The files of the runbooks that include this one, outermost first.
+    var including: [String] = []
+    /// Reads what a runbook includes while its steps are read; nil where nothing is included.
+    var include: Include?
+
+    typealias Include =
+        @Sendable (_ path: String, _ with: Set<String>, Position?, inout Reading) -> Runbook?
+
     /// The names that `${env:NAME}` may have; nil leaves that to the run.
     var environment: Set<String>?
     /// Where `~` and relative paths of the file start.

@@ -65,6 +65,20 @@ extension Span {
         self.init(ns: ns)
     }
 
+    /// Reads `90d` too: for what lasts longer than a run.
+    init(age word: String) throws(Misfit) {
+        let text = word.trimmingSpaces
+        guard text.hasSuffix("d"), let days = Int64(text.dropLast()), text.first?.isNumber == true
+        else {
+            try self.init(written: word)
+            return
+        }
+        guard days <= 3660 else {
+            throw Misfit("\(quoted(word)) is longer than ten years", fix: "write 90d")
+        }
+        self.init(ns: days * 24 * 3_600_000_000_000)
+    }
+
     private static func wrongUnit(_ unit: String, number: String, word: String) -> Misfit {
         if let own = otherUnits[unit] {
             return Misfit(

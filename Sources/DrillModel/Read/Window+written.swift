@@ -1,9 +1,37 @@
+extension Window {
+    /// Reads a window with the zone that may stand behind it: `Mon-Thu 10:00-16:00 Europe/Berlin`.
+    init(written word: String, zones: TimeZones) throws(Misfit) {
+        var text = word
+        var zone: String?
+        if let space = word.lastIndex(of: " ") {
+            let last = String(word[word.index(after: space)...])
+            if last.first?.isLetter == true, last.contains("/") || zones.knows(last) {
+                zone = try zones.known(last)
+                text = String(word[..<space])
+            }
+        }
+        self.init(try Times(written: text), zone: zone, written: word)
+    }
+}
+
+extension TimeZones {
+    /// The name, where there is such a zone.
+    func known(_ name: String) throws(Misfit) -> String {
+        guard !knows(name) else { return name }
+        throw Misfit(
+            "unknown time zone \(quoted(name))",
+            fix: nearest(to: name, among: names()).map { "did you mean \(quoted($0))?" }
+                ?? "write a name of the time zone database, as Europe/Berlin, or UTC"
+        )
+    }
+}
+
 extension Window.Times {
     static let example =
-        #"write "Mon-Fri 09:00-16:00", "Sat,Sun", "2026-12-24" or "2026-12-20 - 2027-01-05 12:00""#
+        #"write "Mon-Fri 09:00-16:00", "Sat,Sun", "2026-12-24" or "2026-12-20/2027-01-05 12:00""#
 
-    /// Reads `Mon-Fri 09:00-16:00`, `Sat,Sun`, `22:00-06:00`, `2026-12-24`, `2026-12-24 09:00-12:00` and
-    /// `2026-12-20 18:00 - 2027-01-05`.
+    /// Reads `Mon-Fri 09:00-16:00`, `Sat,Sun`, `22:00-06:00`, `2026-12-24`, `2026-12-24 09:00-12:00`,
+    /// `2026-12-20/2027-01-05` (as ISO 8601 writes intervals) and `2026-12-20 18:00 - 2027-01-05`.
     init(written word: String) throws(Misfit) {
         var text = Substring(word)
         while text.first == " " { text.removeFirst() }
@@ -82,7 +110,9 @@ extension Window.Times {
     // MARK: Once
 
     private static func once(_ text: Substring, of word: String) throws(Misfit) -> Self {
-        let ends = text.split(separator: " - ", omittingEmptySubsequences: false)
+        let ends = text.replacing(" - ", with: "/")
+            .split(separator: "/", omittingEmptySubsequences: false)
+            .map { $0.drop { $0 == " " } }
         guard ends.count <= 2, let first = ends.first else {
             throw Misfit("\(quoted(word)) is no window", fix: example)
         }

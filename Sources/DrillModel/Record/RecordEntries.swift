@@ -288,17 +288,21 @@ package struct PhaseEntry: Hashable, Codable, Sendable {
     package var name: String
     package var length: Span
     package var from: Instant
+    /// How long of it people were at steps of runbooks; nil in records of before.
+    package var human: Span?
 
     private enum CodingKeys: String, CodingKey {
         case name
         case length = "length_ns"
         case from = "from_at_ns"
+        case human = "human_ns"
     }
 
     package init(_ phase: Judgement.PhaseLength) {
         name = phase.name
         length = phase.to - phase.from
         from = phase.from
+        human = phase.human
     }
 }
 

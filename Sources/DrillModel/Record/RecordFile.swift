@@ -27,6 +27,8 @@ package struct RecordFile: Hashable, Codable, Sendable {
     package var latency: [LatencyEntry]?
     package var outcomes: [OutcomeEntry]?
     package var yearly: [YearlyEntry]?
+    /// Nil in records of before.
+    package var runbooks: [RunbookEntry]?
     package var disruption: Disruption?
     package var seed: UInt64
     /// Which run of which series; nil for a run by itself.
@@ -51,7 +53,7 @@ package struct RecordFile: Hashable, Codable, Sendable {
 
     private enum CodingKeys: String, CodingKey {
         case format, run, experiment, verdict, exit, reasons, figures, ledgers, faults, outages
-        case reachability, latency, outcomes, yearly, clocks, sightings
+        case reachability, latency, outcomes, yearly, clocks, sightings, runbooks
         case phases, deviations, disruption, seed, series, hashes, timeline, unkept, start
         case jitter = "jitter_ns"
         case planHash = "plan_hash"
@@ -90,6 +92,7 @@ package struct RecordFile: Hashable, Codable, Sendable {
         latency = judgement.latencies.map(LatencyEntry.init)
         outcomes = judgement.looks.map(OutcomeEntry.init)
         yearly = judgement.yearly.map(YearlyEntry.init)
+        runbooks = RunbookEntry.all(record)
         disruption = record.plan.experiment.disruption
         seed = record.start.seed
         series = record.plan.series.map(SeriesEntry.init)
@@ -128,6 +131,7 @@ package struct RecordFile: Hashable, Codable, Sendable {
         try container.encode(latency, forKey: .latency)
         try container.encode(outcomes, forKey: .outcomes)
         try container.encode(yearly, forKey: .yearly)
+        try container.encode(runbooks, forKey: .runbooks)
         // `encode`, not `encodeIfPresent`: unknown is null, so that a reader can tell it from an old file.
         try container.encode(disruption, forKey: .disruption)
         try container.encode(seed, forKey: .seed)

@@ -113,6 +113,8 @@ package struct Event: Hashable, Codable, Sendable {
         case failed(String)
         /// A wait ran out with `else: continue`, or an optional step failed.
         case passedOver(String)
+        /// Its `when` didn't hold, or nobody was there to do it: nothing was done.
+        case skipped(String)
         case cancelled
     }
 
@@ -192,6 +194,22 @@ package struct RunbookStepReport: Hashable, Codable, Sendable {
     package var budget: Span?
     package var result: Event.StepResult
     package var isOptional: Bool
+    /// From the runbook that is carried out to the step; nil, as in records of before, is `[number]`.
+    ///
+    /// `[3, 1]` is the first of those inside of its third.
+    package var path: [Int]?
+    /// Whether a person did it; nil is no.
+    package var isHuman: Bool?
+    /// How often it was tried; nil is once.
+    package var attempts: Int?
+    /// Who did it, or said whether it may go on.
+    package var answeredBy: String?
+    /// What was kept of its answer, by name, secrets concealed.
+    package var saved: [String: String]?
+    /// Whether this is how the step was taken back; nil is no.
+    package var isUndo: Bool?
+    /// The earlier run in which it was done, for which it is passed by in this one; nil otherwise.
+    package var doneIn: String?
 
     package init(
         runbook: String,

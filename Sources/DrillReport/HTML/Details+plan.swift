@@ -157,12 +157,14 @@ extension Details {
         if let planHash { parts.append("<p>plan.json <code>\(planHash)</code></p>") }
         let share = Shown.decimal(radius.share * 100, places: 0)
         let limit = Shown.decimal(radius.limit * 100, places: 0)
-        parts.append(
-            """
-            <p>Blast radius \(radius.touchedMax) of \(Shown.plural(radius.hosts, "host")), \(share) % of at \
-            most \(limit) %: \(radius.touched.joined(separator: ", ")).</p>
-            """
-        )
+        if !reading.isRunbook {
+            parts.append(
+                """
+                <p>Blast radius \(radius.touchedMax) of \(Shown.plural(radius.hosts, "host")), \(share) % of at \
+                most \(limit) %: \(radius.touched.joined(separator: ", ")).</p>
+                """
+            )
+        }
         parts += limits
         let notes = plan.notSelfHealing.map { "not self-healing: \($0)" } + plan.notes
         if !notes.isEmpty {

@@ -6,7 +6,10 @@ struct Details {
     let planHash: String?
 
     var markup: Markup {
-        [
+        guard !reading.isRunbook else {
+            return [runbook, remarks, commands, hosts, plan].joined(separator: "\n")
+        }
+        return [
             faults, runbook, steps, outages, sightings, ledger, remarks, commands, probes, hosts,
             plan,
         ].joined(separator: "\n")
@@ -51,6 +54,7 @@ struct Details {
         case .failed(let why): "<span class=\"chip is-failed\">✗ failed</span> \(why)"
         case .passedOver(let why):
             "<span class=\"chip is-inconclusive\">↷ passed over</span> \(why)"
+        case .skipped(let why): "<span class=\"chip is-none\">○ skipped</span> \(why)"
         case .cancelled: "<span class=\"chip is-none\">■ cancelled</span>"
         case nil: "<span class=\"chip is-none\">… never ended</span>"
         }
@@ -137,21 +141,29 @@ struct Details {
             let isOver = step.budget.map { lasted > $0 } ?? false
             let over: Markup = isOver ? " <span class=\"chip is-failed\">✗ over</span>" : .empty
             return [
-                "\(step.number)", text(step.title + (step.isOptional ? " (optional)" : "")),
-                text(step.host ?? "controller"), time(step.started), length(lasted),
+                text(step.place),
+                text(step.called + (step.isOptional ? " (optional)" : ""))
+                    + told(step),
+                text(step.isHuman == true ? "people" : step.host ?? "controller"),
+                time(step.started), length(lasted),
                 text(step.budget?.description ?? "–") + over, Self.result(step.result),
             ]
         }
-        let machine = steps.reduce(Span.zero) { $0 + ($1.done - $1.started) }
         let names = Set(steps.map(\.runbook)).sorted().joined(separator: ", ")
         return Self.section(
             "Runbook steps",
             """
-            <p>\(names): machine time \(machine.shown); \(Words.human).</p>
+            <p>\(names): \(WorkTime(steps).shown).</p>
             \(Self.table(
                 ["#", "Step", "Host", "Began, s", "Took, s", "Budget", "Result"], rows))
             """
         )
+    }
+
+    /// What there is to say of a step beside its title and its end.
+    private func told(_ step: RunbookStepReport) -> Markup {
+        let words = step.details
+        return words.isEmpty ? .empty : "<br><span class=\"rest\">\(words)</span>"
     }
 
     private var steps: Markup {

@@ -6,18 +6,20 @@ struct FirstScreen {
     let zone: WallTime.Zone
     let planHash: String?
 
-    var markup: Markup { header + data + figures + phases + meaning + undecided }
+    var markup: Markup {
+        reading.isRunbook ? header : header + data + figures + phases + meaning + undecided
+    }
 
     private var header: Markup {
         let verdict = reading.judgement.verdict
         let reasons = reading.otherReasons.map { "<li>\($0)</li>" as Markup }.joined()
         return """
             <header class="verdict is-\(verdict.rawValue)">
-            <p class="name">\(reading.experiment.name) <span>\(reading.record.run)</span></p>
+            <p class="name">\(reading.title) <span>\(reading.record.run)</span></p>
             <h1><span class="word">\(Words.mark(verdict)) \(verdict.word)</span> \
             \(reading.sentence)</h1>
             \(reasons.isEmpty ? .empty : "<ul>\(reasons)</ul>")
-            \(reading.heal.map(next) ?? .empty)
+            \(reading.heal.map(next) ?? .empty)\(reading.goOn.map(goingOn) ?? .empty)
             <p class="facts">\(facts.joined(separator: " <span class=\"dot\">·</span> "))</p>
             </header>
 
@@ -26,6 +28,10 @@ struct FirstScreen {
 
     private func next(_ heal: String) -> Markup {
         "<p><b>Run <code>\(heal)</code></b>: it undoes what is left.</p>"
+    }
+
+    private func goingOn(_ goOn: String) -> Markup {
+        "<p><b>Run <code>\(goOn)</code></b>: it goes on with the first step that was not done.</p>"
     }
 
     /// Who, when, on what, which plan.
@@ -50,7 +56,7 @@ struct FirstScreen {
             // Enough to tell plans apart; the whole of it stands with the plan below.
             facts.append("<code title=\"\(planHash)\">\(String(planHash.prefix(19)))…</code>")
         }
-        facts.append("seed \(String(start.seed))")
+        if !reading.isRunbook { facts.append("seed \(String(start.seed))") }
         if let wait = reading.record.timeline.heldBack { facts.append("jitter \(wait.shown)") }
         if let series = reading.plan.series {
             facts.append("run \(series.number) of \(series.count) of the series \(series.id)")
@@ -68,6 +74,9 @@ struct FirstScreen {
                 """
         }
         let hosts = reading.hostsOfRunbooks
+        if reading.isRunbook {
+            return hosts.isEmpty ? "nothing was done" : "it acted on \(hosts.listed)"
+        }
         if !hosts.isEmpty { return "no fault went in; runbooks acted on \(hosts.listed)" }
         // A lease that was armed and taken away again breaks nothing.
         return reading.actions.contains { $0.stage == .arm }

@@ -32,8 +32,7 @@ package enum HTMLReport {
             \(hatch)
             <main>
             \(first.markup)
-            \(charts(reading))
-            \(LookTables(reading).markup)
+            \(reading.isRunbook ? .empty : charts(reading) + LookTables(reading).markup)
             \(details.markup)
             </main>
             </body>

@@ -17,6 +17,8 @@ package struct LiveView: Sendable {
     package private(set) var progress: RunProgress
     private var tracks: [ProbeTrack]
     private var ledgers: [String: LedgerTally] = [:]
+    /// Of the steps of a runbook by itself that are over, by number.
+    private var reports: [Int: RunbookStepReport] = [:]
 
     package init(plan: Plan) {
         progress = RunProgress(plan: plan)
@@ -33,6 +35,8 @@ package struct LiveView: Sendable {
             for index in tracks.indices { tracks[index].startCounting() }
         }
         switch event.kind {
+        case .runbookStep(let report) where report.isUndo != true && (report.path?.count ?? 1) == 1:
+            reports[report.number] = report
         case .readBack(let probe, let failure):
             ledgers[probe]?.readBack = failure == nil ? .done : .failed
         case .lateness(let probe, let late):
@@ -62,6 +66,11 @@ package struct LiveView: Sendable {
     /// counted.
     package func lines(now: Instant, width: Int, height: Int = .max, colour: Bool) -> [String] {
         let width = max(40, width)
+        if progress.plan.isRunbook == true {
+            return RunbookRows(progress: progress, reports: reports, now: now)
+                .lines(width: width, height: height)
+                .map { $0.rendered(width: width, colour: colour) }
+        }
         let rows = ProbeRows(
             progress: progress,
             now: min(now, progress.lookedUntil ?? now),

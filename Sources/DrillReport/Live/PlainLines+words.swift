@@ -73,11 +73,17 @@ extension PlainLines {
         }
     }
 
-    package static func words(of stop: Event.Stop) -> String {
+    /// What becomes of a runbook by itself that is stopped.
+    static let leftDone = "what was done stays done"
+
+    package static func words(
+        of stop: Event.Stop,
+        leaves end: String = "whatever is broken is undone"
+    ) -> String {
         switch stop {
-        case .signal(let name): "stopping on \(name); whatever is broken is undone"
-        case .guarded(let why): "stopping, a guard says so: \(why); whatever is broken is undone"
-        case .halted(let by): "stopping, runs were halted \(by); whatever is broken is undone"
+        case .signal(let name): "stopping on \(name); \(end)"
+        case .guarded(let why): "stopping, a guard says so: \(why); \(end)"
+        case .halted(let by): "stopping, runs were halted \(by); \(end)"
         }
     }
 
@@ -86,6 +92,7 @@ extension PlainLines {
         case .done: "done"
         case .failed(let why): "FAILED: \(why)"
         case .passedOver(let why): "passed over: \(why)"
+        case .skipped(let why): "skipped: \(why)"
         case .cancelled: "cancelled"
         }
     }
@@ -109,7 +116,7 @@ extension PlainLines {
     private static func words(of report: RunbookStepReport) -> String {
         let took = Shown.compact(report.done - report.started)
         let budget = report.budget.map { " of \($0)" } ?? ""
-        return "runbook \(report.runbook) \(report.number)/\(report.count) \(report.title): "
+        return "runbook \(report.runbook) \(report.progress) \(report.told): "
             + "\(words(of: report.result)), \(took)\(budget)"
     }
 

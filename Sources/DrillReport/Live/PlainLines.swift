@@ -34,7 +34,7 @@ package struct PlainLines: Sendable {
             lines.append(line(disaster, "T0: the disaster begins, \(run)"))
         }
         if case .lateness(let probe, let late) = event.kind { watches[probe]?.learn(late: late) }
-        if isToldAlready(event.kind) { return lines }
+        if isToldAlready(event.kind) || isOfDrillsAlone(event.kind) { return lines }
         if case .refused = event.kind {
             // Why is what the run ends with.
             if !isRefused { lines.append(line(event.at, "refused, nothing was touched")) }
@@ -48,6 +48,8 @@ package struct PlainLines: Sendable {
             let name = places.indices.contains(place) ? places[place] : "place \(place)"
             let end = failure.map { "was not read back: \($0)" } ?? "read back"
             lines.append(line(event.at, "\(probe) at \(name) \(end)"))
+        } else if case .stopping(let stop) = event.kind, progress.plan.isRunbook == true {
+            lines.append(line(event.at, Self.words(of: stop, leaves: Self.leftDone)))
         } else if let words = Self.words(of: event.kind) {
             lines.append(line(event.at, words))
         }
@@ -70,6 +72,15 @@ package struct PlainLines: Sendable {
     package mutating func take(_ read: LedgerRead, of probe: String) -> [String] {
         ledgers[probe]?.take(read)
         return []
+    }
+
+    /// A runbook by itself has no stations, and one step: its own are told.
+    private func isOfDrillsAlone(_ kind: Event.Kind) -> Bool {
+        guard progress.plan.isRunbook == true else { return false }
+        switch kind {
+        case .phase, .stepStarted, .stepEnded: return true
+        default: return false
+        }
     }
 
     /// A look that shows what the last one showed isn't told again.

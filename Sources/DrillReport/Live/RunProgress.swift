@@ -109,7 +109,10 @@ package struct RunProgress: Sendable {
         case .steadyFailed(let why): remark = "steady state failed: \(why)"
         case .stopping(let stop):
             stopping = stop
-            remark = PlainLines.words(of: stop)
+            remark =
+                plan.isRunbook == true
+                ? PlainLines.words(of: stop, leaves: PlainLines.leftDone)
+                : PlainLines.words(of: stop)
         case .leaseLapsed(let fault, let host):
             remark = "\(host) healed itself: the lease of \(fault) lapsed"
         case .leaseGone(let fault, let host): remark = "\(host): the lease of \(fault) is gone"
@@ -199,6 +202,8 @@ package struct RunProgress: Sendable {
     }
 
     private mutating func takeRunbookStep(_ report: RunbookStepReport) {
+        // Those inside of another are told by that one; one that is taken back was told before.
+        guard (report.path ?? []).count < 2, report.isUndo != true else { return }
         if runbook?.runbook.name != report.runbook {
             runbook = plan.experiment.runbooks.first { $0.name == report.runbook }
                 .map { RunbookView(runbook: $0, number: 1, began: report.started) }

@@ -50,6 +50,31 @@ struct RunReading {
         return "drill heal \(Plain.oneLine(record.run))"
     }
 
+    /// Whether it is one runbook carried out by itself.
+    var isRunbook: Bool { plan.isRunbook == true }
+
+    var title: String { (isRunbook ? "runbook " : "") + experiment.name }
+
+    /// What carries out the rest of a runbook; nil where nothing of it is left, or nothing was begun.
+    var goOn: String? {
+        guard isRunbook, wasBegun, judgement.verdict != .passed else { return nil }
+        let file = Shell.quoted(experiment.file)
+        return "drill runbook run \(Plain.oneLine(file)) --resume \(Plain.oneLine(record.run))"
+    }
+
+    /// How far a runbook by itself came, and what it took, for sentences.
+    var stepsTold: String {
+        let undone = runbookSteps.filter { $0.isUndo == true && $0.result == .done }.map(\.path)
+        let own = runbookSteps.filter { ($0.path?.count ?? 1) == 1 && $0.isUndo != true }
+        let left = own.filter { !undone.contains($0.path) }
+        let done = left.filter { $0.result == .done }.count
+        let before = left.filter { $0.doneIn != nil }.count
+        let count = experiment.runbooks.first?.steps.count ?? 0
+        return "\(done) of \(count) done" + (before == 0 ? "" : ", and \(before) before")
+            + (undone.isEmpty ? "" : ", \(undone.count) undone")
+            + "; \(WorkTime(runbookSteps).shown)"
+    }
+
     /// Who took what was left off the journal last, in words.
     var struck: String? {
         events.last { if case .struck = $0.kind { true } else { false } }.flatMap { event in
@@ -82,11 +107,10 @@ struct RunReading {
     /// Where runbooks ran commands; a step that only verifies touches nothing.
     var hostsOfRunbooks: [String] {
         runbookSteps.compactMap { report in
-            let steps = experiment.runbooks.first { $0.name == report.runbook }?.steps ?? []
-            guard steps.indices.contains(report.number - 1),
-                steps[report.number - 1].run != nil
-            else { return nil }
-            return report.host ?? "the controller"
+            if case .skipped = report.result { return nil }
+            let runbook = experiment.runbooks.first { $0.name == report.runbook }
+            let step = runbook?.step(at: report.path ?? [report.number])
+            return (report.isUndo == true ? step?.undo : step?.deed)?.place
         }.unique
     }
 
@@ -127,10 +151,15 @@ struct RunReading {
         }
     }
 
+    /// As they ended; those of a runbook by itself as they are numbered, and after them what was taken back.
     var runbookSteps: [RunbookStepReport] {
-        events.compactMap { event in
+        let reports = events.compactMap { event in
             if case .runbookStep(let report) = event.kind { report } else { nil }
         }
+        guard isRunbook else { return reports }
+        let steps = reports.filter { $0.isUndo != true }
+            .sorted { ($0.path ?? []).lexicographicallyPrecedes($1.path ?? []) }
+        return steps + reports.filter { $0.isUndo == true }
     }
 
     var actions: [ActionReport] {

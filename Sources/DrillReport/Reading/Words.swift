@@ -133,7 +133,4 @@ enum Words {
         failures.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
             .map { "\(Shown.count($0.value)) \($0.key)" }.joined(separator: ", ")
     }
-
-    /// Machine time, and human time apart from it.
-    static let human = "human time 0 s: no step was done by a person"
 }

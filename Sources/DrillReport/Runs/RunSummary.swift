@@ -50,6 +50,16 @@ package enum RunSummary {
         } else if let heal = reading.heal, !isHealed {
             lines.append(TerminalLine("next    run `\(heal)`: it undoes what is left"))
         }
+        if reading.isRunbook, reading.wasBegun {
+            lines.append(TerminalLine("steps   \(reading.stepsTold)"))
+        }
+        if let goOn = reading.goOn {
+            lines.append(
+                TerminalLine(
+                    "next    run `\(goOn)`: it goes on with the first step that was not done"
+                )
+            )
+        }
         let first = lines.prefix(1).flatMap { $0.wrapped(width: width, hanging: 4, colour: colour) }
         let others = lines.dropFirst()
             .flatMap { $0.wrapped(width: width, hanging: 8, colour: colour) }
@@ -63,10 +73,12 @@ package enum RunSummary {
             switch event.kind {
             case .stepEnded(let step, .passedOver(let why)): "\(step) was passed over: \(why)"
             case .runbookStep(let report):
-                if case .passedOver(let why) = report.result {
-                    "\(report.runbook), \(report.title), was passed over: \(why)"
-                } else {
-                    nil
+                switch report.result {
+                case .passedOver(let why):
+                    "\(report.runbook), \(report.called), was passed over: \(why)"
+                case .skipped(let why) where report.isHuman == true && report.doneIn == nil:
+                    "\(report.runbook), \(report.called), was skipped: \(why)"
+                case .done, .failed, .skipped, .cancelled: nil
                 }
             case .note(let text) where text.hasPrefix("the ledger"): text
             default: nil
@@ -80,7 +92,7 @@ package enum RunSummary {
         let verdict = reading.judgement.verdict
         var line = TerminalLine()
         line.add(verdict.word.uppercased(), .of(verdict))
-        line.add("  \(Plain.oneLine(reading.experiment.name)): ")
+        line.add("  \(Plain.oneLine(reading.title)): ")
         line.add(Plain.oneLine(reading.sentence))
         return line
     }
@@ -95,7 +107,7 @@ package enum RunSummary {
         }
         return "\(Plain.oneLine(reading.record.run))  \(wall.shown(in: zone)) \(name)  "
             + "by \(Plain.oneLine(start.who)) on \(Plain.oneLine(start.controller))  "
-            + "seed \(start.seed)  lasted \((reading.end - reading.begin).shown)\(jitter ?? "")"
+            + "\(reading.isRunbook ? "" : "seed \(start.seed)  ")lasted \((reading.end - reading.begin).shown)\(jitter ?? "")"
             + (place ?? "")
     }
 

@@ -27,7 +27,10 @@ package enum JUnit {
     package static func xml(_ records: [Record]) -> String { xml(records.map(Part.run)) }
 
     package static func xml(_ parts: [Part]) -> String {
-        let suites = parts.flatMap(\.suites)
+        xml(suites: parts.flatMap(\.suites))
+    }
+
+    static func xml(suites: [JUnitSuite]) -> String {
         let count = { (path: (JUnitSuite) -> Int) in suites.reduce(0) { $0 + path($1) } }
         let time = suites.reduce(0) { $0 + $1.seconds }
         let xml: Markup = """
@@ -60,6 +63,8 @@ struct JUnitCase {
     var name: String
     var seconds: Double = 0
     var outcome: Outcome
+    /// Of other tries, where `drill test` made several.
+    var reruns: [Rerun] = []
 
     func markup(of experiment: String) -> Markup {
         let inside: Markup =
@@ -73,7 +78,7 @@ struct JUnitCase {
             }
         return """
             <testcase classname="\(Plain.oneLine("\(experiment).\(group)"))" \
-            name="\(Plain.oneLine(name))" time="\(JUnit.seconds(seconds))">\(inside)</testcase>
+            name="\(Plain.oneLine(name))" time="\(JUnit.seconds(seconds))">\(inside)\(reruns.map(\.markup).joined())</testcase>
             """
     }
 }

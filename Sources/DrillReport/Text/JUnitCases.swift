@@ -66,6 +66,7 @@ struct JUnitCases {
         case .done: .passed
         case .failed(let why): .failure(type: "failed", why)
         case .passedOver(let why): .skipped("passed over: \(why)")
+        case .skipped(let why): .skipped("skipped: \(why)")
         case .cancelled: .skipped("cancelled")
         case nil: .skipped("it never ended")
         }
@@ -97,7 +98,7 @@ struct JUnitCases {
             }
             return JUnitCase(
                 group: step.runbook,
-                name: "\(step.number) \(step.title)",
+                name: "\(step.place) \(step.called)",
                 seconds: lasted.inSeconds,
                 outcome: outcome
             )

@@ -7,7 +7,8 @@ package enum MarkdownReport {
         let parts = [
             head(reading, zone), data(reading), figures(reading), phases(reading), meaning(reading),
             LookTables(reading).markdown, faults(reading),
-            runbook(reading), steps(reading), outages(reading), remarks(reading),
+            runbook(reading), reading.isRunbook ? "" : steps(reading), outages(reading),
+            remarks(reading),
             commands(reading),
         ]
         return parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
@@ -65,7 +66,7 @@ package enum MarkdownReport {
         let wall = WallTime(ns: start.wallNs)
         let local = zone == .utc ? "" : "\(wall.shown(in: zone)) \(escaped(zone.name)), "
         var lines = [
-            "# \(escaped(reading.experiment.name)): \(Words.mark(verdict)) \(verdict.word)",
+            "# \(escaped(reading.title)): \(Words.mark(verdict)) \(verdict.word)",
             "", "**\(escaped(reading.sentence))**", "",
         ]
         lines += reading.otherReasons.map { "- \(escaped($0))" }
@@ -73,11 +74,17 @@ package enum MarkdownReport {
         if let heal = reading.heal {
             lines += ["**Run \(code(heal))**: it undoes what is left.", ""]
         }
+        if let goOn = reading.goOn {
+            lines += [
+                "**Run \(code(goOn))**: it goes on with the first step that was not done.", "",
+            ]
+        }
+        let seed = reading.isRunbook ? "" : "seed \(start.seed), "
         lines += [
             "Run \(code(reading.record.run)) by \(escaped(start.who)) on "
                 + "\(escaped(start.controller)), \(local)\(wall.shown(in: .utc)) UTC; lasted "
                 + "\((reading.end - reading.begin).shown); plan \(code(reading.experiment.file)), "
-                + "seed \(start.seed), drill \(escaped(start.version))."
+                + "\(seed)drill \(escaped(start.version))."
         ]
         return lines.joined(separator: "\n")
     }
@@ -173,7 +180,7 @@ package enum MarkdownReport {
     private static func runbook(_ reading: RunReading) -> String {
         let rows = reading.runbookSteps.map { step in
             [
-                escaped(step.runbook), "\(step.number)/\(step.count)", escaped(step.title),
+                escaped(step.runbook), escaped(step.progress), escaped(step.told),
                 reading.seconds(step.started),
                 Shown.decimal((step.done - step.started).inSeconds, places: 2),
                 step.budget?.description ?? "–", escaped(PlainLines.words(of: step.result)),
@@ -182,6 +189,7 @@ package enum MarkdownReport {
         guard !rows.isEmpty else { return "" }
         return "## Runbook steps\n\n"
             + table(["Runbook", "Step", "What", "Began, s", "Took, s", "Budget", "Result"], rows)
+            + "\n\nIn all: \(WorkTime(reading.runbookSteps).shown).\n"
     }
 
     private static func steps(_ reading: RunReading) -> String {

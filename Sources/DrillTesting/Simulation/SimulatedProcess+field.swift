@@ -20,6 +20,15 @@ extension SimulatedProcess: ContainerEngine {
         _ = try await change(container, "start", to: "running")
     }
 
+    func stop(_ container: String, deadline: Instant) async throws(EngineError) {
+        _ = try await change(container, "kill", to: "exited")
+    }
+
+    func restart(_ container: String, deadline: Instant) async throws(EngineError) {
+        _ = try await change(container, "kill", to: "exited")
+        _ = try await change(container, "start", to: "running")
+    }
+
     func kill(
         _ container: String,
         signal: String,
@@ -125,6 +134,18 @@ extension SimulatedProcess: Probers {
 
     func look(_ kind: Probe.Kind, it: Host?, deadline: Instant) async -> Look {
         await look(as: SimulatedWorld.aside, deadline: deadline) { .good }
+    }
+
+    func ask(_ question: Question, deadline: Instant) async -> Reply {
+        let sent = clock.now
+        await sleep(until: min(sent + .milliseconds(1), deadline))
+        let said = world.state.withLock { $0.replies }?(question, sent - SimulatedClock.beginning)
+        return Reply(
+            sent: sent,
+            done: clock.now,
+            outcome: said?.outcome ?? .good,
+            text: said?.text
+        )
     }
 
     /// A look as the test said; otherwise what `unsaid` finds.

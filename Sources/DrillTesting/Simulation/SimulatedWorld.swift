@@ -88,6 +88,8 @@ package final class SimulatedWorld: Sendable {
     struct State {
         /// By probe; `aside` for looks that belong to none.
         var sights: [String: @Sendable (Span) -> Sight] = [:]
+        /// What requests and statements of runbooks are answered; nil answers good to all.
+        var replies: (@Sendable (Question, Span) -> (outcome: Outcome, text: String?))?
         /// Whoever keeps the records of a ledger, by probe.
         var keepers: [String: any LedgerKeeper] = [:]
         var marks: [String: Set<String>] = [:]
@@ -158,6 +160,13 @@ package final class SimulatedWorld: Sendable {
     /// Says what a probe sees, by the time since the world began.
     package func shows(_ probe: String, _ sight: @escaping @Sendable (Span) -> Sight) {
         state.withLock { $0.sights[probe] = sight }
+    }
+
+    /// Says what requests and statements of runbooks are answered, by the time since the world began.
+    package func answers(
+        _ reply: @escaping @Sendable (Question, Span) -> (outcome: Outcome, text: String?)
+    ) {
+        state.withLock { $0.replies = reply }
     }
 
     /// Says who keeps the records of a ledger.

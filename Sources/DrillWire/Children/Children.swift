@@ -132,6 +132,12 @@ package actor Children {
         kill(-child.spawned.pid, SIGCONT)
     }
 
+    /// Sends the process itself a signal, while it runs.
+    package func signal(_ id: Int, _ number: Int32) {
+        guard let child = children[id], !child.hasEnded else { return }
+        kill(child.spawned.pid, number)
+    }
+
     private func expect(
         _ id: Int,
         deadlineNs: Int64,

@@ -15,7 +15,10 @@ struct LabMaking: Sendable {
         try await network(deadline: deadline)
         let present = try await engine.containers(label: LabPlan.label, deadline: deadline)
         let steps = plan.steps(from: present)
-        guard !steps.isEmpty else { return say("all \(plan.containers.count) hosts run already") }
+        guard !steps.isEmpty else {
+            say("all \(plan.containers.count) hosts run already")
+            return try await mend(deadline: deadline)
+        }
         say(Self.summary(of: steps))
         let shapes = Dictionary(plan.containers.map { ($0.name, $0.shape) }) { first, _ in first }
         // All old ones are gone before the first new one begins: a new member must not meet an old one.
@@ -26,6 +29,24 @@ struct LabMaking: Sendable {
                     for step in chain where !step.isRemoval {
                         try await take(step, shapes, deadline)
                     }
+                }
+            }
+            try await group.waitForAll()
+        }
+        try await mend(deadline: deadline)
+    }
+
+    /// Has each host put right what an interrupted drill or runbook may have left: services that are down or gone,
+    /// shoppers kept out.
+    private func mend(deadline: Instant) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for container in plan.containers {
+                group.addTask {
+                    _ = try await engine.exec(
+                        container.name,
+                        ["/usr/local/bin/lab-mend"],
+                        deadline: deadline
+                    )
                 }
             }
             try await group.waitForAll()

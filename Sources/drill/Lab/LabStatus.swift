@@ -41,13 +41,15 @@ struct LabStatus: Codable, Sendable {
 
     struct BackEnd: Codable, Hashable, Sendable {
         var balancer: String
-        /// What is balanced: a region, or `leader`.
+        /// What is balanced: a region, `leader` or `replica`.
         var proxy: String
         var server: String
         /// HAProxy's word for it, as `UP`, `DOWN` or `UP 1/3`.
         var status: String
 
         var isUp: Bool { status == "UP" }
+        /// Balances databases: of those only who has the role is up, and that is as it should be.
+        var isOfDatabases: Bool { proxy == "leader" || proxy == "replica" }
     }
 
     struct Shop: Codable, Sendable {
@@ -89,7 +91,7 @@ extension LabPlan {
         for balancer in status.silentBalancers {
             lacks.append("the balancer on \(balancer) doesn't tell how it is")
         }
-        for backEnd in status.backEnds where backEnd.proxy != "leader" && !backEnd.isUp {
+        for backEnd in status.backEnds where !backEnd.isOfDatabases && !backEnd.isUp {
             lacks.append(
                 "on \(backEnd.balancer) the back end \(backEnd.proxy)/\(backEnd.server) is "
                     + backEnd.status

@@ -65,11 +65,12 @@ extension LabStatus {
             let all = backEnds.filter {
                 $0.balancer == backEnd.balancer && $0.proxy == backEnd.proxy
             }
-            // Of the databases only the leader is up, and that is as it should be.
+            // Every shop is there twice; its other version is worth a word when it isn't up.
             let shown =
-                backEnd.proxy == "leader"
+                backEnd.isOfDatabases
                 ? all.filter(\.isUp).map(\.server).joined(separator: ", ")
-                : all.map { "\($0.server) \($0.status.lowercased())" }.joined(separator: ", ")
+                : all.filter { !$0.isUp || !$0.server.hasSuffix("-green") }
+                    .map { "\($0.server) \($0.status.lowercased())" }.joined(separator: ", ")
             rows.append([
                 backEnd.balancer, zone(of: backEnd.balancer), backEnd.proxy,
                 shown.isEmpty ? "none" : shown,

@@ -13,13 +13,21 @@ struct Repeating {
     let asked: Reading.Asked
     let first: SeriesPlace
     let isConfirmed: Bool
+    let runbooks: RunbookChoice
     let stop: StopSwitch
     private let store = Wiring.store
 
-    init(_ asked: Reading.Asked, first: SeriesPlace, isConfirmed: Bool, stop: StopSwitch) {
+    init(
+        _ asked: Reading.Asked,
+        first: SeriesPlace,
+        isConfirmed: Bool,
+        runbooks: RunbookChoice,
+        stop: StopSwitch
+    ) {
         self.asked = asked
         self.first = first
         self.isConfirmed = isConfirmed
+        self.runbooks = runbooks
         self.stop = stop
     }
 
@@ -63,6 +71,7 @@ struct Repeating {
                     seed: place.runSeed,
                     series: place,
                     confirmed: given,
+                    runbooks: runbooks,
                     stop: stop
                 ).run(holding: &claims)
             } catch let failure as Failure {

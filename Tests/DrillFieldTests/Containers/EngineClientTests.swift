@@ -55,11 +55,13 @@ private func failure(of attempt: () async throws -> Void) async -> EngineError? 
 
 @Suite struct EngineClientTests {
     enum Verb: String, CaseIterable {
-        case start, kill, pause, unpause, disconnect, connect
+        case start, stop, restart, kill, pause, unpause, disconnect, connect
 
         func act(on client: EngineClient) async throws {
             switch self {
             case .start: try await client.start("db", deadline: soon())
+            case .stop: try await client.stop("db", deadline: soon())
+            case .restart: try await client.restart("db", deadline: soon())
             case .kill: try await client.kill("db", signal: "KILL", deadline: soon())
             case .pause: try await client.pause("db", deadline: soon())
             case .unpause: try await client.unpause("db", deadline: soon())
@@ -82,6 +84,11 @@ private func failure(of attempt: () async throws -> Void) async -> EngineError? 
         (.start, 204, inspected("running"), true),
         (.start, 304, inspected("running"), true),
         (.start, 500, inspected("exited"), false),
+        (.stop, 204, inspected("exited"), true),
+        (.stop, 304, inspected("exited"), true),
+        (.stop, 500, inspected("running"), false),
+        (.restart, 204, inspected("running"), true),
+        (.restart, 500, inspected("exited"), false),
         (.kill, 204, inspected("exited"), true),
         (.kill, 409, inspected("exited"), true),
         (.kill, 409, inspected("running"), false),
@@ -164,6 +171,8 @@ private func failure(of attempt: () async throws -> Void) async -> EngineError? 
                 fake.questions == [
                     .init(method: "GET", uri: "/version", body: ""),
                     .init(method: "POST", uri: "/v1.41/containers/db/start", body: ""),
+                    .init(method: "POST", uri: "/v1.41/containers/db/stop", body: ""),
+                    .init(method: "POST", uri: "/v1.41/containers/db/restart", body: ""),
                     .init(method: "POST", uri: "/v1.41/containers/db/kill?signal=KILL", body: ""),
                     .init(method: "POST", uri: "/v1.41/containers/db/pause", body: ""),
                     .init(method: "POST", uri: "/v1.41/containers/db/unpause", body: ""),

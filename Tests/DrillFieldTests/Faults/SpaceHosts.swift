@@ -152,6 +152,10 @@ struct NoProbers: Probers {
         return Look(sent: now, done: now, outcome: .bad(.blind, "none here"))
     }
 
+    func ask(_ question: Question, deadline: Instant) async -> Reply {
+        Reply(sent: deadline, done: deadline, outcome: .bad(.blind, "none here"))
+    }
+
     func keeper(for probe: Probe, owner: String) async throws(ProberError) -> any LedgerKeeper {
         throw ProberError(probe: probe.name, "none here")
     }
@@ -167,6 +171,8 @@ struct NoContainers: ContainerEngine {
         deadline: Instant
     ) async throws(EngineError) -> ContainerState { throw none }
     func start(_ container: String, deadline: Instant) async throws(EngineError) { throw none }
+    func stop(_ container: String, deadline: Instant) async throws(EngineError) { throw none }
+    func restart(_ container: String, deadline: Instant) async throws(EngineError) { throw none }
     func kill(
         _ container: String,
         signal: String,

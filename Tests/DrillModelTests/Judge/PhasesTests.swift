@@ -21,9 +21,12 @@ import Testing
         _ from: Int64,
         _ to: Int64,
         _ title: String = "wait until the lock has run out",
-        _ result: Event.StepResult = .done
+        _ result: Event.StepResult = .done,
+        path: [Int]? = nil,
+        isHuman: Bool = false,
+        isUndo: Bool = false
     ) -> Event {
-        let report = RunbookStepReport(
+        var report = RunbookStepReport(
             runbook: runbook,
             number: number,
             count: 2,
@@ -35,6 +38,9 @@ import Testing
             result: result,
             isOptional: false
         )
+        report.path = path
+        if isHuman { report.isHuman = true }
+        if isUndo { report.isUndo = true }
         return at(to, .runbookStep(report))
     }
 
@@ -95,6 +101,28 @@ import Testing
             service: up + down(12) + "gggggggg" + down(5) + "gggg",
             more: [step("return", 1, 3000, 3400, "switch over")] + repaired,
             line: "2.55 s = recover 1.25 │ up 0.75 │ return 0.40 │ reroute 0.15; human 0"
+        ),
+        Case(
+            name: "people were at a step, a machine at the same time",
+            service: up + down(12) + "gggg",
+            alarm: 1300,
+            more: [
+                step("promote", 1, 1500, 1800, "tell customers", isHuman: true),
+                step("promote", 1, 1500, 1700, "promote", path: [1, 2]),
+                step("promote", 2, 1800, 2000, "switch over"),
+            ] + repaired,
+            line: "1.25 s = notice 0.25 │ decide 0.25 │ promote 0.50 │ reroute 0.25; human 0.30"
+        ),
+        Case(
+            name: "a step that was skipped spoils nothing, nor one inside of an optional one",
+            service: up + down(12) + "gggg",
+            alarm: 1300,
+            more: [
+                step("promote", 1, 1500, 1500, "ask", .skipped("nobody is there")),
+                step("promote", 1, 1600, 1700, "inside", .failed("exit 1"), path: [2, 1]),
+                step("promote", 2, 1600, 2000, "both", .passedOver("inside: exit 1")),
+            ] + repaired,
+            line: "1.25 s = notice 0.25 │ decide 0.25 │ promote 0.50 │ reroute 0.25; human 0"
         ),
         Case(name: "never down", service: up + "gggggg", more: repaired, line: nil),
     ]

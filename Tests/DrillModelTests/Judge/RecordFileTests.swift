@@ -47,6 +47,58 @@ import Testing
         return try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
     }
 
+    @Test("each runbook: machine and human time apart, and how long it took to decide")
+    func runbooks() throws {
+        let plan = plan(
+            [probe("shop"), probe("alarm", .detection)],
+            [fault("blackout", on: "a")]
+        )
+        let timeline = Timeline(
+            events: whole(
+                breaking("blackout", on: "a", from: 1000, to: 1000),
+                [
+                    PhasesTests.step("promote", 1, 1500, 1800, "ask", isHuman: true),
+                    PhasesTests.step("promote", 2, 1800, 2000, "act"),
+                    PhasesTests.step("return", 1, 3000, 3100, "act"),
+                    PhasesTests.step("return", 2, 3100, 3100, "tell", .skipped("nobody is there")),
+                ],
+                PhasesTests.repaired
+            ),
+            samples: [
+                "shop": series(PhasesTests.up + PhasesTests.down(12) + "gggg"),
+                "alarm": (0...12).map { sample(Int64($0) * 100, .bad(.body, "UP"), took: 0) }
+                    + [sample(1300, took: 0)],
+            ]
+        )
+        let record = Record(
+            run: "r1",
+            plan: plan,
+            timeline: timeline,
+            judgement: Judge.judge(plan, timeline),
+            start: record().start
+        )
+        let data = try JSONEncoder().encode(RecordFile(record))
+        let json = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+        let runbooks = try #require(json["runbooks"] as? [[String: Any]])
+        func row(_ runbook: [String: Any]) -> [Int?] {
+            [
+                "from_at_ns", "length_ns", "machine_ns", "human_ns", "decision_ns", "failed",
+                "skipped",
+            ]
+            .map { runbook[$0] as? Int }
+        }
+        #expect(runbooks.map { $0["name"] as? String } == ["promote", "return"])
+        let ms = 1_000_000
+        #expect(
+            row(runbooks[0])
+                == [1500 * ms, 500 * ms, 200 * ms, 300 * ms, 250 * ms, 0, 0]
+        )
+        #expect(row(runbooks[1]) == [3000 * ms, 100 * ms, 100 * ms, 0, nil, 0, 1])
+        #expect(runbooks[1]["decision_ns"] is NSNull)
+        let phases = try #require(json["phases"] as? [[String: Any]])
+        #expect(phases.compactMap { $0["human_ns"] as? Int }.reduce(0, +) == 300 * ms)
+    }
+
     @Test func head() throws {
         let json = try json()
         #expect(json["format"] as? Int == 1)

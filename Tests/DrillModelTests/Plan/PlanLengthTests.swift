@@ -44,6 +44,67 @@ import Testing
         ),
     ]
 
+    static let steps: [(step: RunbookStep, seconds: Int64)] = [
+        (RunbookStep(title: "a", deed: .manual("x")), 3600),
+        (RunbookStep(title: "a", deed: .manual("x"), budget: .seconds(60)), 60),
+        (RunbookStep(title: "a", deed: .approve(Approval("x", timeout: .seconds(90)))), 90),
+        (RunbookStep(title: "a", run: .list(["true"])), 300),
+        (RunbookStep(title: "a", run: .list(["true"]), budget: .seconds(7)), 7),
+        (
+            RunbookStep(
+                title: "a",
+                deed: .wait(RunbookWait(until: .probe("p"), within: .seconds(20))),
+                verify: RunbookStep.Verify(look: .tcp(TCPLook(address: "a", port: 1))),
+                // 20 + 2 + 20 + 4 + 20, and 30 to verify.
+                retry: Retry(times: 3, every: .seconds(2), factor: 2)
+            ),
+            96
+        ),
+        (
+            RunbookStep(
+                title: "a",
+                deed: .parallel([
+                    RunbookStep(
+                        title: "b",
+                        deed: .wait(RunbookWait(until: nil, holds: .seconds(3)))
+                    ),
+                    RunbookStep(
+                        title: "c",
+                        deed: .include(
+                            Include(
+                                Runbook(
+                                    name: "x",
+                                    steps: [
+                                        RunbookStep(title: "d", run: nil),
+                                        RunbookStep(
+                                            title: "e",
+                                            run: .list(["true"]),
+                                            budget: .seconds(5)
+                                        ),
+                                    ]
+                                )
+                            )
+                        )
+                    ),
+                ])
+            ),
+            5
+        ),
+    ]
+
+    @Test(
+        "a step may take all its tries and their pauses, and to be seen to have worked",
+        arguments: steps.indices
+    )
+    func runbookStep(_ index: Int) {
+        let (step, seconds) = Self.steps[index]
+        #expect(step.longest() == .seconds(seconds))
+        var twice = step
+        twice.isIdempotent = true
+        #expect(twice.longest(doesTwice: true) == .seconds(seconds * 2))
+        #expect(twice.longest() == .seconds(seconds))
+    }
+
     @Test("a series takes as long as all its runs and the pauses between them")
     func series() throws {
         let length = PlanLength(try Shop.plan(Shop.experiment([Self.wait])))

@@ -170,8 +170,8 @@ import Testing
         for line in [
             "of 20% allowed (/etc/drill/policy.yaml:7:3)",
             "longest       10 min (/etc/drill/policy.yaml:8:3)",
-            "windows       allowed Sat (UTC) (/etc/drill/policy.yaml:10:3)",
-            "windows       blocked Sat 12:00-24:00 (UTC)\n",
+            "windows       allow Sat (UTC) (/etc/drill/policy.yaml:10:3)",
+            "windows       freeze Sat 12:00-24:00 (UTC)\n",
             "lease         5s (/etc/drill/policy.yaml:9:3)",
         ] {
             #expect(PlanText.render(tight).contains(line), "\(PlanText.render(tight))")
@@ -251,7 +251,7 @@ import Testing
                         Runbook(
                             name: "promote",
                             steps: [
-                                RunbookStep(title: "see", host: "db-east-b"),
+                                RunbookStep(title: "see"),
                                 RunbookStep(title: "go", host: "db-west", run: .list(["true"])),
                                 RunbookStep(title: "tell", run: .list(["true"])),
                             ]
@@ -267,7 +267,7 @@ import Testing
                 region-loss on shop, production: the inventory shop says
                 `environment: production`.
                   fault         kill (kill) on db-east-a and app-east-a
-                  runbook       promote runs commands on db-west and the controller
+                  runbook       promote changes things on db-west and the controller
                   blast radius  up to 2 of 7 hosts in regions, 28.6% (limit 50%)
                   takes         at most 12 min 40 s
                   window        closes Thu 2026-11-26 16:00 UTC
@@ -288,7 +288,7 @@ import Testing
             guards:
               blast-radius: 25%
               longest: 30m
-              windows: { allowed: Sat, blocked: ["2026-12-24"] }
+              windows: { allow: Sat, freeze: ["2026-12-24"] }
               confirm: always
               protect: [{ role: [db], region: us-east-1 }, { address: 10.0.0.1, container: x }]
               stop-when: required
@@ -312,7 +312,7 @@ import Testing
         #expect(policy.lease == .init(.minutes(1), at: at(13, 19)))
         #expect(policy.confirm == .init(["always"], at: at(10, 12)))
         #expect(policy.requiresStopWhen == at(12, 14))
-        #expect(policy.windows?.allowed.first?.position == at(9, 23))
+        #expect(policy.windows?.allowed.first?.position == at(9, 21))
         #expect(policy.windows?.blocked.map(\.written) == ["2026-12-24"])
         #expect(policy.protected.map(\.selector.roles) == [["db"], []])
         #expect(policy.protected[1].addresses == ["10.0.0.1"])
@@ -321,7 +321,7 @@ import Testing
             policy.limits == [
                 "run forbidden", "faults forbid partition and run",
                 "inventories only /srv/shop.yaml", "blast-radius 25%", "longest 30m",
-                "windows allowed Sat; blocked 2026-12-24 (UTC)", "confirm always",
+                "windows allow Sat; freeze 2026-12-24 (UTC)", "confirm always",
                 "protect {region: us-east-1, role: db}, address 10.0.0.1 container x",
                 "stop-when required", "lease longest 1m",
             ]

@@ -271,6 +271,6 @@ func utc(_ text: String) -> Int64 {
         )
         let eve = try plan(at: "2026-12-24 10:00")
         #expect(eve.refusals.map(\.cause) == [.windows])
-        #expect(eve.refusals[0].message.contains("in the blocked window \"2026-12-24\""))
+        #expect(eve.refusals[0].message.contains("in the freeze \"2026-12-24\""))
     }
 }

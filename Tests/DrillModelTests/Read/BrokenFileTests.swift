@@ -13,7 +13,10 @@ import Testing
 @Suite struct BrokenFileTests {
     static let folder = Fixture.folder.appending(path: "Broken")
 
-    @Test(arguments: Fixture.names(in: folder))
+    static let names =
+        Fixture.names(in: folder) + Fixture.names(in: folder, suffix: ".ini")
+
+    @Test(arguments: names)
     func problemsAreTheExpectedOnes(file: String) throws {
         let text = try String(contentsOf: Self.folder.appending(path: file), encoding: .utf8)
         let expected = Self.expected(in: text, file: file)
@@ -25,7 +28,7 @@ import Testing
     }
 
     @Test func everyProblemHasItsSourceLine() throws {
-        for file in Fixture.names(in: Self.folder) {
+        for file in Self.names {
             let error = #expect(throws: Problems.self) {
                 try Fixture.reader(in: Self.folder).file(file)
             }

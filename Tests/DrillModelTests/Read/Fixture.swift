@@ -23,15 +23,46 @@ enum Fixture {
             variables: variables,
             environment: environment,
             home: "/home/sre",
-            workingDirectory: workingDirectory
+            workingDirectory: workingDirectory,
+            ansible: ansible(in: folder, files: files)
         ) { path throws(LoadError) in
-            if let text = files[path] { return LoadedFile(Array(text.utf8)) }
-            do {
-                return LoadedFile(Array(try Data(contentsOf: folder.appending(path: path))))
-            } catch {
-                throw LoadError("no such file")
-            }
+            try load(path, in: folder, files: files)
         }
+    }
+
+    private static func load(
+        _ path: String,
+        in folder: URL,
+        files: [String: String]
+    ) throws(LoadError) -> LoadedFile {
+        if let text = files[path] { return LoadedFile(Array(text.utf8)) }
+        do {
+            return LoadedFile(Array(try Data(contentsOf: folder.appending(path: path))))
+        } catch {
+            throw LoadError("no such file")
+        }
+    }
+
+    /// What lies beside an Ansible inventory, among `files` and in `folder`.
+    private static func ansible(in folder: URL, files: [String: String]) -> AnsibleFiles {
+        AnsibleFiles(
+            names: { path in
+                let within = files.keys.filter { $0.hasPrefix("\(path)/") }.map { key in
+                    let parts = key.dropFirst(path.count + 1).split(separator: "/")
+                    return parts.count > 1 ? "\(parts[0])/" : String(parts[0])
+                }
+                let place = folder.appending(path: path).path()
+                let there = (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []
+                let marked = there.map { name in
+                    var isFolder: ObjCBool = false
+                    _ = FileManager.default
+                        .fileExists(atPath: "\(place)/\(name)", isDirectory: &isFolder)
+                    return isFolder.boolValue ? "\(name)/" : name
+                }
+                return Set(within + marked).sorted()
+            },
+            load: { path throws(LoadError) in try load(path, in: folder, files: files) }
+        )
     }
 
     /// Everything that is wrong with a text, in one line each without the name of the file.

@@ -245,19 +245,19 @@ import Testing
         guard case .runbook(let runbook) = experiment.method[6].kind else { throw Wrong() }
         #expect(runbook.budget == .minutes(2))
         let first = try #require(runbook.steps.first)
-        #expect(first.run?.shown == "sudo -n promote db-west main")
-        #expect(first.expect == RunbookStep.Expect(exit: 3, match: "done"))
+        #expect(first.deed?.shown == "sudo -n promote db-west main")
+        #expect(first.expect == Expect(exit: 3, match: "done"))
         #expect(first.isOptional && first.budget == .seconds(30))
         #expect(first.verify?.within == .seconds(20))
         let alone = try Self.reader.runbook("recover.yaml")
-        #expect(alone.steps.first?.run?.shown == "sudo -n promote db-west overridden")
+        #expect(alone.steps.first?.deed?.shown == "sudo -n promote db-west overridden")
     }
 
     @Test func variablesFromOutsideWin() throws {
         let reader = Fixture.reader(variables: ["pool": "it's", "table": "t", "wait": "7s"])
         let experiment = try reader.experiment("good.yaml")
         guard case .runbook(let runbook) = experiment.method[6].kind else { throw Wrong() }
-        #expect(runbook.steps.first?.run?.shown == #"sudo -n promote db-west 'it'\''s'"#)
+        #expect(runbook.steps.first?.deed?.shown == #"sudo -n promote db-west 'it'\''s'"#)
         #expect(experiment.method[1].title == "wait 7s")
     }
 

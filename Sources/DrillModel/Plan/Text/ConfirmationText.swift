@@ -16,12 +16,12 @@ package enum ConfirmationText {
                 "\(fault.id) (\(fault.fault)) on \(targets.listed)\(who)"
             )
         }
-        if rows.isEmpty { rows.append(("faults", "none")) }
+        if rows.isEmpty, plan.isRunbook != true { rows.append(("faults", "none")) }
         // They change production as faults do, and nobody undoes them.
         rows += plan.experiment.runbooks.compactMap { runbook in
             let hosts = runbook.hostsOfCommands
             return hosts.isEmpty
-                ? nil : ("runbook", "\(runbook.name) runs commands on \(hosts.listed)")
+                ? nil : ("runbook", "\(runbook.name) changes things on \(hosts.listed)")
         }
         if radius.hosts > 0 {
             rows.append(
@@ -41,7 +41,9 @@ package enum ConfirmationText {
                 )
             )
         }
-        rows.append(("takes", PlanLength(plan).takes(in: plan.series)))
+        if plan.isRunbook != true {
+            rows.append(("takes", PlanLength(plan).takes(in: plan.series)))
+        }
         if let closing = plan.closing { rows.append(("window", "closes \(closing.shown)")) }
         if !plan.notSelfHealing.isEmpty {
             rows.append(

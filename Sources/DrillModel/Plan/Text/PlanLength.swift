@@ -7,6 +7,8 @@ package struct PlanLength: Hashable, Sendable {
     package var steps: [Span]
     /// Undoing what no step undid, newest first.
     package var undo: Span
+    /// Undoing everything at once, as when it is stopped in the middle of all.
+    package var undoingAll: Span
     /// Probes look on until all is as it was.
     package var after: Span
     /// `guards: longest` ends the steps here; a fault that is just going in goes in, then all is undone.
@@ -37,6 +39,7 @@ package struct PlanLength: Hashable, Sendable {
         let undone = Set(all.flatMap(Self.undone))
         undo = plan.faults.filter { !undone.contains($0.id) }
             .reduce(.zero) { $0 + Self.undoing($1) }
+        undoingAll = plan.faults.reduce(.zero) { $0 + Self.undoing($1) }
         let breaking = plan.faults.map(Self.breaking).max() ?? .zero
         stopped = plan.faults.reduce(steady + experiment.guards.longest + breaking) {
             $0 + Self.undoing($1)
@@ -48,7 +51,7 @@ package struct PlanLength: Hashable, Sendable {
         case .fault(let fault): plan.fault(fault.id).map(breaking) ?? .zero
         case .undo(let id): plan.fault(id).map(undoing) ?? .zero
         case .wait(let wait): wait.until == nil ? wait.holds : wait.within
-        case .runbook(let runbook): length(of: runbook)
+        case .runbook(let runbook): runbook.longest(doesTwice: plan.doesTwice ?? false)
         case .parallel(let steps): steps.map { length(of: $0, in: plan) }.max() ?? .zero
         case .disaster, .repaired: .zero
         }
@@ -66,13 +69,6 @@ package struct PlanLength: Hashable, Sendable {
             case .parallel(let steps): sum + (steps.map { least([$0]) }.max() ?? .zero)
             default: sum
             }
-        }
-    }
-
-    private static func length(of runbook: Runbook) -> Span {
-        runbook.steps.reduce(.zero) { sum, step in
-            let run = step.run == nil ? Span.zero : step.budget ?? RunbookStep.unbudgeted
-            return sum + run + (step.verify?.within ?? .zero)
         }
     }
 
@@ -101,11 +97,6 @@ package struct PlanLength: Hashable, Sendable {
         default: []
         }
     }
-}
-
-extension RunbookStep {
-    /// How long a command may take whose step has no budget.
-    package static let unbudgeted = Span.minutes(5)
 }
 
 extension Span {

@@ -146,7 +146,7 @@ extension PlanText {
 
 extension Windows {
     var shown: String {
-        let parts = [("allowed", allowed), ("blocked", blocked)].filter { !$0.1.isEmpty }
+        let parts = [("allow", allowed), ("freeze", blocked)].filter { !$0.1.isEmpty }
             .map { name, windows in "\(name) \(windows.map(\.written).joined(separator: ", "))" }
         return "\(parts.isEmpty ? "always" : parts.joined(separator: "; ")) (\(zone))"
     }

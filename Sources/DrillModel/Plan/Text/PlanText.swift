@@ -74,7 +74,8 @@ extension PlanText {
             let hosts = experiment.runbooks.flatMap(\.hostsOfCommands).unique
             return hosts.isEmpty
                 ? "nothing: it only watches"
-                : "no fault; its runbooks run commands on \(hosts.listed), which nobody undoes"
+                : "no fault; its runbooks change things on \(hosts.listed), and the run's end undoes"
+                    + " none of it"
         }
         let radius = plan.blastRadius
         let outside = radius.touched.filter { host($0)?.region == nil }.count
@@ -189,23 +190,9 @@ extension PlanText {
         switch step.kind {
         case .parallel(let steps):
             steps.flatMap { step in ["  - " + title(step)] + details(step).map { "  " + $0 } }
-        case .runbook(let runbook): runbook.steps.flatMap(details)
+        case .runbook(let runbook): runbook.steps.flatMap(runbookStep)
         default: []
         }
-    }
-
-    private func details(_ step: RunbookStep) -> [String] {
-        let budget = step.budget.map { " (budget \($0))" } ?? ""
-        let optional = step.isOptional ? ", optional" : ""
-        var lines = ["  - \(step.title)\(budget)\(optional)"]
-        if let run = step.run {
-            lines += broken(["[\(step.host ?? "controller")]"] + run.shownWords, width - 10)
-                .map { "      " + $0 }
-        }
-        if let verify = step.verify {
-            lines.append("      verify: \(verify.look.shown), within \(verify.within)")
-        }
-        return lines
     }
 }
 

@@ -5,6 +5,9 @@
     GET  /health   200 while the database takes writes, else 503: for load balancers
     GET  /live     200 while the process runs
 
+Two versions of it run on each host, blue and green, which differ in nothing but the port and the `version` of their
+answers. ERRORS, a file, makes a version bad: it holds the share of requests to /orders that end as 500.
+
 Every request has DEADLINE_S for the database, waiting for a connection and connecting included, enforced on
 this side: a server that has gone silent can't enforce it.
 """
@@ -23,6 +26,9 @@ import psycopg2.extensions
 
 HOST = os.environ["SHOP_HOST"]
 REGION = os.environ["SHOP_REGION"]
+VERSION = os.environ["SHOP_VERSION"]
+PORT = int(os.environ["SHOP_PORT"])
+ERRORS = "/run/lab-errors-" + VERSION
 DATABASE = os.environ["SHOP_DATABASE"] + " options='-c statement_timeout=800' application_name=shop"
 DEADLINE_S = 0.9
 CONNECTIONS_MAX = 8
@@ -100,6 +106,14 @@ class Pool:
 pool = Pool()
 
 
+def error_rate():
+    try:
+        with open(ERRORS) as file:
+            return float(file.read())
+    except OSError:
+        return 0
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 30
@@ -135,13 +149,15 @@ class Handler(BaseHTTPRequestHandler):
         return {"healthy": True}
 
     def serve(self, status, work):
+        if self.path.startswith("/orders") and random.random() < error_rate():
+            return self.reply(500, {"problem": f"{ERRORS} makes this version fail"})
         try:
             self.reply(status, work())
         except Unavailable as problem:
             self.reply(503, {"problem": str(problem)})
 
     def reply(self, status, answer):
-        body = json.dumps({"host": HOST, "region": REGION, **answer}).encode() + b"\n"
+        body = json.dumps({"host": HOST, "region": REGION, "version": VERSION, **answer}).encode() + b"\n"
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -157,4 +173,4 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 128
 
 
-Server(("0.0.0.0", 8080), Handler).serve_forever()
+Server(("0.0.0.0", PORT), Handler).serve_forever()

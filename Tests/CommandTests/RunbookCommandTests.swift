@@ -1,0 +1,101 @@
+import Foundation
+import Testing
+
+/// Runbooks with steps for people, as a run without a terminal carries them out.
+@Suite struct RunbookCommandTests {
+    private static let runbook = """
+        runbook: mend
+        steps:
+          - step: tell customers
+            manual: Post on the status page.
+          - step: may it
+            id: go
+            approve: { question: "Fail over?", by: [ann, bob] }
+          - step: mend it
+            run: [sh, -c, "echo mended >> DIR/mended"]
+            idempotent: true
+        """
+
+    private static let experiment = """
+        experiment: people
+        probes: { here: { command: { run: "true" }, every: 100ms } }
+        steady: { for: 100ms, within: 20s }
+        method: [{ runbook: mend.yaml }]
+        """
+
+    private static func write(_ drill: Command) throws -> String {
+        _ = try drill.write(runbook.replacing("DIR", with: drill.folder), to: "mend.yaml")
+        return try drill.write(experiment, to: "people.yaml")
+    }
+
+    @Test("nobody there: what people do is skipped with a mark, what must be approved fails")
+    func nobody() throws {
+        let drill = try Command()
+        let ended = try drill.run(["run", try Self.write(drill)])
+        #expect(ended.exit == 1, "\(ended)")
+        #expect(
+            ended.output.contains("tell customers: skipped: nobody was there to do it"),
+            "\(ended)"
+        )
+        #expect(ended.output.contains("nobody was there to approve it"), "\(ended)")
+    }
+
+    @Test("answers that were given beforehand")
+    func answers() throws {
+        let drill = try Command()
+        let file = try Self.write(drill)
+        let yes = try drill.run([
+            "run", file, "--answer", "tell customers=yes", "--answer", "go=bob", "--twice",
+        ])
+        #expect(yes.exit == 0, "\(yes)")
+        #expect(yes.output.contains("may it (by bob (--answer)): done"), "\(yes)")
+        let no = try drill.run(["run", file, "--answer", "go=no"])
+        #expect(no.exit == 1 && no.output.contains("did not approve it"), "\(no)")
+        let skip = try drill.run(["run", file, "--skip-people"])
+        #expect(skip.exit == 0, "\(skip)")
+        #expect(skip.output.contains("may it: skipped: --skip-people"), "\(skip)")
+        let mended = try String(contentsOfFile: drill.folder + "/mended", encoding: .utf8)
+        #expect(mended == "mended\nmended\nmended\n", "twice, not at all, once")
+    }
+
+    @Test("an answer that is for no such step is said before anything is touched")
+    func wrongAnswers() throws {
+        let drill = try Command()
+        let file = try Self.write(drill)
+        for (answer, words) in [
+            ("tell custmers=yes", "no step of that name is done by people; those are"),
+            ("go=eve", "eve may not approve it: write `go=ann` or `go=bob`"),
+            ("go", "write STEP=yes, STEP=no or STEP=NAME"),
+            ("tell customers=perhaps", "write tell customers=yes or tell customers=no"),
+        ] {
+            let ended = try drill.run(["run", file, "--answer", answer])
+            #expect(ended.exit == 64 && ended.errors.contains(words), "\(answer): \(ended)")
+        }
+    }
+
+    @Test(
+        "what people type when they are asked",
+        arguments: [
+            ("done", "ann", 0, "may it (by ann): done"),
+            ("no it is down", "", 1, "could not do it: it is down"),
+        ]
+    )
+    func typed(first: String, second: String, exit: Int32, told: String) async throws {
+        let drill = try Command()
+        let file = try Self.write(drill)
+        let terminal = try PseudoTerminal()
+        let run = try drill.begin(["run", file], input: terminal.inside)
+        try #require(try await run.says("Post on the status page.", on: \.errors))
+        try #require(try await run.says("Type done once it is, or no and why", on: \.errors))
+        terminal.type(first + "\n")
+        if exit == 0 {
+            try #require(try await run.says("Type your name (ann and bob)", on: \.errors))
+            // Neither may approve it, nor is an answer: it is asked again.
+            terminal.type("eve\n")
+            terminal.type(second + "\n")
+        }
+        let ended = try await run.end()
+        #expect(ended.exit == exit, "\(ended)")
+        #expect(ended.output.contains(told), "\(ended)")
+    }
+}
