@@ -18,7 +18,7 @@ struct RunbookChecking: Sendable {
             await field.end()
         }
         findings += RunbookFinding.ofFile(runbook)
-        findings += steps.compactMap { $0.finding(of: runbook, now: wallNs) }
+        findings += steps.compactMap { $0.finding(of: runbook, now: wallNs) }.toldOnce
         return RunbookCheckup(
             runbook,
             findings: findings,

@@ -125,4 +125,15 @@ import Testing
         (.minutes(47 * 60), "47 hours"), (.minutes(48 * 60), "2 days"), (.zero, "0 minutes"),
     ])
     func inDays(_ span: Span, _ words: String) { #expect(span.inDays == words) }
+
+    @Test("what is true of several steps is told once")
+    func merged() {
+        func finding(_ number: Int, _ message: String) -> RunbookFinding {
+            let place = RunbookStepPlace(runbook: "r", path: [number], title: "t")
+            return RunbookFinding(.warning, message, step: place)
+        }
+        let all = [finding(1, "a"), finding(2, "b"), finding(3, "a"), finding(4, "a")]
+        #expect(all.toldOnce.map(\.message) == ["a (also steps 3 and 4)", "b"])
+        #expect(all.toldOnce.map { $0.step?.place } == ["1", "2"])
+    }
 }

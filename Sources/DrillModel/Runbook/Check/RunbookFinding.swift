@@ -14,8 +14,10 @@ package struct RunbookFinding: Hashable, Sendable {
     package var step: RunbookStepPlace?
     /// Where it was looked; nil where the file alone shows it.
     package var host: String?
-    package var message: String
     package var fix: String?
+    /// Further steps of which the same is true.
+    package fileprivate(set) var alsoAt: [String] = []
+    fileprivate var text: String
     private var own: Position?
 
     package init(
@@ -29,9 +31,14 @@ package struct RunbookFinding: Hashable, Sendable {
         self.severity = severity
         self.step = step
         self.host = host
-        self.message = message
+        text = message
         self.fix = fix
         own = position
+    }
+
+    package var message: String {
+        guard !alsoAt.isEmpty else { return text }
+        return "\(text) (also \(alsoAt.count == 1 ? "step" : "steps") \(alsoAt.listed))"
     }
 
     package var position: Position? { own ?? step?.position }
@@ -39,6 +46,19 @@ package struct RunbookFinding: Hashable, Sendable {
     /// As a problem of its file, the severity in front.
     package var problem: Problem {
         Problem("\(severity.rawValue): \(message)", at: position, fix: fix)
+    }
+}
+
+extension [RunbookFinding] {
+    /// What is true of several steps, once: at the first, with the numbers of the others.
+    package var toldOnce: [RunbookFinding] {
+        reduce(into: []) { all, finding in
+            let same = all.firstIndex {
+                $0.severity == finding.severity && $0.text == finding.text && $0.fix == finding.fix
+            }
+            guard let same, let place = finding.step?.place else { return all.append(finding) }
+            all[same].alsoAt.append(place)
+        }
     }
 }
 
