@@ -96,6 +96,9 @@ import Testing
         #expect(ended.exit == 4, "\(ended)")
         #expect(ended.output.contains("stopping on SIGINT; what was done stays done"), "\(ended)")
         #expect(ended.output.contains("next    run `drill runbook run"), "\(ended)")
+        // The step's command is gone with it, and can't go on beside the one that is begun later.
+        _ = try drill.write("", to: "go")
+        try await Task.sleep(for: .milliseconds(500))
         #expect(try Self.log(drill) == "fence ann 0/16B3\n")
     }
 

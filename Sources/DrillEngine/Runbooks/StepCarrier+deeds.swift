@@ -5,7 +5,8 @@ extension StepCarrier {
     func perform(_ deed: Deed, _ it: Try) async -> Tried {
         switch deed {
         case .command(let host, let command):
-            return await abandoned { await run(command, on: host, it) }
+            // Ended with the run: whoever goes on later begins it anew, and it must not be there twice.
+            return await run(command, on: host, it)
         case .http(let look):
             return await abandoned { await ask(.http(look), told: deed.shown, "body", it) }
         case .sql(let sql):
