@@ -29,11 +29,10 @@ extension Details {
         let rows = hosts.enumerated().map { index, from -> Markup in
             let cells = hosts.map { to -> Markup in
                 guard from != to else { return "<td class=\"self\">–</td>" }
-                let sight = matrices.outcome.sight(from, to, moment)
                 let isChanged = matrices.isChanged(from, to, moment)
                 return """
                     <td title="\(from) → \(to)"\(isChanged ? " class=\"changed\"" : .empty)>\
-                    \(Matrices.mark(sight))</td>
+                    \(matrices.mark(from, to, moment))</td>
                     """
             }.joined()
             // The names once: three small tables then stand side by side.

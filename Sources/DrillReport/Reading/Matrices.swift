@@ -6,14 +6,16 @@ struct Matrices {
 
     static let legend =
         "Each row reaches its columns. ✓ a connection came through; ○ it was refused, so packets go "
-        + "there and back; ✗ nothing came through; ? it was not looked at."
+        + "there and back; ✗ nothing came through; ? nobody could look; · nobody looks, since this cut has "
+        + "no rule there."
 
-    static func mark(_ sight: Reachability.Sight?) -> String {
-        switch sight {
+    func mark(_ from: String, _ to: String, _ moment: Reachability.Moment) -> String {
+        switch outcome.sight(from, to, moment) {
         case .reached: "✓"
         case .refused: "○"
         case .nothing: "✗"
-        case .unseen, nil: "?"
+        case .unseen: "?"
+        case nil: outcome.matrices[moment] == nil ? "?" : "·"
         }
     }
 

@@ -163,7 +163,7 @@ package enum MarkdownReport {
                 + hosts.map { to in
                     guard from != to else { return "–" }
                     return Reachability.Moment.allCases
-                        .map { Matrices.mark(matrices.outcome.sight(from, to, $0)) }
+                        .map { matrices.mark(from, to, $0) }
                         .joined(separator: " ")
                 }
         }

@@ -71,7 +71,17 @@ import Testing
         #expect(Set(cut.hosts.map(\.name) + cut.leftOut).count == 24)
     }
 
-    @Test("one look from each host, at all others; what it prints makes a row")
+    @Test("hosts that aren't cut off look at those that are, and not at each other")
+    func bystanders() throws {
+        let cut = try #require(planned(three, ["a"]))
+        #expect(cut.hosts.map { cut.others(of: $0).map(\.name) } == [["b", "c"], ["a"], ["a"]])
+        let two = try #require(planned(three, ["a", "b"], from: ["c"]))
+        #expect(
+            two.hosts.map { two.others(of: $0).map(\.name) } == [["b", "c"], ["a", "c"], ["a", "b"]]
+        )
+    }
+
+    @Test("one look from each host; what it prints makes a row")
     func look() throws {
         let cut = try #require(planned(three, ["a"]))
         let words = cut.look(from: cut.hosts[0]).words
