@@ -8,7 +8,6 @@ import DrillWire
 struct Carrying {
     let run: String
     let folder: RunFolder
-    let seed: UInt64
     let runbooks: RunbookChoice
     let stop: StopSwitch
     private let store = Wiring.store
@@ -16,13 +15,12 @@ struct Carrying {
     /// Makes the folder of a new run.
     ///
     /// - Throws: `Failure.defect` where nothing can be kept there.
-    init(_ name: String, seed: UInt64, runbooks: RunbookChoice, stop: StopSwitch) throws {
+    init(_ name: String, runbooks: RunbookChoice, stop: StopSwitch) throws {
         run = RunName.make(
             wallSeconds: Wiring.wallNs() / 1_000_000_000,
             experiment: name,
             salt: UInt64.random(in: 0...UInt64.max)
         )
-        self.seed = seed
         self.runbooks = runbooks
         self.stop = stop
         if let exposure = store.exposure {
@@ -68,7 +66,7 @@ struct Carrying {
         )
         let start = Event.Start(
             run: run,
-            seed: seed,
+            seed: plan.seed,
             wallNs: Wiring.wallNs(),
             who: Wiring.user,
             controller: Wiring.controllerName,

@@ -57,12 +57,7 @@ struct Drilling {
     /// - Throws: `Failure` where the file or the asking is wrong, or where nothing can be kept: then
     ///   nothing was touched.
     func run(holding held: inout Claims?) async throws -> Outcome {
-        let carrying = try Carrying(
-            experiment.name,
-            seed: seed,
-            runbooks: runbooks,
-            stop: stop
-        )
+        let carrying = try Carrying(experiment.name, runbooks: runbooks, stop: stop)
         // With the run's lock held: a halt that comes later finds it, one that came before is seen here.
         let halted = Standing.halted(in: store)
         let lookout = halted.isEmpty ? HaltLookout(store, stop: stop) : nil

@@ -73,16 +73,18 @@ enum Reading {
     /// - Throws: every problem of the file; a variable that it doesn't know, and an input that nobody gives.
     static func runbook(
         _ path: String,
-        inventory: String?,
-        variables: [String],
-        checksEnvironment: Bool = true
+        _ setting: RunbookSetting,
+        checksEnvironment: Bool
     ) throws -> AskedRunbook {
-        let reader = try reader(variables: variables, checksEnvironment: checksEnvironment)
+        let reader = try reader(
+            variables: setting.variables,
+            checksEnvironment: checksEnvironment
+        )
         files.withLock { $0 = [] }
         let runbook: Runbook
         do throws(Problems) {
             var known: Inventory?
-            if let inventory { known = try reader.inventory(inventory) }
+            if let inventory = setting.inventory { known = try reader.inventory(inventory) }
             var read = try reader.runbook(path, inventory: known)
             read.inventory = known ?? read.inventory
             runbook = read
@@ -90,7 +92,7 @@ enum Reading {
             throw Failure.problems(error)
         }
         let read = files.withLock { $0 }
-        let problems = try unknown(variables, in: read)
+        let problems = try unknown(setting.variables, in: read)
         guard problems.isEmpty else { throw Failure.problems(Problems(problems)) }
         return AskedRunbook(runbook: runbook, files: read)
     }
@@ -98,14 +100,10 @@ enum Reading {
     /// Every runbook of files and folders.
     ///
     /// - Throws: every problem of any; a folder without one.
-    static func runbooks(
-        _ paths: [String],
-        inventory: String?,
-        variables: [String]
-    ) throws -> [Runbook] {
-        let reader = try reader(variables: variables)
+    static func runbooks(_ paths: [String], _ setting: RunbookSetting) throws -> [Runbook] {
+        let reader = try reader(variables: setting.variables)
         var known: Inventory?
-        if let inventory { known = try self.inventory(inventory) }
+        if let inventory = setting.inventory { known = try self.inventory(inventory) }
         var problems: [Problem] = []
         var runbooks: [Runbook] = []
         for path in paths {
@@ -128,7 +126,7 @@ enum Reading {
                 throw Failure.usage("there is no runbook in \(path); nothing was checked")
             }
         }
-        problems = try unknown(variables, in: files.withLock { $0 }) + problems
+        problems = try unknown(setting.variables, in: files.withLock { $0 }) + problems
         guard problems.isEmpty else { throw Failure.problems(Problems(problems)) }
         return runbooks
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dispatch
 import DrillEngine
 import DrillField
 import DrillHistory
@@ -50,8 +51,7 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         Signals.ignoreBrokenPipes()
         let stop = StopSwitch()
-        let ear = Ear(stop)
-        let listening = Signals.listen(to: Signals.ending) { ear.hear($0) }
+        let listening = Ear.listen(for: stop)
         defer { withExtendedLifetime(listening) {} }
 
         if tell != nil { CaseReply.endWithParent(stop) }
@@ -153,9 +153,15 @@ final class Ear: Sendable {
     private let stop: StopSwitch
     private let first = Mutex<Instant?>(nil)
 
-    init(_ stop: StopSwitch) { self.stop = stop }
+    private init(_ stop: StopSwitch) { self.stop = stop }
 
-    func hear(_ signal: String) {
+    /// - Returns: what must be kept for as long as they are to be heard.
+    static func listen(for stop: StopSwitch) -> [any DispatchSourceSignal] {
+        let ear = Ear(stop)
+        return Signals.listen(to: Signals.ending) { ear.hear($0) }
+    }
+
+    private func hear(_ signal: String) {
         let now = Wiring.now()
         let begun = first.withLock { first in
             first = first ?? now

@@ -293,6 +293,12 @@ struct Command {
         return try String(contentsOfFile: #require(newest), encoding: .utf8)
     }
 
+    /// The id of the one run that is kept.
+    func onlyRun() throws -> String {
+        let runs = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/runs")
+        return try #require(runs.count == 1 ? runs.first : nil)
+    }
+
     private func start(
         _ program: String,
         _ arguments: [String],

@@ -126,7 +126,7 @@ import Testing
         let file = try Self.write(drill)
         let page = "\(drill.folder)/mend.html"
         let shown = try drill.run([
-            "runbook", "show", file, "--input", "target=a b", "--format", "html", "-o", page,
+            "runbook", "show", file, "--var", "target=a b", "--format", "html", "-o", page,
         ])
         #expect(shown.exit == 0 && shown.output.isEmpty, "\(shown)")
         let html = try String(contentsOfFile: page, encoding: .utf8)
@@ -139,7 +139,7 @@ import Testing
     func refused() throws {
         let drill = try Command()
         let file = try Self.write(drill)
-        let unknown = try drill.run(["runbook", "show", file, "--input", "tarjet=x"])
+        let unknown = try drill.run(["runbook", "show", file, "--var", "tarjet=x"])
         #expect(unknown.exit == 64 && unknown.errors.contains("tarjet"), "\(unknown)")
         let broken = try drill.write("runbook: x\nsteps: []\n", to: "broken.yaml")
         let ended = try drill.run(["runbook", "show", broken])

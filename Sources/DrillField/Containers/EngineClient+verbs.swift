@@ -3,8 +3,10 @@ package import DrillModel
 internal import FoundationEssentials
 internal import NIOHTTP1
 
-/// The verbs of faults and runbooks. The engine's own answers to "it is so already" differ from version to version (304, 409,
-/// 403, 500), so where it refuses, a look decides: what was to be reached and is so, is success.
+/// The verbs of faults and runbooks.
+///
+/// The engine's own answers to "it is so already" differ from version to version (304, 409, 403, 500), so
+/// where it refuses, a look decides: what was to be reached and is so, is success.
 extension EngineClient {
     package func inspect(
         _ container: String,
@@ -16,30 +18,15 @@ extension EngineClient {
     }
 
     package func start(_ container: String, deadline: Instant) async throws(EngineError) {
-        let path = try "/containers/\(segment(container))/start"
-        _ = try await ask(
-            .POST,
-            path,
-            accepting: [304],
-            about: container,
-            deadline: deadline
-        )
+        try await post("start", container, accepting: [304], deadline: deadline)
     }
 
     package func stop(_ container: String, deadline: Instant) async throws(EngineError) {
-        let path = try "/containers/\(segment(container))/stop"
-        _ = try await ask(
-            .POST,
-            path,
-            accepting: [304],
-            about: container,
-            deadline: deadline
-        )
+        try await post("stop", container, accepting: [304], deadline: deadline)
     }
 
     package func restart(_ container: String, deadline: Instant) async throws(EngineError) {
-        let path = try "/containers/\(segment(container))/restart"
-        _ = try await ask(.POST, path, about: container, deadline: deadline)
+        try await post("restart", container, deadline: deadline)
     }
 
     package func kill(
@@ -47,33 +34,45 @@ extension EngineClient {
         signal: String,
         deadline: Instant
     ) async throws(EngineError) {
-        let path = try "/containers/\(segment(container))/kill?signal=\(percentEncoded(signal))"
         try await reach(container, deadline: deadline) { state in
             state.status != "running" && state.status != "paused"
         } by: { () async throws(EngineError) in
-            _ = try await self.ask(.POST, path, about: container, deadline: deadline)
+            let verb = "kill?signal=\(percentEncoded(signal))"
+            try await self.post(verb, container, deadline: deadline)
         }
     }
 
     package func pause(_ container: String, deadline: Instant) async throws(EngineError) {
-        let path = try "/containers/\(segment(container))/pause"
         try await reach(container, deadline: deadline) {
             $0.status == "paused"
-        } by: {
-            () async throws(EngineError) in
-            _ = try await self.ask(.POST, path, about: container, deadline: deadline)
+        } by: { () async throws(EngineError) in
+            try await self.post("pause", container, deadline: deadline)
         }
     }
 
     /// Resumes a paused container; one that isn't paused, running or not, is left as it is.
     package func unpause(_ container: String, deadline: Instant) async throws(EngineError) {
-        let path = try "/containers/\(segment(container))/unpause"
         try await reach(container, deadline: deadline) {
             $0.status != "paused"
-        } by: {
-            () async throws(EngineError) in
-            _ = try await self.ask(.POST, path, about: container, deadline: deadline)
+        } by: { () async throws(EngineError) in
+            try await self.post("unpause", container, deadline: deadline)
         }
+    }
+
+    private func post(
+        _ verb: String,
+        _ container: String,
+        accepting: Set<UInt> = [],
+        deadline: Instant
+    ) async throws(EngineError) {
+        let path = try "/containers/\(segment(container))/\(verb)"
+        _ = try await ask(
+            .POST,
+            path,
+            accepting: accepting,
+            about: container,
+            deadline: deadline
+        )
     }
 
     package func disconnect(

@@ -2,7 +2,7 @@
 ///
 /// ```
 ///            to 1  2  3
-///  from 1 a     –  ✓  ✗        each looks at every other's sshd, by a TCP connection
+///  from 1 a     –  ✓  ✗        each look is a TCP connection to the other's sshd
 ///       2 b     ✓  –  ·
 ///       3 c     ✗  ·  –
 /// ```

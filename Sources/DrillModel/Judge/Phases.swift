@@ -23,9 +23,8 @@ enum Phases {
             return []
         }
         var cut = Cut(at: disaster, until: min(end, repair ?? end), outages: outages)
-        let runbooks = CarriedRunbook.all(evidence.timeline.events).filter {
-            $0.from >= disaster && $0.from < cut.until
-        }
+        let carried = CarriedRunbook.all(evidence.timeline.events)
+        let runbooks = carried.filter { $0.from >= disaster && $0.from < cut.until }
         let first = runbooks.first?.from ?? cut.until
         if let noticed = noticed(evidence), noticed <= first { cut.add("notice", to: noticed) }
         var before = "recover"
@@ -43,8 +42,7 @@ enum Phases {
         } else {
             cut.addDown(to: end, untilUp: before)
         }
-        let people = CarriedRunbook.all(evidence.timeline.events).flatMap(\.reports)
-            .filter { $0.isHuman == true }
+        let people = carried.flatMap(\.reports).filter { $0.isHuman == true }
         return cut.phases.map { phase in
             var phase = phase
             phase.human =

@@ -28,6 +28,8 @@ package struct Plan: Hashable, Codable, Sendable {
     package var doesTwice: Bool?
     /// Whether it is one runbook carried out by itself; nil is no.
     package var isRunbook: Bool?
+    /// What was said beside that runbook's file, as it was typed: `-i prod.ini --var lsn=0/16B3`.
+    package var setting: [String]?
     /// What of that runbook isn't carried out again; nil is all of it.
     package var resumption: Resumption?
 

@@ -40,14 +40,7 @@ extension Planner {
             run: run,
             experiment: experiment,
             seed: 0,
-            policy: site.policy.map {
-                PolicyInForce(
-                    name: $0.name,
-                    file: $0.file,
-                    hash: site.policyHash,
-                    protected: $0.protected
-                )
-            },
+            policy: site.policyInForce,
             confirmation: experiment.confirmation(site.policy)
         )
         plan.isRunbook = true

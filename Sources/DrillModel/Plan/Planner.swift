@@ -60,14 +60,7 @@ package enum Planner {
                 + (facts.map { preflight.notes($0) + preflight.unknownManagers }
                     ?? preflight.unknown)
                 + tightened,
-            policy: site.policy.map {
-                PolicyInForce(
-                    name: $0.name,
-                    file: $0.file,
-                    hash: site.policyHash,
-                    protected: $0.protected
-                )
-            },
+            policy: site.policyInForce,
             closing: WindowGuard(experiment.guards.windows, site: site)?.closing,
             confirmation: experiment.confirmation(site.policy)
         )

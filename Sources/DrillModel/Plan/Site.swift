@@ -42,6 +42,17 @@ package struct Site: Sendable {
         self.others = others
         self.realPath = realPath
     }
+
+    var policyInForce: PolicyInForce? {
+        policy.map {
+            PolicyInForce(
+                name: $0.name,
+                file: $0.file,
+                hash: policyHash,
+                protected: $0.protected
+            )
+        }
+    }
 }
 
 /// The site's policy that held when a plan was made.

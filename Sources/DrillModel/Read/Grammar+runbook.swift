@@ -41,14 +41,7 @@ extension Grammar {
 
     /// What a step does; it has one of these at most.
     static let deeds: [Key] = [
-        Key("run", .command, "A command: a list of words, or a string for the shell."),
-        Key(
-            "http",
-            .either(.text, .mapping(httpDeed)),
-            "An HTTP request; in short, GET of its URL."
-        ),
-        Key("sql", .mapping(sqlDeed), "A statement for PostgreSQL."),
-        Key("container", .mapping(containerDeed), "Changes a container, through the engine."),
+        runDeed, httpKey, sqlKey, containerKey,
         Key(
             "wait",
             .either(.span, .mapping(runbookWait)),
@@ -217,15 +210,27 @@ extension Grammar {
     ]
 
     private static let undo: [Key] = [
-        Key("run", .command, "A command: a list of words, or a string for the shell."),
+        runDeed,
         Key("host", .host, "Where it runs; where the step runs unless said otherwise."),
         Key("sudo", .boolean, "Run it through `sudo -n` where the login user isn't root."),
-        Key(
-            "http",
-            .either(.text, .mapping(httpDeed)),
-            "An HTTP request; in short, GET of its URL."
-        ),
-        Key("sql", .mapping(sqlDeed), "A statement for PostgreSQL."),
-        Key("container", .mapping(containerDeed), "Changes a container, through the engine."),
+        httpKey, sqlKey, containerKey,
     ]
+
+    // What a step and its undo may do alike.
+    private static let runDeed = Key(
+        "run",
+        .command,
+        "A command: a list of words, or a string for the shell."
+    )
+    private static let httpKey = Key(
+        "http",
+        .either(.text, .mapping(httpDeed)),
+        "An HTTP request; in short, GET of its URL."
+    )
+    private static let sqlKey = Key("sql", .mapping(sqlDeed), "A statement for PostgreSQL.")
+    private static let containerKey = Key(
+        "container",
+        .mapping(containerDeed),
+        "Changes a container, through the engine."
+    )
 }

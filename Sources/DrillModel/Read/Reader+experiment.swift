@@ -55,6 +55,11 @@ extension Reader {
             return nil
         }
         reading.scope.hosts = .unknown
+        return namedInventory(written, in: &reading)
+    }
+
+    /// The inventory that the value of `inventory:` names; where it can be read, its hosts are known.
+    func namedInventory(_ written: Written, in reading: inout Reading) -> Inventory? {
         guard case .word(let path)? = reading.value(written, .word, of: "\"inventory\""),
             let file = included(
                 path,

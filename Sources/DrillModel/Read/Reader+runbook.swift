@@ -78,23 +78,9 @@ extension Reader {
     /// The inventory that a runbook names for itself; one that is there already comes first.
     private func ownInventory(of root: Written, in reading: inout Reading) -> Inventory? {
         guard case .unknown = reading.scope.hosts, reading.scope.including.count == 1,
-            let written = root["inventory"], written.shape != .nothing,
-            case .word(let path)? = reading.value(written, .word, of: "\"inventory\""),
-            let file = included(
-                path,
-                as: .inventory,
-                at: reading.source.position(written.mark),
-                in: &reading
-            )
+            let written = root["inventory"], written.shape != .nothing
         else { return nil }
-        do {
-            let inventory = try inventory(opened: file)
-            reading.scope.hosts = .known(inventory)
-            return inventory
-        } catch {
-            reading.problems += error.list
-            return nil
-        }
+        return namedInventory(written, in: &reading)
     }
 
     /// Reads a runbook that a step of another one includes.

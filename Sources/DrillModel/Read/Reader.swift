@@ -200,18 +200,26 @@ package struct Reader: Sendable {
                 return nil
             }
             return opened
-        } catch let error as LoadError {
-            reading.report(
-                "can't read \(quoted(file)): \(error.message)",
-                at: position,
-                fix: "paths start beside \(reading.source.file)"
-            )
-        } catch let problems as Problems {
-            reading.problems += problems.list
         } catch {
-            reading.report("can't read \(quoted(file)): \(error)", at: position)
+            reading.report(error, of: file, at: position)
         }
         return nil
+    }
+}
+
+extension Reading {
+    /// Why a file that another one names can't be taken.
+    mutating func report(_ error: any Error, of file: String, at position: Position?) {
+        switch error {
+        case let error as LoadError:
+            report(
+                "can't read \(quoted(file)): \(error.message)",
+                at: position,
+                fix: "paths start beside \(source.file)"
+            )
+        case let error as Problems: problems += error.list
+        default: report("can't read \(quoted(file)): \(error)", at: position)
+        }
     }
 }
 

@@ -161,13 +161,7 @@ extension Reading {
             holds: wait.span("for") ?? .zero,
             within: wait.span("within") ?? .seconds(60)
         )
-        if read.within < read.holds {
-            report(
-                "nothing can hold for \(read.holds) within \(read.within)",
-                at: wait.positions["within"] ?? wait.positions["for"],
-                fix: "make `within` longer than `for`"
-            )
-        }
+        checkHolds(read.holds, within: read.within, wait)
         return read
     }
 

@@ -101,13 +101,16 @@ extension Reading {
         let name = "\"when\" of \(quoted(title))"
         let looks = Grammar.looks.map(\.name).filter(values.has)
         guard values.has("value") else {
-            for key in ["equals", "is-not", "at-least", "at-most"] where values.has(key) {
+            let strays = ["equals", "is-not", "at-least", "at-most"].filter(values.has)
+            for key in strays {
                 report(
                     "\(quoted(key)) stands beside no `value`",
                     at: values.positions[key],
                     fix: "write { value: \"${NAME}\", \(key): ... }"
                 )
             }
+            // That it has no look either is the same mistake.
+            guard strays.isEmpty || !looks.isEmpty else { return nil }
             return look(values, of: name).map {
                 .look($0, values.word("is").flatMap(ProbeState.init) ?? .up)
             }

@@ -221,13 +221,16 @@ extension Reading {
             within: values.span("within") ?? .seconds(60),
             continues: values.word("else") == "continue"
         )
-        if wait.within < wait.holds {
-            report(
-                "nothing can hold for \(wait.holds) within \(wait.within)",
-                at: values.positions["within"] ?? values.positions["for"],
-                fix: "make `within` longer than `for`"
-            )
-        }
+        checkHolds(wait.holds, within: wait.within, values)
         return wait
+    }
+
+    mutating func checkHolds(_ holds: Span, within: Span, _ values: Values) {
+        guard within < holds else { return }
+        report(
+            "nothing can hold for \(holds) within \(within)",
+            at: values.positions["within"] ?? values.positions["for"],
+            fix: "make `within` longer than `for`"
+        )
     }
 }

@@ -18,28 +18,18 @@ package enum HTMLReport {
         let first = FirstScreen(reading: reading, zone: zone, planHash: planHash)
         let details = Details(reading: reading, planHash: planHash)
         let title = "\(record.plan.experiment.name): \(record.judgement.verdict.word)"
-        let page: Markup = """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <title>\(Plain.oneLine(title))</title>
-            <style>\(Markup(raw: ReportStyle.css))</style>
-            </head>
-            <body>
+        return Markup.page(
+            title,
+            style: ReportStyle.css,
+            """
             \(hatch)
             <main>
             \(first.markup)
             \(reading.isRunbook ? .empty : charts(reading) + LookTables(reading).markup)
             \(details.markup)
             </main>
-            </body>
-            </html>
-
             """
-        return page.text
+        )
     }
 
     private static func charts(_ reading: RunReading) -> Markup {

@@ -12,6 +12,27 @@ struct Markup: Sendable {
 
     static let empty = Markup(raw: "")
 
+    /// One self-contained file: no script, no font, no picture from elsewhere.
+    static func page(_ title: String, style: String, _ body: Markup) -> String {
+        let page: Markup = """
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <title>\(Plain.oneLine(title))</title>
+            <style>\(Markup(raw: style))</style>
+            </head>
+            <body>
+            \(body)
+            </body>
+            </html>
+
+            """
+        return page.text
+    }
+
     static func + (left: Markup, right: Markup) -> Markup { Markup(raw: left.text + right.text) }
     static func += (left: inout Markup, right: Markup) { left.text += right.text }
 

@@ -9,17 +9,10 @@ package enum SeriesReport {
     ) -> String {
         let words = SeriesWords(series: series, judgement: judgement)
         let title = "\(series.experiment.name), \(words.count): \(words.verdict)"
-        let page: Markup = """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <title>\(Plain.oneLine(title))</title>
-            <style>\(Markup(raw: ReportStyle.css))</style>
-            </head>
-            <body>
+        return Markup.page(
+            title,
+            style: ReportStyle.css,
+            """
             \(HTMLReport.hatch)
             <main>
             \(header(words, zone))
@@ -29,11 +22,8 @@ package enum SeriesReport {
             \(strips(words))
             \(runs(series))
             </main>
-            </body>
-            </html>
-
             """
-        return page.text
+        )
     }
 
     private static func header(_ words: SeriesWords, _ zone: WallTime.Zone) -> Markup {

@@ -79,7 +79,8 @@ package struct LiveView: Sendable {
         let room = max(1, height - 9)
         var lines = [header(now: now, width: width), broken(width: width), rows.heading]
         lines += probeLines(rows, room: room)
-        lines += [runbook(now: now), guards(now: now, width: width), step(now: now), remark()]
+        lines += [runbook(now: now), guards(now: now, width: width), step(now: now)]
+        lines.append(progress.last(under: 8))
         return lines.map { $0.rendered(width: width, colour: colour) }
     }
 
@@ -280,18 +281,6 @@ package struct LiveView: Sendable {
         return line
     }
 
-    private func remark() -> TerminalLine {
-        var line = TerminalLine()
-        line.column("LAST", 8)
-        if let remark = progress.remark, let at = progress.remarked {
-            line.add("\(progress.stamp(at))  ")
-            line.add(Plain.oneLine(remark), .yellow)
-        } else {
-            line.add("–", .faint)
-        }
-        return line
-    }
-
     /// Nothing where there is nothing to be watched over.
     private func addGuardian(to line: inout TerminalLine, gap: String) {
         guard let isAlive = progress.isGuardianAlive else { return }
@@ -300,6 +289,21 @@ package struct LiveView: Sendable {
     }
 
     private func isWide(_ width: Int) -> Bool { width >= 100 }
+}
+
+extension RunProgress {
+    /// The last thing that somebody should know, after a heading of that width.
+    func last(under width: Int) -> TerminalLine {
+        var line = TerminalLine()
+        line.column("LAST", width)
+        if let remark, let at = remarked {
+            line.add("\(stamp(at))  ")
+            line.add(Plain.oneLine(remark), .yellow)
+        } else {
+            line.add("–", .faint)
+        }
+        return line
+    }
 }
 
 /// The hosts that a fault hits, in as few words as say it.

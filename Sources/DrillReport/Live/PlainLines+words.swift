@@ -1,12 +1,14 @@
 package import DrillModel
 
 extension PlainLines {
+    static func words(of start: Event.Start) -> String {
+        "run \(start.run) by \(start.who) on \(start.controller), drill \(start.version)"
+    }
+
     /// An event in one line of words; nil where it isn't worth one.
     package static func words(of kind: Event.Kind) -> String? {
         switch kind {
-        case .started(let start):
-            return "run \(start.run) by \(start.who) on \(start.controller), "
-                + "drill \(start.version), seed \(start.seed)"
+        case .started(let start): return "\(words(of: start)), seed \(start.seed)"
         case .phase(let phase): return phase == .ended ? nil : "-- \(phase.rawValue)"
         case .surveyed(let facts): return words(of: facts)
         case .refused(let why): return "refused, nothing was touched: \(why)"

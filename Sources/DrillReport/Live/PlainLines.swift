@@ -48,6 +48,9 @@ package struct PlainLines: Sendable {
             let name = places.indices.contains(place) ? places[place] : "place \(place)"
             let end = failure.map { "was not read back: \($0)" } ?? "read back"
             lines.append(line(event.at, "\(probe) at \(name) \(end)"))
+        } else if case .started(let start) = event.kind, progress.plan.isRunbook == true {
+            // Nothing of a runbook is left to chance.
+            lines.append(line(event.at, Self.words(of: start)))
         } else if case .stopping(let stop) = event.kind, progress.plan.isRunbook == true {
             lines.append(line(event.at, Self.words(of: stop, leaves: Self.leftDone)))
         } else if let words = Self.words(of: event.kind) {

@@ -24,7 +24,7 @@ struct RunbookRows {
         let rows = steps.indices.dropFirst(first).prefix(room).map { index in
             row(steps[index], number: index + 1, titles: min(titles, max(20, width - 30)))
         }
-        return [header(steps.count, width)] + rows + [last]
+        return [header(steps.count, width)] + rows + [progress.last(under: 6)]
     }
 
     /// The number of the step that is under way, or comes next.
@@ -75,18 +75,6 @@ struct RunbookRows {
         case .done, .cancelled:
             let details = report.details.isEmpty ? "" : "  \(report.details)"
             line.add("  \(Shown.compact(report.done - report.started))\(budget)\(details)")
-        }
-        return line
-    }
-
-    private var last: TerminalLine {
-        var line = TerminalLine()
-        line.column("LAST", 6)
-        if let remark = progress.remark, let at = progress.remarked {
-            line.add("\(progress.stamp(at))  ")
-            line.add(Plain.oneLine(remark), .yellow)
-        } else {
-            line.add("–", .faint)
         }
         return line
     }

@@ -58,8 +58,10 @@ struct RunReading {
     /// What carries out the rest of a runbook; nil where nothing of it is left, or nothing was begun.
     var goOn: String? {
         guard isRunbook, wasBegun, judgement.verdict != .passed else { return nil }
-        let file = Shell.quoted(experiment.file)
-        return "drill runbook run \(Plain.oneLine(file)) --resume \(Plain.oneLine(record.run))"
+        let words = [experiment.file] + (plan.setting ?? []) + ["--resume", record.run]
+        return Plain.oneLine(
+            "drill runbook run " + words.map(Shell.quoted).joined(separator: " ")
+        )
     }
 
     /// How far a runbook by itself came, and what it took, for sentences.

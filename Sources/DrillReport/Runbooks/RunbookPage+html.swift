@@ -3,28 +3,20 @@ import DrillModel
 extension RunbookPage {
     /// The page as one self-contained HTML file: no script, no font, no picture from elsewhere.
     package var html: String {
-        let page: Markup = """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <title>\(Plain.oneLine("Runbook \(name)"))</title>
-            <style>\(Markup(raw: RunbookPageStyle.css))</style>
-            </head>
-            <body><main>
+        Markup.page(
+            "Runbook \(name)",
+            style: RunbookPageStyle.css,
+            """
+            <main>
             \(top)
             \(before)
             <section class="steps">
             \(steps.map(section).joined(separator: "\n"))
             </section>
             \(foot)
-            </main></body>
-            </html>
-
+            </main>
             """
-        return page.text
+        )
     }
 
     private var top: Markup {

@@ -247,7 +247,9 @@ struct RunbookPageMaking {
     private static func kept(_ line: String, as names: [String]) -> [String] {
         guard let first = names.first else { return [line] }
         let others = names.dropFirst().map { "\($0)=$\(first)" }
-        return (["\(first)=$(\(line))", "echo \"exit code $?: $\(first)\""] + others)
+        // Not `echo`: that of some shells takes a backslash in the value for the start of something else.
+        let shown = #"printf 'exit code %s: %s\n' "$?" "$\#(first)""#
+        return ["\(first)=$(\(line))", shown] + others
     }
 
     // MARK: Words

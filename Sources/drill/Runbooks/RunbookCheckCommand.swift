@@ -22,18 +22,7 @@ struct RunbookCheckCommand: AsyncParsableCommand {
     )
     var files: [String]
 
-    @Option(
-        name: .shortAndLong,
-        help: "The inventory, instead of those that the runbooks name.",
-        completion: .file(extensions: ["yaml", "yml", "ini"])
-    )
-    var inventory: String?
-
-    @Option(
-        name: .customLong("var"),
-        help: "Set a variable or an input of the runbooks: name=value."
-    )
-    var variables: [String] = []
+    @OptionGroup var setting: RunbookSetting
 
     @Flag(help: "Look at the files and at earlier runs alone, and at no host.")
     var offline = false
@@ -45,7 +34,7 @@ struct RunbookCheckCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let runbooks = try Reading.runbooks(files, inventory: inventory, variables: variables)
+        let runbooks = try Reading.runbooks(files, setting)
         let proofs = StepProofs(Wiring.store)
         let checking = RunbookChecking(proofs: proofs, isOffline: offline)
         var checkups: [RunbookCheckup] = []

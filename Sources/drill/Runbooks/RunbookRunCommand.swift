@@ -71,12 +71,11 @@ struct RunbookRunCommand: AsyncParsableCommand {
     func run() async throws {
         Signals.ignoreBrokenPipes()
         let stop = StopSwitch()
-        let ear = Ear(stop)
-        let listening = Signals.listen(to: Signals.ending) { ear.hear($0) }
+        let listening = Ear.listen(for: stop)
         defer { withExtendedLifetime(listening) {} }
 
-        let asked = try asked.read()
-        let runbook = asked.runbook
+        let read = try asked.read()
+        let runbook = read.runbook
         guard runbook.inputs.isEmpty else {
             let how = runbook.inputs.map { "--var \($0)=VALUE" }.joined(separator: " ")
             throw Failure.usage("\(runbook.name) needs \(runbook.inputs.listed): give \(how)")
@@ -86,9 +85,10 @@ struct RunbookRunCommand: AsyncParsableCommand {
         if let junit { try Delivery.check("--junit", junit) }
         // Before the folder is made: a file with problems leaves no run.
         _ = try plan(runbook, resumption, run: Planner.noRun)
-        let carrying = try Carrying(runbook.name, seed: 0, runbooks: choice, stop: stop)
+        let carrying = try Carrying(runbook.name, runbooks: choice, stop: stop)
         var planned = try plan(runbook, resumption, run: carrying.run)
         planned.doesTwice = choice.twice ? true : nil
+        planned.setting = asked.setting.words
         let alone = try RunbookAlone(runbook, for: carrying.run, in: Wiring.store)
         defer { withExtendedLifetime(alone) {} }
         planned.refusals += alone.refusals
@@ -96,7 +96,7 @@ struct RunbookRunCommand: AsyncParsableCommand {
             given: yesProduction ? Confirming.byOption : nil,
             stop: stop
         ).confirm(planned)
-        try await carrying.keep(plan, asked.files)
+        try await carrying.keep(plan, read.files)
         if let resumption { tell(resumption, runbook) }
         let record = await carrying.carryOut(plan, in: Field(runbook.inventory))
         var verdict = record.judgement.verdict

@@ -11,7 +11,8 @@ struct RunbookShowCommand: ParsableCommand {
         abstract: "Show a runbook as a page: every command as a person types it.",
         discussion: """
             Looks at no host. Goes to standard output, or to the file of --output. Make it before it is \
-            needed, and keep it where it can be read without this machine; secrets are never on it.
+            needed, and keep it where it can be read without this machine; secrets are never on it. An \
+            input that --var doesn't set is a blank to be filled in.
             """
     )
 
@@ -21,12 +22,6 @@ struct RunbookShowCommand: ParsableCommand {
 
     @OptionGroup var runbook: RunbookFile
 
-    @Option(
-        name: .customLong("input"),
-        help: "Give an input, which else is a blank to be filled in: name=value."
-    )
-    var inputs: [String] = []
-
     @Option(help: "How it is written.")
     var format = Format.md
 
@@ -35,13 +30,8 @@ struct RunbookShowCommand: ParsableCommand {
 
     func run() throws {
         if let output { try Delivery.check("--output", output) }
-        let asked = try Reading.runbook(
-            runbook.file,
-            inventory: runbook.inventory,
-            variables: runbook.variables + inputs,
-            // Whoever types it may have other secrets set than whoever makes the page.
-            checksEnvironment: false
-        )
+        // Whoever types it may have other secrets set than whoever makes the page.
+        let asked = try runbook.read(checksEnvironment: false)
         let now = Wiring.wallNs()
         let origin = RunbookPage.Origin(
             files: asked.files.map { .init(path: $0.path, hash: FileHash.of($0.bytes)) },

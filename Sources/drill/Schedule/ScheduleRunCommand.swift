@@ -25,8 +25,7 @@ struct ScheduleRunCommand: AsyncParsableCommand {
     func run() async throws {
         Signals.ignoreBrokenPipes()
         let stop = StopSwitch()
-        let ear = Ear(stop)
-        let listening = Signals.listen(to: Signals.ending) { ear.hear($0) }
+        let listening = Ear.listen(for: stop)
         defer { withExtendedLifetime(listening) {} }
 
         let webhook = try options.webhookText()

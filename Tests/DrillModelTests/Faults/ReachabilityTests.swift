@@ -77,7 +77,9 @@ import Testing
         #expect(cut.hosts.map { cut.others(of: $0).map(\.name) } == [["b", "c"], ["a"], ["a"]])
         let two = try #require(planned(three, ["a", "b"], from: ["c"]))
         #expect(
-            two.hosts.map { two.others(of: $0).map(\.name) } == [["b", "c"], ["a", "c"], ["a", "b"]]
+            two.hosts.map { two.others(of: $0).map(\.name) } == [
+                ["b", "c"], ["a", "c"], ["a", "b"],
+            ]
         )
     }
 

@@ -115,7 +115,7 @@ import Testing
             "30s at most; optional: failing doesn't fail the whole; tried 3 times at most",
             "**Only if**: ${target} is not \"x\"; else leave this step out",
             "**Run on db, as ops**:\n\n```sh\nlsn=$(ssh -- 10.0.0.9 'show | cat' </dev/null)\n"
-                + "echo \"exit code $?: $lsn\"\n```",
+                + #"printf 'exit code %s: %s\n' "$?" "$lsn""# + "\n```",
             "**Expect**: exit 3", "nc -z -w 2 10.0.0.9 1", "lets somebody in; within 30s",
             "take back what was done",
             // A fence inside of a fence.

@@ -121,34 +121,23 @@ enum OpenedFile: Sendable {
         _ head: (first: String, telling: String),
         file: String
     ) -> Problems? {
+        let why: String
         if head.first.hasPrefix("#!") {
-            return Problems([
-                Source(file: file, text: head.first).problem(
-                    "this is a program; drill runs none to learn of hosts",
-                    at: Written.Mark(line: 1, column: 1),
-                    fix: listing(file)
-                )
-            ])
+            why = "this is a program; drill runs none to learn of hosts"
+        } else if head.first.hasPrefix("$ANSIBLE_VAULT") {
+            why = "this is encrypted by ansible-vault, and drill has no key"
+        } else if suffix(of: file) == "toml" {
+            why = "drill reads no TOML"
+        } else {
+            return nil
         }
-        if head.first.hasPrefix("$ANSIBLE_VAULT") {
-            return Problems([
-                Source(file: file, text: head.first).problem(
-                    "this is encrypted by ansible-vault, and drill has no key",
-                    at: Written.Mark(line: 1, column: 1),
-                    fix: listing(file)
-                )
-            ])
-        }
-        if suffix(of: file) == "toml" {
-            return Problems([
-                Source(file: file, text: head.first).problem(
-                    "drill reads no TOML",
-                    at: Written.Mark(line: 1, column: 1),
-                    fix: listing(file)
-                )
-            ])
-        }
-        return nil
+        return Problems([
+            Source(file: file, text: head.first).problem(
+                why,
+                at: Written.Mark(line: 1, column: 1),
+                fix: listing(file)
+            )
+        ])
     }
 
     private static func ini(_ loaded: LoadedFile, file: String) throws(Problems) -> AnsibleText {

@@ -49,16 +49,8 @@ extension Reader {
             }
             reading.problems += text.duplicates
             return hosts(of: text, AnsibleChoice(ansible), values, in: &reading)
-        } catch let error as LoadError {
-            reading.report(
-                "can't read \(quoted(file)): \(error.message)",
-                at: position,
-                fix: "paths start beside \(reading.source.file)"
-            )
-        } catch let problems as Problems {
-            reading.problems += problems.list
         } catch {
-            reading.report("can't read \(quoted(file)): \(error)", at: position)
+            reading.report(error, of: file, at: position)
         }
         return []
     }

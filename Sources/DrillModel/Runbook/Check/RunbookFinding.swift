@@ -81,10 +81,8 @@ package struct RunbookStepPlace: Hashable, Sendable {
 
 extension Runbook {
     /// Every step with its place, in the order of the file, those inside of others after them.
-    package var places: [(place: RunbookStepPlace, step: RunbookStep)] { places(inside: []) }
-
-    private func places(inside path: [Int]) -> [(place: RunbookStepPlace, step: RunbookStep)] {
-        places(of: steps, inside: path)
+    package var places: [(place: RunbookStepPlace, step: RunbookStep)] {
+        places(of: steps, inside: [])
     }
 
     private func places(
@@ -103,7 +101,9 @@ extension Runbook {
             )
             switch step.deed {
             case .parallel(let inner): return [(own, step)] + places(of: inner, inside: path)
-            case .include(let include): return [(own, step)] + include.runbook.places(inside: path)
+            case .include(let include):
+                let book = include.runbook
+                return [(own, step)] + book.places(of: book.steps, inside: path)
             default: return [(own, step)]
             }
         }

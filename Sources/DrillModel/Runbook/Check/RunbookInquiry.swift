@@ -1,7 +1,7 @@
 /// What a check asks about a runbook: of each host, of servers, of the engine, and of the environment.
 ///
 /// Nothing in it changes anything: it is made of the file alone, and says only what to look at.
-package struct RunbookInquiry: Hashable, Sendable {
+package struct RunbookInquiry: Sendable {
     /// Something asked of a host, for the steps that need it.
     package struct Question: Hashable, Sendable {
         package enum Kind: Hashable, Sendable {
@@ -48,18 +48,6 @@ package struct RunbookInquiry: Hashable, Sendable {
     package private(set) var open: [RunbookStepPlace] = []
     /// How often each path is asked for.
     private var asked: [String: Int] = [:]
-
-    package static func == (one: RunbookInquiry, other: RunbookInquiry) -> Bool {
-        one.hosts.map(\.name) == other.hosts.map(\.name)
-            && one.hosts.map(\.questions) == other.hosts.map(\.questions)
-            && one.looks == other.looks && one.containers == other.containers
-            && one.secrets == other.secrets && one.open == other.open
-    }
-
-    package func hash(into hasher: inout Hasher) {
-        for host in hosts { hasher.combine(host.name) }
-        hasher.combine(looks)
-    }
 
     package init(_ runbook: Runbook) {
         for (place, step) in runbook.places {
