@@ -3,6 +3,7 @@
 
 /* The functions in use, as libpq-fe.h declares them: the compiler sees to it that they are the same. */
 #define FUNCTIONS(F) \
+    F(int, PQcancel, (PGcancel *cancel, char *error, int size), (cancel, error, size)) \
     F(void, PQclear, (PGresult *result), (result)) \
     F(PQconninfoOption *, PQconndefaults, (void), ()) \
     F(PostgresPollingStatusType, PQconnectPoll, (PGconn *connection), (connection)) \
@@ -14,7 +15,9 @@
     F(char *, PQerrorMessage, (const PGconn *connection), (connection)) \
     F(void, PQfinish, (PGconn *connection), (connection)) \
     F(int, PQflush, (PGconn *connection), (connection)) \
+    F(void, PQfreeCancel, (PGcancel *cancel), (cancel)) \
     F(void, PQfreemem, (void *memory), (memory)) \
+    F(PGcancel *, PQgetCancel, (PGconn *connection), (connection)) \
     F(PGresult *, PQgetResult, (PGconn *connection), (connection)) \
     F(int, PQgetisnull, (const PGresult *result, int row, int column), (result, row, column)) \
     F(char *, PQgetvalue, (const PGresult *result, int row, int column), (result, row, column)) \

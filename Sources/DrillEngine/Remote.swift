@@ -112,6 +112,10 @@ package struct CommandResult: Hashable, Codable, Sendable {
     }
 
     package var isSuccess: Bool { exit == .code(0) }
+    /// Whether its output is text, byte for byte.
+    package var isText: Bool {
+        !output.contains(0) && String(validating: output, as: UTF8.self) != nil
+    }
     package var outputText: String { String(decoding: output, as: UTF8.self) }
     package var errorText: String { String(decoding: errors, as: UTF8.self) }
 }

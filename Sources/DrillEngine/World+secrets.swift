@@ -1,4 +1,5 @@
 import DrillModel
+import Foundation
 
 extension World {
     /// Reads every secret of a plan, so that what `capture` prints of one is known to be one.
@@ -40,6 +41,25 @@ extension World {
             case .literal, .value, .it, .saved: continue
             }
         }
+        for text in texts { learnLogin(in: text) }
+    }
+
+    /// What HTTP makes of a name and a password in an address (RFC 7617): a server may show it.
+    private func learnLogin(in text: Text) {
+        let secrets = text.parts.filter { part in
+            switch part {
+            case .environment, .file: true
+            case .literal, .value, .it, .saved: false
+            }
+        }
+        guard let part = secrets.first, let url = try? text.resolved(plainSecret),
+            let start = url.firstRange(of: "://")
+        else { return }
+        let authority = url[start.upperBound...].prefix { !"/?#".contains($0) }
+        guard let end = authority.lastIndex(of: "@") else { return }
+        let login = String(authority[..<end])
+        let plain = login.removingPercentEncoding ?? login
+        concealed.note(Data(plain.utf8).base64EncodedString(), of: part)
     }
 }
 

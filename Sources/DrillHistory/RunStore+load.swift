@@ -47,10 +47,13 @@ extension RunStore {
     /// The events of a run, their chain of hashes checked.
     package func events(of run: String) throws(HistoryError) -> [Event] {
         let path = "\(folder(of: run))/timeline.jsonl"
-        guard Files.exists(path) else { return [] }
+        let sealed = recorded(run)?.timeline
+        guard Files.exists(path) else {
+            guard let sealed, sealed.lines > 0 else { return [] }
+            throw HistoryError("\(path) is gone, and record.json knows \(sealed.lines) lines of it")
+        }
         let decoder = JSONDecoder()
         let lines = try Lines.split(path)
-        let sealed = recorded(run)?.timeline
         if let sealed, lines.count < sealed.lines {
             throw HistoryError(
                 """

@@ -31,6 +31,7 @@ struct Carrying {
         } catch {
             throw Failure.defect("nothing was touched: \(error.message)")
         }
+        RunMark.set(run)
     }
 
     /// The plan and the files that it was made of, before anything is touched.

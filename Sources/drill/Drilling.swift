@@ -67,7 +67,8 @@ struct Drilling {
         do {
             var planned: Plan
             (planned, held) = try await claimed(carrying.run, in: field, insteadOf: &held)
-            planned.refusals = halted + planned.refusals
+            planned.refusals =
+                halted + planned.refusals + runbooks.refusals(of: experiment.runbooks)
             planned.doesTwice = runbooks.twice ? true : nil
             plan = await Confirming(given: confirmed, stop: stop).confirm(planned)
             try await carrying.keep(plan, asked.files)

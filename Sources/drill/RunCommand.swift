@@ -62,7 +62,10 @@ struct RunCommand: AsyncParsableCommand {
             refusesUnknown: tell == nil
         )
         // An answer is for whichever of the files has such a step.
-        let choice = try runbooks.choice(for: all.flatMap(\.experiment.runbooks))
+        let choice = try runbooks.choice(
+            for: all.flatMap(\.experiment.runbooks),
+            passesOver: tell != nil
+        )
         if let junit { try Delivery.check("--junit", junit) }
         var verdicts: [RunVerdict] = []
         var parts: [JUnit.Part] = []

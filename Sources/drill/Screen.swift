@@ -77,8 +77,11 @@ final class Screen: Recorder {
 
     func record(readBack write: LedgerWrite, of probe: String) {}
 
-    /// Leaves the terminal to a question, until `goOn`.
-    func hold() { questions.withLock { $0 += 1 } }
+    /// Leaves the terminal to a question, until `goOn`, below how things stand now.
+    func hold() {
+        draw()
+        questions.withLock { $0 += 1 }
+    }
 
     func goOn() { questions.withLock { $0 -= 1 } }
 

@@ -74,15 +74,21 @@ import Testing
         try await Self.begun(run, drill)
         kill(run.id, SIGKILL)
         _ = try await run.end()
-        _ = try drill.write("", to: "go")
         let shown = try drill.run(["show", "last"])
         // What it says is typed as it is.
         let words = ["runbook", "run", file, "--var", "who=ann", "--resume", try drill.onlyRun()]
         #expect(shown.output.contains("drill \(words.joined(separator: " "))"), "\(shown)")
+        // What it had begun goes on without it, and mustn't be there twice.
+        let twice = try drill.run(words)
+        #expect(twice.exit == 64 && twice.errors.contains("still runs here"), "\(twice)")
+        _ = try drill.write("", to: "go")
+        while try Self.log(drill).hasSuffix("0/16B3\n") {
+            try await Task.sleep(for: .milliseconds(20))
+        }
         let ended = try drill.run(words)
         #expect(ended.exit == 0, "\(ended)")
         #expect(ended.errors.contains("with step 3 of 4, switch; it may have been begun there"))
-        #expect(ended.output.contains("steps   2 of 4 done, and 2 before"), "\(ended)")
+        #expect(ended.output.contains("steps   2 of 4 done, 2 before"), "\(ended)")
         #expect(try Self.log(drill).hasPrefix("fence ann 0/16B3\n"))
         #expect(try Self.log(drill).split(separator: "fence").count == 1)
         #expect(try Self.log(drill, "one") == "one 0/16B3\n")
@@ -125,7 +131,10 @@ import Testing
         #expect(try Self.log(drill).hasSuffix("back\n"), "\(ended)")
         // Undone is not done: it begins with that one.
         let third = try drill.run(["runbook", "run", stops, "--var", "who=bob", "--resume", "last"])
-        #expect(third.errors.contains("with step 2 of 4"), "\(third)")
+        #expect(
+            third.errors.contains("with step 2 of 4, fence; it was taken back there"),
+            "\(third)"
+        )
         #expect(try Self.log(drill).contains("fence bob 0/16B3"))
     }
 
@@ -198,6 +207,65 @@ import Testing
         #expect(try Self.log(drill).split(separator: "fence").count == 1)
         let late = try drill.run(words + ["--resume", id])
         #expect(late.exit == 64 && late.errors.contains("went on after \(id) already"), "\(late)")
+    }
+
+    @Test("a step that was being taken back when drill was killed is done again")
+    func killedUndoing() async throws {
+        let drill = try Command()
+        let text = """
+            runbook: promote
+            on-failure: undo
+            steps:
+              - { step: stop, run: "echo stop >> DIR/log", undo: "touch DIR/begun; sleep 3; echo back >> DIR/log" }
+              - { step: promote, run: "test -e DIR/can" }
+            """
+        let file = try Self.write(drill, text)
+        let run = try drill.begin(["runbook", "run", file])
+        try await Self.begun(run, drill)
+        kill(run.id, SIGKILL)
+        _ = try await run.end()
+        while try !Self.log(drill).hasSuffix("back\n") {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        _ = try drill.write("", to: "can")
+        let ended = try drill.run(["runbook", "run", file, "--resume", "last"])
+        #expect(ended.exit == 0, "\(ended)")
+        #expect(try Self.log(drill) == "stop\nback\nstop\n")
+    }
+
+    @Test("a run of which not all is recorded is none to go on with")
+    func torn() throws {
+        let drill = try Command()
+        let file = try Self.write(drill, "runbook: promote\nsteps: [{ step: a, run: exit 1 }]\n")
+        #expect(try drill.run(["runbook", "run", file]).exit == 1)
+        let id = try drill.onlyRun()
+        try FileManager.default.removeItem(atPath: "\(drill.folder)/runs/\(id)/timeline.jsonl")
+        let ended = try drill.run(["runbook", "run", file, "--resume", id])
+        #expect(ended.exit == 64 && ended.errors.contains("timeline.jsonl is gone"), "\(ended)")
+        try FileManager.default.removeItem(atPath: "\(drill.folder)/runs/\(id)/record.json")
+        let none = try drill.run(["runbook", "run", file, "--resume", id])
+        #expect(none.exit == 64 && none.errors.contains("it has no timeline"), "\(none)")
+    }
+
+    @Test("what was left out, and what wasn't, is told where all went well")
+    func leftOut() throws {
+        let drill = try Command()
+        let file = try Self.write(
+            drill,
+            """
+            runbook: promote
+            steps:
+              - { step: a, run: "true" }
+              - { step: b, run: "false", optional: true }
+              - { step: c, manual: do it }
+            """
+        )
+        let ended = try drill.run(["runbook", "run", file, "--skip-people"])
+        #expect(ended.exit == 0, "\(ended)")
+        let told =
+            "1 of 3 steps did what they should; 1 was passed over, being optional, 1 was left out"
+        #expect(ended.output.contains(told), "\(ended)")
+        #expect(!ended.output.contains("--resume"), "\(ended)")
     }
 
     @Test("a step that failed and was gone on after is done again, and none of those after it")

@@ -27,7 +27,10 @@ import Testing
         #expect(late.contains { $0.hasPrefix("Mon ") && $0.hasSuffix("10:00 UTC") }, "\(late)")
         let never = try begins("Sat 10:00 UTC")
         #expect(never.last?.contains("the next 12 starts would all be skipped") == true, "\(never)")
-        #expect(try begins("2020-01-01 10:00 UTC") == ["at no time: no such day comes"])
+        for gone in ["2020-01-01 10:00 UTC", "*-02-30 10:00"] {
+            let ended = try place.schedule(["install", place.file, "--on-calendar", gone, "--user"])
+            #expect(ended.exit == 64 && ended.errors.contains("no such time comes"), "\(ended)")
+        }
     }
 
     @Test("a step that people do isn't waited for in the middle of a disaster")

@@ -313,7 +313,7 @@ import Testing
             replies: { _, at in (at.ns < 500_000 ? .good : .bad(.status, "status 409"), nil) }
         )
         #expect(
-            bad.why.contains("it isn't idempotent: done a second time, status 409"),
+            bad.why.contains("it isn't idempotent: done a second time, GET http://db/: status 409"),
             "\(bad.why)"
         )
     }

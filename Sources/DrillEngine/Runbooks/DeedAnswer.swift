@@ -61,7 +61,7 @@ struct DeedAnswer: Sendable {
             }
         case .number(let least, let most):
             // Swift reads hexadecimal numbers, which nobody means.
-            guard !value.lowercased().contains("x"), let number = Double(value), !number.isNaN
+            guard !value.lowercased().contains("x"), let number = Double(value), number.isFinite
             else { return "\(seenIs), which is no number" }
             if let least, number < least { return "\(seenIs), less than \(Self.plain(least))" }
             if let most, number > most { return "\(seenIs), more than \(Self.plain(most))" }

@@ -2,68 +2,26 @@ import DrillModel
 import Foundation
 
 /// A JSON text (RFC 8259) taken apart, to be looked into by paths.
-indirect enum JSONAnswer: Hashable, Codable, Sendable {
+///
+/// Numbers stay as they are written: `15.10` may be a version, and 2⁶⁴ a name.
+indirect enum JSONAnswer: Hashable, Sendable {
     case null
     case bool(Bool)
-    case integer(Int64)
-    /// Beyond the signed ones.
-    case natural(UInt64)
-    case number(Double)
+    case number(String)
     case string(String)
     case array([JSONAnswer])
     case object([String: JSONAnswer])
 
     /// Nil where the text is no JSON.
     init?(_ text: String) {
-        guard let tree = try? JSONDecoder().decode(JSONAnswer.self, from: Data(text.utf8)) else {
-            return nil
-        }
-        self = tree
-    }
-
-    init(from decoder: any Decoder) throws {
-        if let members = try? decoder.container(keyedBy: Name.self) {
-            var object: [String: JSONAnswer] = [:]
-            for name in members.allKeys {
-                object[name.stringValue] = try members.decode(JSONAnswer.self, forKey: name)
-            }
-            self = .object(object)
-            return
-        }
-        if var elements = try? decoder.unkeyedContainer() {
-            var array: [JSONAnswer] = []
-            while !elements.isAtEnd { array.append(try elements.decode(JSONAnswer.self)) }
-            self = .array(array)
-            return
-        }
-        let value = try decoder.singleValueContainer()
-        if value.decodeNil() {
-            self = .null
-        } else if let flag = try? value.decode(Bool.self) {
-            self = .bool(flag)
-        } else if let integer = try? value.decode(Int64.self) {
-            self = .integer(integer)
-        } else if let natural = try? value.decode(UInt64.self) {
-            self = .natural(natural)
-        } else if let number = try? value.decode(Double.self) {
-            self = .number(number)
-        } else {
-            self = .string(try value.decode(String.self))
-        }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var value = encoder.singleValueContainer()
-        switch self {
-        case .null: try value.encodeNil()
-        case .bool(let flag): try value.encode(flag)
-        case .integer(let integer): try value.encode(integer)
-        case .natural(let natural): try value.encode(natural)
-        case .number(let number): try value.encode(number)
-        case .string(let text): try value.encode(text)
-        case .array(let elements): try value.encode(elements)
-        case .object(let members): try value.encode(members)
-        }
+        // Nothing that the text holds may look like a number that was put into quotes.
+        var mark = "number:"
+        while text.contains(mark) { mark = "n" + mark }
+        guard let quoted = Self.quotingNumbers(of: text, mark) else { return nil }
+        let decoder = JSONDecoder()
+        if let key = Self.markKey { decoder.userInfo[key] = mark }
+        guard let tree = try? decoder.decode(Decoded.self, from: Data(quoted)) else { return nil }
+        self = tree.answer
     }
 
     /// What is at the end of a path; nil where that leads nowhere.
@@ -84,13 +42,98 @@ indirect enum JSONAnswer: Hashable, Codable, Sendable {
     }
 
     /// A string as it is, anything else as JSON writes it, members in the order of their names.
-    var text: String {
-        if case .string(let text) = self { return text }
+    var text: String { if case .string(let text) = self { text } else { written } }
+
+    private var written: String {
+        switch self {
+        case .null: "null"
+        case .bool(let flag): flag ? "true" : "false"
+        case .number(let number): number
+        case .string(let text): Self.quoted(text)
+        case .array(let elements): "[\(elements.map(\.written).joined(separator: ","))]"
+        case .object(let members):
+            "{"
+                + members.sorted { $0.key < $1.key }
+                .map { "\(Self.quoted($0.key)):\($0.value.written)" }.joined(separator: ",") + "}"
+        }
+    }
+
+    private static func quoted(_ text: String) -> String {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // What was decoded can be encoded: no number of JSON is infinite.
-        guard let bytes = try? encoder.encode(self) else { return "" }
+        encoder.outputFormatting = .withoutEscapingSlashes
+        // Every string can be encoded.
+        guard let bytes = try? encoder.encode(text) else { return "" }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static let markKey = CodingUserInfoKey(rawValue: "mark")
+
+    /// The text with each number as a string after a mark: decoders round what they take for numbers.
+    ///
+    /// Nil where a number isn't written as one.
+    private static func quotingNumbers(of text: String, _ mark: String) -> [UInt8]? {
+        var result: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        var (isInside, isEscaped) = (false, false)
+        while let byte = rest.first {
+            let isNumber = byte == UInt8(ascii: "-") || (48...57).contains(byte)
+            guard !isInside, isNumber else {
+                if isInside {
+                    if byte == UInt8(ascii: "\""), !isEscaped { isInside = false }
+                    isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
+                } else if byte == UInt8(ascii: "\"") {
+                    isInside = true
+                }
+                result.append(byte)
+                rest.removeFirst()
+                continue
+            }
+            let word = rest.prefix { "0123456789+-.eE".utf8.contains($0) }
+            let number = String(decoding: word, as: UTF8.self)
+            guard number.wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/) != nil
+            else { return nil }
+            result += Array("\"\(mark)\(number)\"".utf8)
+            rest = rest.dropFirst(word.count)
+            // No member is named by a number.
+            guard rest.first(where: { !" \t\r\n".utf8.contains($0) }) != UInt8(ascii: ":") else {
+                return nil
+            }
+        }
+        return result
+    }
+
+    /// As the decoder hands it over.
+    private struct Decoded: Decodable {
+        var answer: JSONAnswer
+
+        init(from decoder: any Decoder) throws {
+            if let members = try? decoder.container(keyedBy: Name.self) {
+                var object: [String: JSONAnswer] = [:]
+                for name in members.allKeys {
+                    object[name.stringValue] = try members.decode(Decoded.self, forKey: name).answer
+                }
+                answer = .object(object)
+                return
+            }
+            if var elements = try? decoder.unkeyedContainer() {
+                var array: [JSONAnswer] = []
+                while !elements.isAtEnd { array.append(try elements.decode(Decoded.self).answer) }
+                answer = .array(array)
+                return
+            }
+            let value = try decoder.singleValueContainer()
+            if value.decodeNil() {
+                answer = .null
+            } else if let flag = try? value.decode(Bool.self) {
+                answer = .bool(flag)
+            } else {
+                let text = try value.decode(String.self)
+                let mark = JSONAnswer.markKey.flatMap { decoder.userInfo[$0] as? String } ?? ""
+                answer =
+                    text.hasPrefix(mark)
+                    ? .number(String(text.dropFirst(mark.count))) : .string(text)
+            }
+        }
     }
 
     private struct Name: CodingKey {

@@ -103,7 +103,7 @@ struct RunbookRunner: Sendable {
     private func passBy(_ step: RunbookStep, _ scope: RunbookScope, at place: StepPlace) -> Carried
     {
         let passed = resumption?.step(at: place.path) ?? Resumption.Step(place.path)
-        let why = passed.doneIn.map { "done in \($0)" } ?? "left out"
+        let why = passed.doneIn.map { "done in \($0)" } ?? passed.why ?? "left out"
         var carried = Carried(result: .skipped(why))
         switch step.deed {
         case .parallel(let steps):
@@ -274,6 +274,8 @@ struct RunbookRunner: Sendable {
                 continue
             }
             let started = world.now()
+            // First: drill may be killed in the middle of it.
+            log.append(.takingBack(runbook: one.place.runbook, path: one.place.path))
             let (failure, attempts) = await carrier.takeBack(one)
             let isOver = Task.isCancelled && failure != nil
             var report = RunbookStepReport(

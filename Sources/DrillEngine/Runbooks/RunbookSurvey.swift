@@ -41,7 +41,7 @@ package struct RunbookSurvey: Sendable {
         let secrets = inquiry.secrets.flatMap(findings)
         let found =
             await ofHosts.flatMap(\.1) + ofLooks.flatMap(\.1) + ofContainers.flatMap(\.1) + secrets
-            + Self.note(open: inquiry.open)
+            + Self.note(inquiry, of: runbook)
         return found.sorted { one, other in
             (one.step?.path ?? []).lexicographicallyPrecedes(other.step?.path ?? [])
         }
@@ -178,15 +178,19 @@ package struct RunbookSurvey: Sendable {
             ? " (also step \(rest[0]))" : " (also steps \(rest.listed))"
     }
 
-    private static func note(open steps: [RunbookStepPlace]) -> [RunbookFinding] {
-        guard let first = steps.first else { return [] }
+    private static func note(_ inquiry: RunbookInquiry, of runbook: Runbook) -> [RunbookFinding] {
+        guard let first = inquiry.open.first else { return [] }
+        let names = inquiry.openNames
+        let what = names.isEmpty ? "what only the run knows" : names.map { "${\($0)}" }.listed
+        let inputs = names.filter(runbook.inputs.contains)
         return [
             RunbookFinding(
                 .note,
-                "what it is given by an input or an earlier step is known only then, and wasn't looked at"
-                    + others(steps),
+                "\(what) is known only when it is carried out: what needs it wasn't looked at"
+                    + others(inquiry.open),
                 step: first,
-                fix: "give inputs by --var NAME=VALUE"
+                fix: inputs.isEmpty
+                    ? nil : "give \(inputs.map { "--var \($0)=VALUE" }.joined(separator: " "))"
             )
         ]
     }
@@ -214,7 +218,7 @@ package struct RunbookSurvey: Sendable {
             return [
                 RunbookFinding(
                     .warning,
-                    "\(look.kind.shown) doesn't answer now: \(said)\(others)",
+                    "\(look.kind.asked) doesn't answer now: \(said)\(others)",
                     step: look.steps.first,
                     fix: look.isDeed
                         ? nil
@@ -225,7 +229,7 @@ package struct RunbookSurvey: Sendable {
             return [
                 RunbookFinding(
                     .error,
-                    "\(look.kind.shown) can't be asked: \(said)\(others)",
+                    "\(look.kind.asked) can't be asked: \(said)\(others)",
                     step: look.steps.first
                 )
             ]
@@ -233,7 +237,7 @@ package struct RunbookSurvey: Sendable {
             return [
                 RunbookFinding(
                     .error,
-                    "\(look.kind.shown) refuses what it is asked with: \(said)\(others)",
+                    "\(look.kind.asked) refuses what it is asked with: \(said)\(others)",
                     step: look.steps.first,
                     fix: "give it credentials that are accepted"
                 )
@@ -287,6 +291,16 @@ extension RunbookInquiry.Question.Kind {
 }
 
 extension Probe.Kind {
+    /// Who is asked, for sentences; a password in an address isn't in it.
+    fileprivate var asked: String {
+        guard case .sql(let look) = self else { return shown }
+        let url = look.url.shown
+        guard let start = url.firstRange(of: "://") else { return "the database" }
+        let authority = url[start.upperBound...].prefix { !"/?".contains($0) }
+        let server = authority.split(separator: "@").last.map(String.init) ?? ""
+        return server.isEmpty ? "the database" : "PostgreSQL at \(server)"
+    }
+
     /// Whether a status says that what it was asked with isn't accepted: an answer of another kind is the
     /// system's, and may be what the runbook mends.
     fileprivate func isRefusal(_ detail: String?) -> Bool {

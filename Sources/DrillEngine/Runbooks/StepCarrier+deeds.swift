@@ -72,6 +72,11 @@ extension StepCarrier {
             if let exit = it.step.expect.exit, result.exit != .code(exit) {
                 return .failed("expected exit \(exit), got \(report.failure)")
             }
+            if !it.step.saves.isEmpty, !result.isText {
+                return .failed(
+                    "it printed bytes that are no text, which can't be saved as they are"
+                )
+            }
             if result.isTruncated, !it.step.saves.isEmpty || !it.step.expect.json.isEmpty {
                 return .failed("it printed more than can be looked through: let it print less")
             }
@@ -82,11 +87,14 @@ extension StepCarrier {
             report.done = world.now()
             report.result = error.message
             report.output = error.cause
+            if error.code == .timedOut, let budget = it.step.budget, world.now() >= it.deadline {
+                return .failed("its budget of \(budget) ran out: \(error.message)")
+            }
             return .failed(error.message)
         }
     }
 
-    /// `noun` is what the text of its answer is.
+    /// `noun` is what the text of its answer is, `told` what was asked.
     private func ask(
         _ question: Question,
         told: String,
@@ -102,7 +110,8 @@ extension StepCarrier {
         report.output = reply.text.flatMap { actor.shown($0.trimmed, most: 2000) }
         guard reply.outcome.isGood else {
             let body = report.output.map { ": \(Plain.oneLine($0, max: 200))" } ?? ""
-            return .failed(world.concealed.shown(reply.outcome.shown) + body)
+            let (whose, wanted) = question.told(reply.outcome)
+            return .failed(world.concealed.shown(whose + reply.outcome.shown + wanted) + body)
         }
         let tried = judged(answer(noun, reply.text), it)
         report.isAsExpected = tried.failure == nil
@@ -230,5 +239,17 @@ extension StepCarrier {
                 : Tried(skipped: "nobody was there to do it")
         case .skipped(let why): return Tried(skipped: why)
         }
+    }
+}
+
+extension Question {
+    /// For sentences: whom an answer is of, and what it should have been.
+    fileprivate func told(_ outcome: Outcome) -> (whose: String, wanted: String) {
+        guard case .http(let look) = self else { return ("", "") }
+        var wanted = ""
+        if case .bad(.status, _) = outcome, !look.statuses.isEmpty {
+            wanted = ", not \(alternatives(look.statuses.map(String.init)))"
+        }
+        return ("\(look.method) \(look.url.shown): ", wanted)
     }
 }

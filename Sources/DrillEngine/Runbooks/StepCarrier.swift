@@ -190,7 +190,7 @@ struct StepCarrier: Sendable {
             }
             switch look?.outcome {
             case .good: return state == .up ? .yes : .no("\(kind.shown) is up")
-            case .bad(let failure, _) where failure == .blind:
+            case .bad(let failure, _) where kind.couldNotLook(failure):
                 return .unknown("its when can't be seen: \(look?.outcome.shown ?? "")")
             case .bad: return state == .down ? .yes : .no("\(kind.shown) is not up")
             case .unsent, nil: return .unknown("its when can't be seen: the run ended first")
@@ -217,6 +217,19 @@ struct StepCarrier: Sendable {
             resolve: { text throws(SecretError) in try self.resolve(text) },
             shown: { actor.shown($0, most: 200) ?? "" }
         )
+    }
+}
+
+extension Probe.Kind {
+    /// Whether a look that failed so says nothing of what it was to look at.
+    ///
+    /// A server that doesn't answer in time is down; a command that doesn't end tells nothing.
+    fileprivate func couldNotLook(_ failure: Outcome.Failure) -> Bool {
+        switch (self, failure) {
+        case (.dns, .unresolvable): false
+        case (_, .blind), (_, .unresolvable), (.command, .timeout): true
+        default: false
+        }
     }
 }
 

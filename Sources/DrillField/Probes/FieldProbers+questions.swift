@@ -1,10 +1,13 @@
 package import DrillEngine
 package import DrillModel
 internal import DrillWire
+internal import Synchronization
 
 extension FieldProbers {
     package func ask(_ question: Question, deadline: Instant) async -> Reply {
         let sent = loop.now()
+        asking.withLock { $0 += 1 }
+        defer { asking.withLock { $0 -= 1 } }
         do throws(ProbeMistake) {
             switch question {
             case .http(let look):
@@ -34,6 +37,16 @@ extension FieldProbers {
     }
 }
 
+extension PostgresAnswer {
+    /// Whether the server may still be at it.
+    fileprivate var isAtWork: Bool {
+        switch result {
+        case .late, .cancelled: sentNs != nil
+        default: false
+        }
+    }
+}
+
 extension HTTPProber {
     /// One request, and all that was answered.
     fileprivate func reply(deadline: Instant) async -> Reply {
@@ -58,7 +71,10 @@ extension SQLProber {
         let start = loop.now()
         let answer: PostgresAnswer
         switch await door.ask(query, deadline: deadline) {
-        case .answered(let told, _): answer = told
+        case .answered(let told, _):
+            answer = told
+            // The server would go on with it: behind everybody's back, or beside the next try.
+            if told.isAtWork { await door.endStatements() }
         case .nowhere(let failure):
             let words = text.shown(failure.failure.words)
             return Reply(

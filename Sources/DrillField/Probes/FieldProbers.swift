@@ -2,6 +2,7 @@ package import DrillEngine
 package import DrillModel
 internal import DrillWire
 internal import NIOCore
+internal import Synchronization
 
 /// Makes probers that look at the real world.
 package final class FieldProbers: Probers {
@@ -9,6 +10,8 @@ package final class FieldProbers: Probers {
     let hosts: any Hosts
     let loop: ProbeLoop
     let secret: @Sendable (Text.Part) throws(SecretError) -> String
+    /// How many questions aren't over yet, whether or not anybody waits for them.
+    let asking = Mutex(0)
 
     /// - Parameters:
     ///   - inventory: where `via` and `host` are looked up.
@@ -50,7 +53,16 @@ package final class FieldProbers: Probers {
         }
     }
 
-    package func close() async { await loop.close() }
+    package func close() async {
+        // What was given up is being ended at its server.
+        let latestNs = BootClock.nowNs() + 3_000_000_000
+        await Task {
+            while asking.withLock({ $0 > 0 }), BootClock.nowNs() < latestNs {
+                await Deadline.pause(untilNs: BootClock.nowNs() + 10_000_000)
+            }
+        }.value
+        await loop.close()
+    }
 
     private func made(_ probe: Probe, it: Host? = nil) throws(ProbeMistake) -> any Prober {
         let via = try way(probe.via)

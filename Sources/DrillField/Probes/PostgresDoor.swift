@@ -56,6 +56,9 @@ struct PostgresDoor: Sendable {
 
     func close() async { await pool.close() }
 
+    /// Has the server end a statement that nobody waits for any more; two seconds at most.
+    func endStatements() async { await pool.endStatements(withinNs: 2_000_000_000) }
+
     private func asksNames(_ server: PostgresTarget.Server) -> Bool {
         server.address == nil && !server.isLocal && route.asksNames(server.host)
     }

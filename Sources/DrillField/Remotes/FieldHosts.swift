@@ -67,7 +67,10 @@ package actor FieldHosts: Hosts {
     package func close() async {
         let all = remotes.values
         remotes = [:]
-        for remote in all { await remote.close() }
+        // At once: one that is silent is waited for, and holds up no other.
+        await withTaskGroup { group in
+            for remote in all { group.addTask { await remote.close() } }
+        }
         folder.removeAll()
     }
 

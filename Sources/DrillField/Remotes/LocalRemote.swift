@@ -61,7 +61,7 @@ package struct LocalRemote: Remote {
                 .timedOut,
                 host: host,
                 "The command had not ended by its deadline on the controller and was killed with "
-                    + "all that it had started. Give it more time, or look why it hangs.",
+                    + "its process group. Give it more time, or look why it hangs.",
                 cause: lastLine(of: failure.errors),
                 nothingStarted: false
             )

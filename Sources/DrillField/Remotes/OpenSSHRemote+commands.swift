@@ -107,9 +107,10 @@ extension OpenSSHRemote {
             await master.gate.leave()
             return judged(outcome, line, limit: outputLimitBytes)
         } catch {
-            Task {
+            endings[child] = Task {
                 await end(child, line, master)
                 await master.gate.leave()
+                endings[child] = nil
             }
             throw self.error(of: error)
         }

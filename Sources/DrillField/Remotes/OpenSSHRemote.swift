@@ -25,6 +25,8 @@ actor OpenSSHRemote: Remote, LossTelling {
 
     private var master: Master?
     private var opening: Task<Result<Master, RemoteError>, Never>?
+    /// What was given up and is being ended on the host, by the client that ran it.
+    var endings: [Int: Task<Void, Never>] = [:]
     private var forwards: [String: (address: String, port: Int, local: Int)] = [:]
     private var isClosed = false
     private var lastLossNs: Int64?
@@ -33,6 +35,7 @@ actor OpenSSHRemote: Remote, LossTelling {
 
     private static let patience = Span.seconds(20)
     private static let refusalNs: Int64 = 500_000_000
+    private static let partingNs: Int64 = 3_000_000_000
 
     init(
         _ arguments: OpenSSHArguments,
@@ -130,6 +133,12 @@ actor OpenSSHRemote: Remote, LossTelling {
 
     func close() async {
         isClosed = true
+        // What was given up would go on there, with nobody left to tell. Tasks of their own: whoever closes may
+        // be cancelled already, and would wait for nothing.
+        let latestNs = BootClock.nowNs() + Self.partingNs
+        for ending in endings.values {
+            _ = await Task { await Deadline.first(of: ending, deadlineNs: latestNs) }.value
+        }
         guard let master else { return }
         self.master = nil
         await children.end(master.child)

@@ -64,7 +64,7 @@ extension Command {
         _ fill: (Text.Part) throws(Failure) -> String
     ) throws(Failure) -> String {
         switch body {
-        case .list: try words(fill).map(Shell.quoted).joined(separator: " ")
+        case .list: Shell.line(try words(fill))
         case .shell(let text): try text.resolved(quoting: Shell.quoted, fill)
         }
     }

@@ -39,9 +39,12 @@ struct CarriedRunbook: Hashable, Sendable {
     /// Machine time and human time; a moment at which both were at work is the person's.
     var work: WorkTime { WorkTime(reports) }
 
+    /// Those of its own steps, not of steps inside of them, nor of taking them back.
+    var own: [RunbookStepReport] { reports.filter(\.isOwn) }
+
     /// Every own step that began before `end` did what it should, or was left out.
     func isWhole(until end: Instant) -> Bool {
-        reports.filter { $0.isOwn && $0.started < end }.allSatisfy { report in
+        own.filter { $0.started < end }.allSatisfy { report in
             switch report.result {
             case .done, .passedOver, .skipped: true
             case .failed, .cancelled: false

@@ -34,7 +34,7 @@ struct Reasons: Sendable {
             default: continue
             }
         }
-        if evidence.plan.isRunbook == true { allWell = "every step did what it should" }
+        if evidence.plan.isRunbook == true { allWell = Self.steps(events) }
         addSteps(events, evidence.plan)
         addFigures(figures, budgets: evidence.plan.experiment.budgets)
     }
@@ -57,6 +57,19 @@ struct Reasons: Sendable {
     }
 
     private var allWell = "every step was carried out; no budget was set"
+
+    /// What a runbook by itself that passed came to.
+    private static func steps(_ events: [Event]) -> String {
+        let own = CarriedRunbook.all(events).flatMap(\.own)
+        let passed = own.count { if case .passedOver = $0.result { true } else { false } }
+        let out = own.count { report in
+            if case .skipped = report.result { report.doneIn == nil } else { false }
+        }
+        guard passed + out > 0 else { return "every step did what it should" }
+        let rest = [(passed, "passed over, being optional"), (out, "left out")].filter { $0.0 > 0 }
+        return "\(own.count - passed - out) of \(own.count) steps did what they should; "
+            + rest.map { "\($0.0) \($0.0 == 1 ? "was" : "were") \($0.1)" }.joined(separator: ", ")
+    }
 
     private mutating func add(_ verdict: RunVerdict, _ text: String) {
         guard !list.contains(where: { $0.verdict == verdict && $0.text == text }) else { return }

@@ -56,6 +56,8 @@ package struct Refusal: Hashable, Codable, Sendable {
         case confirmation
         /// Somebody halted all runs of this state folder.
         case halted
+        /// Nobody is there to say what a runbook needs somebody to say.
+        case people
 
         case unreachable
         case noSudo = "no-sudo"
@@ -73,7 +75,7 @@ package struct Refusal: Hashable, Codable, Sendable {
         package var isGuard: Bool {
             switch self {
             case .blastRadius, .everyZone, .lastOfRole, .protect, .controller, .jumpHost, .windows,
-                .policy, .confirmation, .halted:
+                .policy, .confirmation, .halted, .people:
                 true
             default: false
             }

@@ -117,8 +117,7 @@ package struct Reader: Sendable {
                 text.source.problem(
                     "this is an Ansible inventory, not \(kind.withArticle)",
                     at: Written.Mark(line: 1, column: 1),
-                    fix: kind == .experiment
-                        ? "name an experiment; `drill doctor -i` takes an inventory alone" : nil
+                    fix: Self.remedy(.inventory, insteadOf: kind)
                 )
             ])
         }
@@ -134,12 +133,21 @@ package struct Reader: Sendable {
                 written.source.problem(
                     "this is \(found.withArticle), not \(kind.withArticle)",
                     at: written.root.mark,
-                    fix: found == .inventory && kind == .experiment
-                        ? "name an experiment; `drill doctor -i` takes an inventory alone" : nil
+                    fix: Self.remedy(found, insteadOf: kind)
                 )
             ])
         }
         return written
+    }
+
+    private static func remedy(_ found: FileKind, insteadOf kind: FileKind) -> String? {
+        switch (found, kind) {
+        case (.inventory, .experiment):
+            "name an experiment; `drill doctor -i` takes an inventory alone"
+        case (.runbook, .experiment): "`drill runbook run`, `check` and `show` take runbooks"
+        case (.experiment, .runbook): "`drill run` and `drill plan` take experiments"
+        default: nil
+        }
     }
 
     /// What a file is, by its keys: only an experiment has `experiment`, and it may have `inventory`.

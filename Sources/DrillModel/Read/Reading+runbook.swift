@@ -59,7 +59,7 @@ extension Reading {
         checkId(values, &frame)
         var done: Deed?
         if let key = found.first { done = deed(key, values, title, &frame) }
-        return RunbookStep(
+        var step = RunbookStep(
             title: title,
             id: values.word("id"),
             when: values.mapping("when").flatMap { when($0, of: title) },
@@ -80,6 +80,11 @@ extension Reading {
             isIdempotent: values.boolean("idempotent") ?? false,
             position: values.position
         )
+        var marks: [String: Position] = [:]
+        for key in ["when", "verify", "undo", "budget"] { marks[key] = values.positions[key] }
+        marks["deed"] = found.first.flatMap { values.positions[$0] }
+        step.marks = marks
+        return step
     }
 
     private mutating func checkDoesSomething(_ values: Values, _ title: String, deed: String?) {

@@ -8,11 +8,19 @@ package struct Resumption: Hashable, Codable, Sendable {
         package var doneIn: String?
         /// What it saved there.
         package var saved: [String: String]
+        /// Why it was left out there; nil where it was done, or `--from` leaves it out.
+        package var why: String?
 
-        package init(_ path: [Int], doneIn: String? = nil, saved: [String: String] = [:]) {
+        package init(
+            _ path: [Int],
+            doneIn: String? = nil,
+            saved: [String: String] = [:],
+            why: String? = nil
+        ) {
             self.path = path
             self.doneIn = doneIn
             self.saved = saved
+            self.why = why
         }
     }
 
@@ -119,12 +127,13 @@ package struct Resumption: Hashable, Codable, Sendable {
     private mutating func take(_ step: RunbookStep, at path: [Int], _ seen: Seen) -> Bool {
         let isDone = seen.isDone(path)
         if isDone, let report = seen.reports[path] {
-            let isLeftOut = if case .skipped = report.result { true } else { false }
+            let why: String? = if case .skipped(let why) = report.result { why } else { nil }
             steps.append(
                 Step(
                     path,
-                    doneIn: isLeftOut ? report.doneIn : report.doneIn ?? run,
-                    saved: report.saved ?? [:]
+                    doneIn: why == nil ? report.doneIn ?? run : report.doneIn,
+                    saved: report.saved ?? [:],
+                    why: report.doneIn == nil ? why : nil
                 )
             )
         } else if isDone, let passed = seen.earlier?.step(at: path) {
@@ -147,13 +156,14 @@ package struct Resumption: Hashable, Codable, Sendable {
 
         init(_ events: [Event], _ earlier: Resumption?) {
             self.earlier = earlier
-            for case .runbookStep(let report) in events.map(\.kind) {
-                let path = report.path ?? [report.number]
-                guard report.isUndo != true else {
-                    undone.insert(path)
-                    continue
+            for event in events {
+                switch event.kind {
+                case .takingBack(_, let path): undone.insert(path)
+                case .runbookStep(let report):
+                    let path = report.path ?? [report.number]
+                    if report.isUndo == true { undone.insert(path) } else { reports[path] = report }
+                default: continue
                 }
-                reports[path] = report
             }
         }
 
@@ -178,6 +188,28 @@ package struct Resumption: Hashable, Codable, Sendable {
 }
 
 extension Resumption {
+    /// The first step that is carried out, inside of others where those were begun; nil where none is left.
+    package func first(in runbook: Runbook) -> (path: [Int], step: RunbookStep)? {
+        first(of: runbook.steps, inside: [])
+    }
+
+    private func first(
+        of all: [RunbookStep],
+        inside outer: [Int]
+    ) -> (path: [Int], step: RunbookStep)? {
+        guard let index = all.indices.first(where: { step(at: outer + [$0 + 1]) == nil }) else {
+            return nil
+        }
+        let path = outer + [index + 1]
+        let isBegun = steps.contains { $0.path.count > path.count && $0.path.starts(with: path) }
+        switch all[index].deed {
+        case .include(let include) where isBegun:
+            return first(of: include.runbook.steps, inside: path)
+        case .parallel(let inner) where isBegun: return first(of: inner, inside: path)
+        default: return (path, all[index])
+        }
+    }
+
     /// What was given and no step would have saved, with what is wrong, for people.
     package func unknown(in runbook: Runbook) -> [String] {
         let names = runbook.steps.flatMap(\.allSaved).unique

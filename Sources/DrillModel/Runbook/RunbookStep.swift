@@ -42,6 +42,8 @@ package struct RunbookStep: Hashable, Codable, Sendable {
     /// Doing it twice is as doing it once: in tests it is done twice, to see that.
     package var isIdempotent: Bool
     package var position: Position?
+    /// Where its keys stand, `deed` for what it does; nil, as in plans of before, is unknown.
+    package var marks: [String: Position]?
 
     package init(
         title: String,
@@ -98,13 +100,17 @@ package struct RunbookStep: Hashable, Codable, Sendable {
     }
 
     /// Every look of its own: its condition, what it waits for, and whether it worked.
-    package var looks: [Probe.Kind] {
-        var looks: [Probe.Kind] = []
-        if case .look(let kind, _) = when { looks.append(kind) }
+    package var looks: [Probe.Kind] { looksByMark.map(\.look) }
+
+    /// The same, each with its mark.
+    package var looksByMark: [(mark: String, look: Probe.Kind)] {
+        var looks: [(mark: String, look: Probe.Kind)] = []
+        if case .look(let kind, _) = when { looks.append(("when", kind)) }
         if case .wait(let wait) = deed, case .look(let kind, _, _) = wait.until {
-            looks.append(kind)
+            looks.append(("deed", kind))
         }
-        return looks + (verify.map { [$0.look] } ?? [])
+        if let verify { looks.append(("verify", verify.look)) }
+        return looks
     }
 
     /// Whether people do it: their time is told apart from the machines'.

@@ -55,6 +55,8 @@ package struct Event: Hashable, Codable, Sendable {
         case repairDeclared
         /// The targets that `who:` found.
         case chosen(who: String, hosts: [String])
+        /// A step of a runbook is about to be taken back: whatever becomes of that, it counts as done no more.
+        case takingBack(runbook: String, path: [Int])
         case runbookStep(RunbookStepReport)
         case lateness(probe: String, late: Span)
         /// What a probe's source told of itself when it fired.

@@ -1,7 +1,8 @@
 /// A command to run on a host, as data.
 ///
-/// A list is never seen by a shell (over SSH each word is quoted for the login shell, which then sees
-/// exactly these words); in a string, values arrive quoted.
+/// The words of a list arrive as they are written: the shell that gets them, the login shell over SSH, gets each
+/// quoted. What that shell has itself, as `echo`, comes before a program of the same name. In a string,
+/// values arrive quoted.
 package struct Command: Hashable, Codable, Sendable {
     package enum Body: Hashable, Codable, Sendable {
         case list([Text])
@@ -41,6 +42,24 @@ package struct Command: Hashable, Codable, Sendable {
 
 /// POSIX shell quoting.
 package enum Shell {
+    /// Words as a line that begins the program of that name, and never a construct of the shell's own.
+    package static func line(_ words: [String]) -> String {
+        guard let first = words.first else { return "" }
+        return ([program(first)] + words.dropFirst().map(quoted)).joined(separator: " ")
+    }
+
+    /// The first word of a line: `A=b` would be an assignment there, and `if` would begin a list.
+    package static func program(_ word: String) -> String {
+        let quoted = quoted(word)
+        guard quoted == word, word.contains("=") || grammar.contains(word) else { return quoted }
+        return "'\(word)'"
+    }
+
+    private static let grammar: Set<String> = [
+        "case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in",
+        "select", "then", "time", "until", "while",
+    ]
+
     /// One shell word that stands for exactly `text`: bare when it is harmless, else in single quotes.
     package static func quoted(_ text: String) -> String {
         let harmless = text.unicodeScalars.allSatisfy { scalar in

@@ -57,8 +57,12 @@ struct RunReading {
 
     /// What carries out the rest of a runbook; nil where nothing of it is left, or nothing was begun.
     var goOn: String? {
-        guard isRunbook, wasBegun, judgement.verdict != .passed else { return nil }
-        let words = [experiment.file] + (plan.setting ?? []) + ["--resume", record.run]
+        guard isRunbook, wasBegun, judgement.verdict != .passed, !isWhole else { return nil }
+        let file = experiment.file
+        let words =
+            [file.hasPrefix("-") ? "./\(file)" : file] + (plan.setting ?? []) + [
+                "--resume", record.run,
+            ]
         return Plain.oneLine(
             "drill runbook run " + words.map(Shell.quoted).joined(separator: " ")
         )
@@ -66,15 +70,40 @@ struct RunReading {
 
     /// How far a runbook by itself came, and what it took, for sentences.
     var stepsTold: String {
-        let undone = runbookSteps.filter { $0.isUndo == true && $0.result == .done }.map(\.path)
-        let own = runbookSteps.filter { ($0.path?.count ?? 1) == 1 && $0.isUndo != true }
-        let left = own.filter { !undone.contains($0.path) }
+        let left = standingSteps
         let done = left.filter { $0.result == .done }.count
         let before = left.filter { $0.doneIn != nil }.count
-        let count = experiment.runbooks.first?.steps.count ?? 0
-        return "\(done) of \(count) done" + (before == 0 ? "" : ", and \(before) before")
-            + (undone.isEmpty ? "" : ", \(undone.count) undone")
-            + "; \(WorkTime(runbookSteps).shown)"
+        let out = left.count { report in
+            if case .skipped = report.result { report.doneIn == nil } else { false }
+        }
+        let passed = left.count { if case .passedOver = $0.result { true } else { false } }
+        let undone = runbookSteps.count { $0.isUndo == true && $0.result == .done }
+        let counts = [
+            (before, "before"), (passed, "passed over"), (out, "left out"), (undone, "undone"),
+        ].filter { $0.0 > 0 }.map { ", \($0.0) \($0.1)" }
+        return "\(done) of \(stepCount) done\(counts.joined()); \(WorkTime(runbookSteps).shown)"
+    }
+
+    private var stepCount: Int { experiment.runbooks.first?.steps.count ?? 0 }
+
+    /// Steps of the runbook's own that weren't taken back.
+    private var standingSteps: [RunbookStepReport] {
+        let undone = runbookSteps.filter { $0.isUndo == true && $0.result == .done }.map(\.path)
+        return runbookSteps.filter { report in
+            (report.path?.count ?? 1) == 1 && report.isUndo != true
+                && !undone.contains(report.path)
+        }
+    }
+
+    /// Whether nothing of a runbook by itself is left to be done.
+    private var isWhole: Bool {
+        let over = standingSteps.count { report in
+            switch report.result {
+            case .done, .passedOver, .skipped: true
+            case .failed, .cancelled: false
+            }
+        }
+        return over == stepCount
     }
 
     /// Who took what was left off the journal last, in words.

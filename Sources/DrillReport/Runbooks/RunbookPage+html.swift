@@ -87,7 +87,7 @@ extension RunbookPage {
     private func item(_ item: Item) -> Markup {
         switch item {
         case .words(let label, let text):
-            return "<p><b>\(label)</b> \(text)</p>"
+            return "<p class=\"said\"><b>\(label)</b> \(Plain.block(text))</p>"
         case .typed(let label, let lines, let login):
             return """
                 <p class="label"><b>\(label)</b></p>\

@@ -62,7 +62,11 @@ extension RunbookPage {
 
     private func text(_ item: Item) -> String {
         switch item {
-        case .words(let label, let text): "**\(escaped(label))**: \(escaped(text))"
+        case .words(let label, let text):
+            // Two blanks at the end of a line keep its end (CommonMark 6.7).
+            "**\(escaped(label))**: "
+                + Plain.block(text).split(separator: "\n").map { escaped(String($0)) }
+                .joined(separator: "  \n")
         case .typed(let label, let lines, _):
             "**\(escaped(label))**:\n\n\(block(lines, "sh"))"
         case .blank(let name, let what):

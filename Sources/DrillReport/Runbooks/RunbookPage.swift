@@ -120,6 +120,7 @@ package struct RunbookPage: Hashable, Sendable {
             )
         }
         rules = Self.rules(
+            tools: Self.tools(typed),
             hasBlanks: typed.contains { $0.contains("?}\"") },
             hasSecrets: !secrets.isEmpty
         )
@@ -135,18 +136,37 @@ package struct RunbookPage: Hashable, Sendable {
         facts.append(counted(runbook.steps.count, "step"))
         let people = runbook.allSteps.count { $0.isHuman }
         if people > 0 { facts.append("\(people) done by people") }
-        if let every = runbook.proveEvery { facts.append("to be proven by a drill every \(every)") }
+        if let every = runbook.proveEvery {
+            facts.append("to be proven by a drill every \(every.inDays)")
+        }
         return facts
     }
 
-    private static func rules(hasBlanks: Bool, hasSecrets: Bool) -> [String] {
-        var rules = [
-            "Type the commands into `sh`, `bash` or `zsh` on this machine, in order; those that begin with"
-                + " `ssh` run on another one. Commands of this machine run in the folder in which drill"
-                + " would be started.",
-            "Unless a step says otherwise, a command has worked when its exit code is 0"
-                + " (`echo $?`), and when a step fails, the runbook ends there: what was done stays done.",
-        ]
+    /// Programs that stand for what drill does by itself, as far as commands here begin with them.
+    private static func tools(_ typed: [String]) -> [String] {
+        ["curl", "dig", "docker", "nc", "psql", "ssh"].filter { tool in
+            typed.contains { line in
+                line.split { " (|&;".contains($0) || $0.isNewline }.contains { $0 == tool }
+            }
+        }
+    }
+
+    private static func rules(tools: [String], hasBlanks: Bool, hasSecrets: Bool) -> [String] {
+        let needed =
+            tools.isEmpty
+            ? []
+            : [
+                "It needs \(tools.map { "`\($0)`" }.listed) on this machine. `command not found`, exit code 127,"
+                    + " is no answer: install what is missing, or look another way."
+            ]
+        var rules =
+            needed + [
+                "Type the commands into `sh`, `bash` or `zsh` on this machine, in order; those that begin with"
+                    + " `ssh` run on another one. Commands of this machine run in the folder in which drill"
+                    + " would be started.",
+                "Unless a step says otherwise, a command has worked when its exit code is 0"
+                    + " (`echo $?`), and when a step fails, the runbook ends there: what was done stays done.",
+            ]
         if hasBlanks {
             rules.append(
                 "`${name?}` in a command stands for a blank of this page or for a secret. Set each in the"

@@ -220,11 +220,10 @@ struct RunbookPageMaking {
         case .look(let kind, let name, let every):
             let look = LookByHand(kind, hand)
             let called = name.map { " (\($0))" } ?? ""
-            let goal = contrary ? "that is no longer so" : "that is so"
+            let goal = contrary ? "it is anything but \(look.good)" : "it is \(look.good)"
             return [
                 typed("Look every \(every)\(called)", look.lines, on: Self.host(of: kind)),
-                .words(label: "Good is", look.good),
-                .words(label: "Wait", "until \(goal)\(length), within \(wait.within)"),
+                .words(label: "Wait", "until \(goal)\(length); within \(wait.within)"),
             ]
         }
     }
@@ -234,11 +233,10 @@ struct RunbookPageMaking {
         case .value: return [.words(label: "Only if", "\(when.shown); else leave this step out")]
         case .look(let kind, let state):
             let look = LookByHand(kind, hand)
-            let wanted = state == .down ? "only where that is not so" : "only where that is so"
+            let wanted = state == .down ? "it is anything but \(look.good)" : "it is \(look.good)"
             return [
                 typed("Look first", look.lines, on: Self.host(of: kind)),
-                .words(label: "Good is", look.good),
-                .words(label: "Only if", "do this step \(wanted); else leave it out"),
+                .words(label: "Only if", "\(wanted); else leave this step out"),
             ]
         }
     }

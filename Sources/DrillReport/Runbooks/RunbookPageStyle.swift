@@ -12,6 +12,7 @@ enum RunbookPageStyle {
         h1{font-size:1.5rem;line-height:1.3;margin:.2em 0}h2{font-size:1.1rem;margin:1.4em 0 .4em}
         h3{font-size:1rem;margin:1em 0 .3em}p,ul{margin:.35em 0;max-width:80ch}ul{padding-left:1.3em}
         .about{font-size:1.05rem}.facts,.what,footer{color:var(--soft);font-size:.9rem}
+        .said{white-space:pre-line}
         .warning{border-left:5px solid var(--bad);padding-left:10px;font-weight:600}
         table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;vertical-align:top;padding:3px 12px 3px 0;border-bottom:1px solid var(--line)}
         thead th{color:var(--soft)}td:last-child{overflow-wrap:anywhere}tbody th,td:nth-child(-n+3){white-space:nowrap}

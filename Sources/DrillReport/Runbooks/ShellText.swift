@@ -27,7 +27,12 @@ struct ShellText: Hashable {
     init(_ command: Command) {
         switch command.body {
         case .list(let words):
-            let all = words.map { ShellText(word: $0) }
+            var all = words.map { ShellText(word: $0) }
+            if let first = all.first, case .plain(let word)? = first.parts.first,
+                first.parts.count == 1
+            {
+                all[0] = ShellText(plain: Shell.program(word))
+            }
             self = all.dropFirst().reduce(all.first ?? ShellText(plain: "")) {
                 $0 + ShellText(plain: " ") + $1
             }

@@ -69,6 +69,8 @@ package struct SuiteCase: Sendable {
     package var verdict: CaseVerdict
     /// What is wrong with the file, or was found by the check of a runbook.
     package var problems: [Problem] = []
+    /// What the check of a runbook warns of.
+    package var warnings: [Problem] = []
     /// Why it was not begun; nil where it was.
     package var notBegun: String?
     /// The last is the one that counts, unless an earlier one is worse.
@@ -125,25 +127,37 @@ package struct SuiteCase: Sendable {
         func atTop(_ level: SuiteFinding.Level, _ words: String) -> SuiteFinding {
             SuiteFinding(level, at: top, title: "\(name): \(verdict.word)", words)
         }
+        let warned = warnings.map { Self.finding(.warning, $0, at: top, "a warning of the check") }
         switch verdict {
         case .passed:
-            return []
+            return warned
         case .flaky:
             return [atTop(.warning, reason)]
                 + tries.dropLast().flatMap(\.findings).map { $0.lowered }.unique
         case .broken:
-            return problems.map { problem in
-                SuiteFinding(
-                    .error,
-                    at: problem.position ?? top,
-                    title: "a problem of the file",
-                    problem.message + (problem.fix.map { "\n\($0)" } ?? "")
-                )
-            }
+            return problems.map { Self.finding(.error, $0, at: top, "a problem of the file") }
+        case _ where !problems.isEmpty:
+            return problems.map { Self.finding(.error, $0, at: top, "found by the check") } + warned
         default:
             let found = counting?.findings ?? []
             return found.isEmpty ? [atTop(.error, reason)] : found
         }
+    }
+}
+
+extension SuiteCase {
+    private static func finding(
+        _ level: SuiteFinding.Level,
+        _ problem: Problem,
+        at top: Position,
+        _ title: String
+    ) -> SuiteFinding {
+        SuiteFinding(
+            level,
+            at: problem.position ?? top,
+            title: title,
+            problem.message + (problem.fix.map { "\n\($0)" } ?? "")
+        )
     }
 }
 

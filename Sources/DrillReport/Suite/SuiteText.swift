@@ -17,6 +17,10 @@ package enum SuiteText {
         return "\("begins".padded(to: 13))\(Plain.oneLine(name))  (\(Plain.oneLine(file))\(number))"
     }
 
+    package static func warns(_ problem: Problem) -> String {
+        "\("warning".padded(to: 13))\(problem.line)"
+    }
+
     /// One try that is followed by another.
     package static func again(_ name: String, _ last: SuiteTry) -> String {
         "\(last.verdict.word.uppercased().padded(to: 13))\(Plain.oneLine(name)): "

@@ -114,6 +114,12 @@ final class PostgresConnection {
         }
     }
 
+    /// What ends the statement that the server is still at though nobody waits for it; nil where there is none.
+    var endOfStatement: PostgresStatementEnd? {
+        guard case .late = stage else { return nil }
+        return PQgetCancel(raw).map(PostgresStatementEnd.init)
+    }
+
     func close() {
         guard stage != .closed else { return }
         finish(hasResult ? answer.result : .lost("the connection was closed"))

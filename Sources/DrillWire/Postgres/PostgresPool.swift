@@ -88,6 +88,19 @@ package actor PostgresPool {
         }
     }
 
+    /// Asks the server to end what it is still at though nobody waits for it any more.
+    ///
+    /// For statements that change something; a probe's late looks are left to the server, since a host that is
+    /// cut off would cost a thread for each.
+    package func endStatements(withinNs: Int64) async {
+        let latestNs = BootClock.nowNs() + withinNs
+        for end in connections.values.compactMap(\.endOfStatement) {
+            let sending = Task { await end.send() }
+            // A task of its own: whoever asks may be cancelled already, and would wait for nothing.
+            _ = await Task { await Deadline.first(of: sending, deadlineNs: latestNs) }.value
+        }
+    }
+
     package func close() {
         isClosed = true
         for connection in connections.values { connection.close() }

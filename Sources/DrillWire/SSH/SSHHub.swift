@@ -130,9 +130,29 @@ package actor SSHHub {
     }
 
     /// Closes the link's session and its listeners; what runs on it is told so.
-    package func close(_ link: SSHLink) {
+    ///
+    /// What was given up shortly before is first ended on the host: it would go on there, with nobody left to
+    /// tell. A host that doesn't answer is waited for no longer than `partingNs`.
+    package func close(_ link: SSHLink) async {
+        // A task of its own: whoever closes may be cancelled already, and would wait for nothing.
+        await Task { await ridHost(of: link) }.value
+        closeNow(link)
+    }
+
+    private static let partingNs: Int64 = 3_000_000_000
+
+    private func ridHost(of link: SSHLink) async {
+        let latestNs = BootClock.nowNs() + Self.partingNs
+        while let id = links[link.id]?.session, let session = sessions[id],
+            session.isOwingAnEnd, BootClock.nowNs() < latestNs
+        {
+            await Deadline.pause(untilNs: BootClock.nowNs() + 10_000_000)
+        }
+    }
+
+    private func closeNow(_ link: SSHLink) {
         guard let old = links.removeValue(forKey: link.id) else { return }
-        for forward in old.forwards.values { close(forward.link) }
+        for forward in old.forwards.values { closeNow(forward.link) }
         for listener in old.listeners {
             loop.unwatch(listener)
             Glibc.close(listener)

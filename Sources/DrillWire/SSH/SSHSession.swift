@@ -89,6 +89,12 @@ final class SSHSession {
             && works.allSatisfy { $0 is SSHClosing || $0 === opening && opening?.relay != nil }
     }
     var running: [SSHCommand] { works.compactMap { $0 as? SSHCommand } }
+    /// Whether something that nobody waits for any more is still to be ended on the host.
+    var isOwingAnEnd: Bool {
+        isReady
+            && (waiting.contains(where: \.isUrgent)
+                || running.contains { $0.isUrgent || $0.isAnswered })
+    }
 
     /// Goes on with everything that can go on.
     func pump() {

@@ -58,7 +58,7 @@ final class Asking: People {
                 return .absent
             case .line(let line):
                 if let answer = Self.answer(line, to: request, user: Wiring.user) { return answer }
-                Terminal.writeError(Self.prompt(request))
+                Terminal.writeError(Self.misunderstood(line, request) + Self.prompt(request))
             }
         }
         Terminal.writeError("\n")
@@ -82,16 +82,28 @@ final class Asking: People {
     private static func prompt(_ request: PersonRequest) -> String {
         if !request.isApproval { return "Type done once it is, or no and why it can't be: " }
         guard !request.by.isEmpty else { return "Type yes to go on, or no and why not: " }
-        return "Type your name (\(request.by.listed)) to approve it, or no and why not: "
+        return "Type your name, \(alternatives(request.by)), to approve it, or no and why not: "
+    }
+
+    /// Why what was typed is no answer; nothing where nothing was.
+    static func misunderstood(_ line: String, _ request: PersonRequest) -> String {
+        let said = Plain.oneLine(line, max: 60)
+        guard !said.isEmpty else { return "" }
+        return request.by.isEmpty
+            ? "\"\(said)\" is no answer.\n"
+            : "\"\(said)\" may not approve it: only \(alternatives(request.by)) may.\n"
     }
 
     /// Nil where what was typed is no answer.
     static func answer(_ line: String, to request: PersonRequest, user: String) -> PersonAnswer? {
         let words = Plain.oneLine(line, max: 400).split(separator: " ")
         guard let first = words.first else { return nil }
-        if first.lowercased() == "no" {
-            let why = words.dropFirst().joined(separator: " ")
-            return .no(by: user, why: why.isEmpty ? nil : why)
+        // However it is said: what isn't understood would be asked again, and the next line could be a yes.
+        if ["n", "no", "nope", "not", "never"].contains(first.lowercased().filter(\.isLetter)),
+            !request.by.contains(String(first))
+        {
+            let rest = words.dropFirst().joined(separator: " ")
+            return .no(by: user, why: rest.isEmpty ? nil : rest)
         }
         guard words.count == 1 else { return nil }
         if !request.by.isEmpty {

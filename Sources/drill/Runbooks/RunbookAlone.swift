@@ -46,14 +46,18 @@ struct RunbookAlone {
         ]
     }
 
-    /// What stands for the runbook on each machine that its steps name, in claims that are of machines.
+    /// What stands for the runbook on each machine that its steps are carried out on, in claims that are of
+    /// machines.
     private static func everywhere(_ runbook: Runbook) -> [Host] {
-        let names = Set(runbook.allSteps.compactMap { $0.deed?.host })
-        let hosts = (runbook.inventory?.hosts ?? []).filter {
-            names.contains($0.name) && !$0.isLocal
-        }
-        return hosts.flatMap(\.identities).unique.map {
-            Host(name: "runbook \(runbook.name) on \($0)")
-        }
+        let deeds = runbook.allSteps.compactMap(\.deed)
+        let names = Set(deeds.compactMap(\.host))
+        let hosts = (runbook.inventory?.hosts ?? []).filter { names.contains($0.name) }
+        let isHere =
+            hosts.contains(where: \.isLocal)
+            || deeds.contains { if case .command(nil, _) = $0 { true } else { false } }
+        let machines =
+            hosts.filter { !$0.isLocal }.flatMap(\.identities).unique
+            + (isHere ? [Action.controller] : [])
+        return machines.map { Host(name: "runbook \(runbook.name) on \($0)") }
     }
 }

@@ -91,13 +91,13 @@ struct RunbookRunCommand: AsyncParsableCommand {
         planned.setting = asked.setting.words
         let alone = try RunbookAlone(runbook, for: carrying.run, in: Wiring.store)
         defer { withExtendedLifetime(alone) {} }
-        planned.refusals += alone.refusals
+        planned.refusals += alone.refusals + choice.refusals(of: [runbook])
         let plan = await Confirming(
             given: yesProduction ? Confirming.byOption : nil,
             stop: stop
         ).confirm(planned)
         try await carrying.keep(plan, read.files)
-        if let resumption { tell(resumption, runbook) }
+        if let resumption { try tell(resumption, runbook) }
         let record = await carrying.carryOut(plan, in: Field(runbook.inventory))
         var verdict = record.judgement.verdict
         if let junit {
@@ -180,10 +180,28 @@ struct RunbookRunCommand: AsyncParsableCommand {
                     "--resume: process \(worker.process) is still at work on \(run)"
                 )
             }
+            // What a killed drill had begun on this machine goes on, and must not be there twice.
+            let left = RunMark.leaders(of: run)
+            guard left.isEmpty else {
+                throw Failure.usage(
+                    "--resume: \(counted(left.count, "command")) that \(run) began still"
+                        + " \(left.count == 1 ? "runs" : "run") here: wait for the end of"
+                        + " \(left.count == 1 ? "process" : "the processes")"
+                        + " \(left.map(String.init).listed), or end it; `--from STEP` doesn't look"
+                )
+            }
             let events = try store.events(of: run)
             guard !Self.isRefused(events) else {
                 throw Failure.usage(
                     "--resume: \(run) was refused and began nothing: give the run before it, or `last`"
+                )
+            }
+            if let why = events.isEmpty
+                ? "it has no timeline" : store.unkept(of: run, events)
+            {
+                throw Failure.usage(
+                    "--resume: not all that \(run) did is recorded (\(why)): look how far it came, and name"
+                        + " the step to begin with: `--from STEP`"
                 )
             }
             if let later = try later(than: run, of: runbook, in: store) {
@@ -233,21 +251,36 @@ struct RunbookRunCommand: AsyncParsableCommand {
         events.contains { if case .refused = $0.kind { true } else { false } }
     }
 
-    /// Where it goes on, and what nobody can know about that step.
-    private func tell(_ resumption: Resumption, _ runbook: Runbook) {
-        guard
-            let index = runbook.steps.indices.first(where: {
-                resumption.step(at: [$0 + 1]) == nil
-            })
-        else { return }
-        let step = runbook.steps[index]
-        let after = resumption.run.map { " after \($0)" } ?? ""
-        let doubt =
-            resumption.run == nil || step.isHuman || step.isIdempotent || step.deed == nil
-            ? "" : "; it may have been begun there, and is carried out again"
+    /// Where it goes on, and what is known about that step.
+    private func tell(_ resumption: Resumption, _ runbook: Runbook) throws {
+        guard let (path, step) = resumption.first(in: runbook) else { return }
+        let place = path.map(String.init).joined(separator: ".")
+        let count = path.count == 1 ? " of \(runbook.steps.count)" : ""
+        var (after, doubt) = ("", "")
+        if let run = resumption.run {
+            after = " after \(run)"
+            doubt = Self.doubt(of: step, at: path, try Wiring.store.events(of: run))
+        }
         Terminal.writeError(
-            "drill: goes on\(after) with step \(index + 1) of \(runbook.steps.count),"
-                + " \(Plain.oneLine(step.title))\(doubt)\n"
+            "drill: goes on\(after) with step \(place)\(count), \(Plain.oneLine(step.title))\(doubt)\n"
         )
+    }
+
+    /// What became of a step in the run before.
+    private static func doubt(of step: RunbookStep, at path: [Int], _ events: [Event]) -> String {
+        let reports = events.compactMap { event in
+            if case .runbookStep(let report) = event.kind { report } else { nil }
+        }
+        let own = reports.last { ($0.path ?? [$0.number]) == path }
+        switch own?.result {
+        case .done where own?.isUndo == true: return "; it was taken back there"
+        case .failed where own?.isUndo == true: return "; taking it back failed there"
+        case .failed: return "; it failed there, and is carried out again"
+        case .cancelled: return "; it was cut short there, and is carried out again"
+        case .done, .passedOver, .skipped: return ""
+        case nil:
+            let mayHaveBegun = !step.isHuman && !step.isIdempotent && step.deed != nil
+            return mayHaveBegun ? "; it may have been begun there, and is carried out again" : ""
+        }
     }
 }

@@ -42,6 +42,11 @@ struct ScheduleInstallCommand: AsyncParsableCommand {
     func run() async throws {
         let (scheduled, plan) = try scheduled()
         let times = try await times()
+        if let known = try? times.get(), !StartPreview.comes(known) {
+            throw Failure.usage(
+                "--on-calendar \(onCalendar): no such time comes any more; nothing was written"
+            )
+        }
         try await UnitCheck.verify(scheduled, isUsers: user)
         let folder = try UnitFolder(isUsers: user)
         if dryRun {
@@ -194,7 +199,10 @@ struct ScheduleInstallCommand: AsyncParsableCommand {
         switch await UnitCheck.calendar(onCalendar) {
         case .right: return own
         case .wrong(let why):
-            throw Failure.usage("--on-calendar \(onCalendar): \(why); nothing was written")
+            throw Failure.usage(
+                "--on-calendar \(onCalendar): \(why); write it as \"Tue 10:00\" or"
+                    + " \"Mon..Thu 10:00 Europe/Berlin\"; nothing was written"
+            )
         case .nobodyKnows:
             do throws(Problems) { return .success(try own.get()) } catch {
                 throw Failure.problems(error)

@@ -104,7 +104,10 @@ struct ScheduleListCommand: AsyncParsableCommand {
             lines.append("  MISSING   \(path): the run can't begin; install it again")
         }
         if let last = entry.last {
-            lines.append("  last      \(last.began) \(last.verdict.rawValue): \(last.reason)")
+            // The sentence may begin with the verdict itself.
+            let said = last.reason.hasPrefix("\(last.verdict.word): ")
+            let verdict = said ? "" : "\(last.verdict.word): "
+            lines.append("  last      \(last.began) \(verdict)\(last.reason)")
             if let why = last.delivery?.why { lines.append("  webhook   not told: \(why)") }
         }
         return lines.map { Plain.oneLine($0) + "\n" }.joined()

@@ -34,10 +34,12 @@ struct ScheduleRemoveCommand: AsyncParsableCommand {
         }
         guard !there.isEmpty else {
             let known = try folder.timers().map(\.name)
-            throw Failure.usage(
-                "nothing is scheduled as \(name) in \(folder.path)"
-                    + (known.isEmpty ? "" : "; there is \(known.listed)")
-            )
+            let isElsewhere = try UnitFolder(isUsers: !user).timers().map(\.name).contains(name)
+            let hint =
+                isElsewhere
+                ? "; it is one of \(user ? "the machine's: leave --user out" : "your own: give --user")"
+                : known.isEmpty ? "" : "; there is \(known.listed)"
+            throw Failure.usage("nothing is scheduled as \(name) in \(folder.path)\(hint)")
         }
         if UnitFolder.isBooted {
             let state = await folder.asked(["show", "-P", "ActiveState", service])

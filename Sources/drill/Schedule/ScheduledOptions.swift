@@ -76,8 +76,8 @@ struct ScheduledOptions: ParsableArguments {
     func choice(for experiment: Experiment) throws -> RunbookChoice {
         let choice = try runbooks.choice(for: experiment.runbooks)
         guard !choice.skipsPeople else { return choice }
-        let open = experiment.runbooks.flatMap(\.allSteps).filter { step in
-            step.isHuman && !choice.answers.contains { $0.step == step.id || $0.step == step.title }
+        let open = experiment.runbooks.flatMap(\.allSteps).filter {
+            $0.isHuman && !choice.isAnswered($0)
         }
         guard open.isEmpty else {
             let names = open.map { "\"\($0.id ?? $0.title)\"" }.unique.listed

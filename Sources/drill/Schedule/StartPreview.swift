@@ -18,7 +18,6 @@ enum StartPreview {
             local: LocalZone.name,
             zones: LocalZone.known
         )
-        guard !starts.isEmpty else { return ["at no time: no such day comes"] }
         var lines: [String] = []
         var isSkipped = true
         for (index, second) in starts.enumerated() where index < shown || isSkipped {
@@ -40,16 +39,23 @@ enum StartPreview {
         return lines
     }
 
+    /// Whether it ever begins.
+    static func comes(_ times: CalendarTimes) -> Bool { next(of: times) != nil }
+
+    private static func next(of times: CalendarTimes) -> Int64? {
+        times.next(
+            1,
+            after: Wiring.wallNs().dividedDown(by: 1_000_000_000),
+            local: LocalZone.name,
+            zones: LocalZone.known
+        ).first
+    }
+
     /// The next start; nil where only systemd can tell it.
     static func next(_ calendar: String) -> String? {
         guard
             let times = try? CalendarTimes(written: calendar, zones: LocalZone.known),
-            let second = times.next(
-                1,
-                after: Wiring.wallNs().dividedDown(by: 1_000_000_000),
-                local: LocalZone.name,
-                zones: LocalZone.known
-            ).first
+            let second = next(of: times)
         else { return nil }
         return LocalZone.known.shown(second, in: times.zone ?? LocalZone.name)
     }

@@ -16,7 +16,9 @@ enum UnitCheck {
         guard let outcome = try? await UnitFolder.run(words) else { return .nobodyKnows }
         guard outcome.exit != .code(0) else { return .right }
         let said = String(decoding: outcome.errors, as: UTF8.self)
-        return said.contains("calendar") ? .wrong(Plain.oneLine(said)) : .nobodyKnows
+        return said.contains("calendar")
+            ? .wrong(Plain.oneLine(said.trimmingCharacters(in: .whitespacesAndNewlines)))
+            : .nobodyKnows
     }
 
     /// - Throws: `Failure.defect` where systemd has something against a unit.

@@ -133,6 +133,11 @@ extension SuiteReading.Found {
         }
     }
 
+    /// Those that would be carried out.
+    var runbooks: [Runbook] {
+        if case .experiment(let experiment) = asked { experiment.runbooks } else { [] }
+    }
+
     var isBroken: Bool { if case .broken = asked { true } else { false } }
 
     /// What it may touch or look at; nil of what isn't run.

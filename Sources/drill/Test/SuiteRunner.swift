@@ -20,11 +20,13 @@ struct SuiteRunner {
             if case .runbook(let runbook) = file.asked {
                 let checkup = await runbooks.checkup(runbook.located(among: found))
                 cases[index].verdict = checkup.count(.error) == 0 ? .passed : .failed
-                cases[index].problems = checkup.findings.filter { $0.severity == .error }
-                    .map { Problem($0.message, at: $0.position, fix: $0.fix) }
-                for finding in checkup.findings where finding.severity == .warning {
-                    say("\(runbook.name): \(Plain.oneLine(finding.problem.rendered))")
+                func problems(_ severity: RunbookFinding.Severity) -> [Problem] {
+                    checkup.findings.filter { $0.severity == severity }
+                        .map { Problem($0.message, at: $0.position, fix: $0.fix) }
                 }
+                cases[index].problems = problems(.error)
+                cases[index].warnings = problems(.warning)
+                for warning in cases[index].warnings { say(SuiteText.warns(warning)) }
             }
             if case .experiment = file.asked { continue }
             tell(cases[index])

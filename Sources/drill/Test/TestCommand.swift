@@ -55,7 +55,21 @@ struct TestCommand: AsyncParsableCommand {
     @Option(name: .customLong("var"), help: "Set a variable of the files: name=value.")
     var variables: [String] = []
 
-    @Flag(help: "Leave out the manual and approval steps of runbooks; the reports mark them.")
+    @Option(
+        name: .customLong("answer"),
+        help: ArgumentHelp(
+            "Answer manual and approval steps of that id or title: STEP=yes, STEP=no, STEP=NAME.",
+            valueName: "step=word"
+        )
+    )
+    var answers: [String] = []
+
+    @Flag(
+        help: """
+            Leave out the manual and approval steps of runbooks that no --answer is given for; the reports \
+            mark them.
+            """
+    )
     var skipPeople = false
 
     @Flag(
@@ -85,6 +99,7 @@ struct TestCommand: AsyncParsableCommand {
         let began = Wiring.now()
         var reading = try SuiteReading(folder, variables: variables)
         try choose(&reading)
+        _ = try RunbookOptions.given(answers, for: reading.found.flatMap(\.runbooks))
         if list { return try SuiteListing(reading.found).show(json: json) }
         for (option, path) in [("--junit", junit), ("--summary", summary)] {
             if let path { try Delivery.check(option, path) }
@@ -141,7 +156,8 @@ struct TestCommand: AsyncParsableCommand {
     /// What each `drill run` is asked beside its file.
     private var runOptions: [String] {
         variables.flatMap { ["--var", $0] } + (yesProduction ? ["--yes-production"] : [])
-            + (skipPeople ? ["--skip-people"] : []) + (once ? [] : ["--twice"])
+            + answers.flatMap { ["--answer", $0] } + (skipPeople ? ["--skip-people"] : [])
+            + (once ? [] : ["--twice"])
     }
 
     private func carryOut(_ reading: SuiteReading, since began: Instant) async throws -> [SuiteCase]

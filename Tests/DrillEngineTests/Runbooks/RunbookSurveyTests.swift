@@ -181,8 +181,8 @@ import Testing
         }
         #expect(
             await Self.look(Machines(), runbook) == [
-                "0 note -: what it is given by an input or an earlier step is known only then, and wasn't"
-                    + " looked at (also step 5)"
+                "0 note -: ${lsn} is known only when it is carried out: what needs it wasn't looked at"
+                    + " (also step 5)"
             ]
         )
     }

@@ -57,4 +57,44 @@ struct QuestionTests {
         #expect(unknown.outcome.failure == .blind)
         await probers.close()
     }
+
+    @Test("a statement that nobody waits for any more is ended in the server, too")
+    func sqlGivenUp() async throws {
+        let postgres = try await TestPostgres()
+        let url = Text(postgres.url())
+        for isCancelled in [false, true] {
+            let probers = fieldProbers()
+            let deadline = now() + (isCancelled ? .seconds(20) : .milliseconds(700))
+            let task = Task {
+                let query = Text("create table late as select 1 from pg_sleep(30)")
+                let reply = await probers.ask(
+                    .sql(SQLDeed(url: url, query: query)),
+                    deadline: deadline
+                )
+                #expect(!reply.outcome.isGood)
+            }
+            if isCancelled {
+                try await Task.sleep(for: .milliseconds(700))
+                task.cancel()
+            }
+            await task.value
+            await probers.close()
+            let look = fieldProbers()
+            let query =
+                "select count(*) from pg_stat_activity where query like 'create table late%'"
+                + " and state = 'active'"
+            // The server takes it in its own time.
+            var left: String?
+            for _ in 0..<40 where left != "0" {
+                left =
+                    await look.ask(
+                        .sql(SQLDeed(url: url, query: Text(query))),
+                        deadline: soon()
+                    ).text
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            #expect(left == "0", "cancelled: \(isCancelled)")
+            await look.close()
+        }
+    }
 }

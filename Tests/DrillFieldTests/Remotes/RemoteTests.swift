@@ -158,6 +158,36 @@ struct RemoteTests {
         }
     }
 
+    @Test(
+        "what is given up last is ended on the host before drill leaves",
+        arguments: Means.allCases
+    )
+    func endsWhatIsGivenUpLast(_ means: Means) async throws {
+        try await withServer { server in
+            let host =
+                means == .local
+                ? Host(name: "here", isLocal: true)
+                : server.host(means == .libssh2 ? .libssh2 : .openssh)
+            for isCancelled in [false, true] {
+                let hosts = server.hosts()
+                let remote = try await hosts.remote(to: host)
+                _ = try await remote.run("true")
+                let mark = "9\(Int.random(in: 1000...9999)).5"
+                // Closed by a task that is cancelled itself, as a run is that somebody stops.
+                let task = Task {
+                    _ = try? await remote.run("sleep \(mark); true", within: isCancelled ? 20 : 0.5)
+                    await hosts.close()
+                }
+                if isCancelled {
+                    try await Task.sleep(for: .milliseconds(300))
+                    task.cancel()
+                }
+                await task.value
+                #expect(await isGone("sleep \(mark)"), "\(means), \(isCancelled)")
+            }
+        }
+    }
+
     @Test(arguments: Means.allCases)
     func outlivesABackgroundChildThatKeepsItsOutput(_ means: Means) async throws {
         try await with(means) { remote, _ in

@@ -40,13 +40,13 @@ import Testing
         )
         #expect(
             RunbookFinding.ofFile(runbook).map(Self.words) == [
-                "r.yaml:5 warning 2: what is inside of it may take 15s by its own budgets; its budget is 10s",
+                "r.yaml:6 warning 2: what is inside of it may take 15s by its own budgets; its budget is 10s",
                 "r.yaml:2 warning 1: the steps of mend may take 80s by their own budgets; the whole budget"
                     + " is 1m",
-                "r.yaml:10 note 3: it has no budget, and mend has one",
+                "r.yaml:10 note 3: this step has no budget, though mend as a whole has one",
                 "inner.yaml:2 warning 5.1: the steps of inner may take 6s by their own budgets; the whole"
                     + " budget is 5s",
-                "inner.yaml:5 note 5.2: it has no budget, and inner has one",
+                "inner.yaml:5 note 5.2: this step has no budget, though inner as a whole has one",
             ]
         )
     }

@@ -126,7 +126,8 @@ import Testing
             "done=$(reach \"${lsn?}\")", "`lsn_2` = ____", "#### 4.1. one", "docker restart lb",
             "tell \"${done?}\" \"${TOKEN?}\"", "**At once**: the 2 steps below",
             "**Look every 1s (shop)**",
-            "until that is no longer so, and stays so for 5s, within 1m",
+            "until it is anything but status 200, and stays so for 5s; within 1m",
+            "- It needs `curl`, `docker", " on this machine.",
             "Made by drill 1.2 on 2026-11-27 14:00:00 UTC of:\n\n- `mend.yaml` sha256:00",
             "- [ ] 4.2 done, at ____",
         ]

@@ -11,7 +11,9 @@ enum CommandNeeds {
     ]
 
     /// Its program, a script that it is given, a configuration file; a word that only the run knows is nil.
-    static func ofWords(_ words: [String?]) -> [Kind] {
+    ///
+    /// `isFirst` is where relative paths begin where the command does: nothing before it can have gone elsewhere.
+    static func ofWords(_ words: [String?], isFirst: Bool = true) -> [Kind] {
         guard let first = words.first ?? nil, !first.isEmpty else { return [] }
         guard !ShellWords.builtins.contains(first) || first == "test" else { return [] }
         var kinds: [Kind] = [.tool(first)]
@@ -20,7 +22,9 @@ enum CommandNeeds {
         if shells.contains(name), rest.count >= 2, rest[0] == "-c" {
             return kinds + (rest[1].map(ofScript) ?? [])
         }
-        if interpreters.contains(name), let path = rest.first ?? nil, path.hasPrefix("/") {
+        if interpreters.contains(name), let path = rest.first ?? nil,
+            path.hasPrefix("/") || isFirst && !path.hasPrefix("-")
+        {
             kinds.append(.script(interpreter: name, path: path))
         }
         guard !otherwise.contains(name) else { return kinds }
@@ -42,17 +46,17 @@ enum CommandNeeds {
         var kinds = words.reads.filter { $0.hasPrefix("/") && !$0.hasPrefix("/dev/") }.map(
             Kind.file
         )
-        for command in words.commands {
+        for (index, command) in words.commands.enumerated() {
             if [".", "source"].contains(command[0]), command.count > 1, let path = command[1],
                 path.hasPrefix("/")
             {
                 kinds.append(.file(path))
             }
             guard command[0] != "test" else { continue }
-            kinds += ofWords(command).filter { kind in
+            kinds += ofWords(command, isFirst: index == 0).filter { kind in
                 guard case .tool(let name) = kind else { return true }
                 // A relative path depends on where the script is by then.
-                if name.contains("/") { return name.hasPrefix("/") }
+                if name.contains("/") { return name.hasPrefix("/") || index == 0 }
                 return !words.definesNames && !words.lookedFor.contains(name)
             }
         }

@@ -1,15 +1,31 @@
 extension RunbookFinding {
-    /// What the files alone show: budgets that don't add up, and steps without one where the whole has one.
+    /// What the files alone show: budgets that don't add up, steps without one where the whole has one, and
+    /// waits for a probe that the runbook doesn't bring.
     package static func ofFile(_ runbook: Runbook) -> [RunbookFinding] {
         var told: Set<String> = []
-        var findings = ofBudgets(runbook, runbook.places)
+        var findings = runbook.places.compactMap { ofWait($1, $0) }
+        findings += ofBudgets(runbook, runbook.places)
         for (place, step) in runbook.places {
             guard case .include(let include) = step.deed, told.insert(include.runbook.file).inserted
             else { continue }
             let inside = runbook.places.filter { $0.place.path.starts(with: place.path) }
             findings += ofBudgets(include.runbook, inside)
         }
-        return findings
+        return findings.toldOnce
+    }
+
+    /// By itself a runbook can't wait for it; an experiment that carries it out may have such a probe.
+    private static func ofWait(_ step: RunbookStep, _ place: RunbookStepPlace) -> RunbookFinding? {
+        guard case .wait(let wait) = step.deed, case .probe(let name) = wait.until else {
+            return nil
+        }
+        return RunbookFinding(
+            .warning,
+            "it waits for the probe \(quoted(name)), which only an experiment can bring: `drill runbook run`"
+                + " refuses it",
+            step: place.at(step.marks?["deed"]),
+            fix: "give the runbook `probes: { \(name): ... }`, or mend the name"
+        )
     }
 
     /// `all` has the steps of the runbook, and maybe others.
@@ -23,13 +39,24 @@ extension RunbookFinding {
         var findings: [RunbookFinding] = []
         for (place, step) in steps {
             guard let budget = step.budget else { continue }
+            if let verify = step.verify, verify.within > budget {
+                findings.append(
+                    RunbookFinding(
+                        .warning,
+                        "its verify may look for \(verify.within), and its whole budget is \(budget)",
+                        step: place.at(step.marks?["verify"]),
+                        fix: "give the step more time, or `within` less"
+                    )
+                )
+            }
             if let inner = step.innerBudget, inner > budget {
                 findings.append(
                     RunbookFinding(
                         .warning,
                         "what is inside of it may take \(inner) by its own budgets; its budget is"
                             + " \(budget)",
-                        step: place
+                        step: place.at(step.marks?["budget"]),
+                        fix: "give it \(inner), or what is inside of it less"
                     )
                 )
             }
@@ -53,8 +80,9 @@ extension RunbookFinding {
             findings.append(
                 RunbookFinding(
                     .note,
-                    "it has no budget, and \(runbook.name) has one",
-                    step: place
+                    "this step has no budget, though \(runbook.name) as a whole has one",
+                    step: place,
+                    fix: "give it `budget: 30s`, or as long as it may take"
                 )
             )
         }

@@ -73,6 +73,13 @@ package struct RunbookStepPlace: Hashable, Sendable {
 
     package var place: String { path.map(String.init).joined(separator: ".") }
 
+    /// The same, where one of its keys stands, if that is known.
+    func at(_ position: Position?) -> RunbookStepPlace {
+        var place = self
+        place.position = position ?? self.position
+        return place
+    }
+
     /// The same step of the same runbook, whichever includes it.
     package func isSame(as other: RunbookStepPlace) -> Bool {
         runbook == other.runbook && title == other.title
@@ -85,13 +92,25 @@ extension Runbook {
         places(of: steps, inside: [])
     }
 
+    /// The same, what including steps give by `with` put in.
+    var filledPlaces: [(place: RunbookStepPlace, step: RunbookStep)] {
+        places(of: steps, inside: [], filling: [:])
+    }
+
+    /// `known` is what stands for names there; nil leaves every step as it is written.
     private func places(
         of steps: [RunbookStep],
-        inside path: [Int]
+        inside path: [Int],
+        filling known: [String: Text]? = nil
     ) -> [(place: RunbookStepPlace, step: RunbookStep)] {
         steps.enumerated().flatMap {
             index,
             step -> [(place: RunbookStepPlace, step: RunbookStep)] in
+            var step = step
+            if let known {
+                step.when = step.when?.filled(with: known)
+                step = step.filled(with: known)
+            }
             let path = path + [index + 1]
             let own = RunbookStepPlace(
                 runbook: name,
@@ -100,10 +119,12 @@ extension Runbook {
                 position: step.position
             )
             switch step.deed {
-            case .parallel(let inner): return [(own, step)] + places(of: inner, inside: path)
+            case .parallel(let inner):
+                return [(own, step)] + places(of: inner, inside: path, filling: known)
             case .include(let include):
                 let book = include.runbook
-                return [(own, step)] + book.places(of: book.steps, inside: path)
+                let given = known == nil ? nil : include.with
+                return [(own, step)] + book.places(of: book.steps, inside: path, filling: given)
             default: return [(own, step)]
             }
         }

@@ -46,13 +46,19 @@ package struct RunbookInquiry: Sendable {
     package private(set) var secrets: [Secret] = []
     /// Steps of which something can't be told before the run.
     package private(set) var open: [RunbookStepPlace] = []
+    /// What stands there for nothing yet: inputs, and what steps save.
+    package private(set) var openNames: [String] = []
     /// How often each path is asked for.
     private var asked: [String: Int] = [:]
 
     package init(_ runbook: Runbook) {
-        for (place, step) in runbook.places {
-            for deed in [step.deed, step.undo] { add(deed, of: place) }
-            for look in step.looks { add(look: look, of: place) }
+        for (place, step) in runbook.filledPlaces {
+            for (mark, deed) in [("deed", step.deed), ("undo", step.undo)] {
+                add(deed, of: place.at(step.marks?[mark]))
+            }
+            for (mark, look) in step.looksByMark {
+                add(look: look, of: place.at(step.marks?[mark]))
+            }
             let texts =
                 (step.deed?.texts ?? []) + (step.undo?.texts ?? []) + step.expect.texts
                 + step.looks.flatMap(\.texts) + (step.when?.texts ?? [])
@@ -77,7 +83,7 @@ package struct RunbookInquiry: Sendable {
             let look = SQLLook(url: deed.url, query: Text("select 1"), condition: .anyRow)
             add(.sql(look), isDeed: true, of: place)
         case .http(let look):
-            guard let server = look.server else { return open.append(place) }
+            guard let server = look.server else { return leave(place, for: [look.url]) }
             add(.tcp(server), isDeed: true, of: place)
         case .container(let deed):
             if let index = containers.firstIndex(where: { $0.name == deed.container }) {
@@ -97,19 +103,27 @@ package struct RunbookInquiry: Sendable {
         }
         // A look of another method than these may be a deed to the server.
         if case .http(let http) = kind, !["GET", "HEAD"].contains(http.method) {
-            guard let server = http.server else { return open.append(place) }
+            guard let server = http.server else { return leave(place, for: [http.url]) }
             return add(.tcp(server), isDeed: false, of: place)
         }
         add(kind, isDeed: false, of: place)
     }
 
     private mutating func add(_ kind: Probe.Kind, isDeed: Bool, of place: RunbookStepPlace) {
-        guard kind.texts.allSatisfy(\.unsaved.isEmpty) else { return open.append(place) }
+        guard kind.texts.allSatisfy(\.unsaved.isEmpty) else {
+            return leave(place, for: kind.texts)
+        }
         if let index = looks.firstIndex(where: { $0.kind == kind }) {
             looks[index].steps.append(place)
         } else {
             looks.append(Look(kind: kind, isDeed: isDeed, steps: [place]))
         }
+    }
+
+    /// Passes by what only the run knows.
+    private mutating func leave(_ place: RunbookStepPlace, for texts: [Text]) {
+        open.append(place)
+        openNames = (openNames + texts.flatMap(\.unsaved)).unique
     }
 
     private mutating func add(secret part: Text.Part, of place: RunbookStepPlace) {
@@ -126,8 +140,7 @@ package struct RunbookInquiry: Sendable {
         let host = host ?? Action.controller
         // A host is looked at even where nothing is asked of it but to be there.
         if !hosts.contains(where: { $0.name == host }) { hosts.append((host, [])) }
-        let before = command.texts.flatMap(\.unsaved).isEmpty
-        if !before { open.append(place) }
+        if !command.texts.allSatisfy(\.unsaved.isEmpty) { leave(place, for: command.texts) }
         switch command.body {
         case .list(let words):
             let plain = words.map(\.closed)

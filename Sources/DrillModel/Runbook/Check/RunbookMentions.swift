@@ -2,6 +2,11 @@
 /// there yet.
 struct RunbookMentions {
     private static let makers: Set<String> = ["install", "add", "cp", "mv", "ln"]
+    /// Whoever only looks makes nothing of what it names.
+    private static let lookers: Set<String> = [
+        "cat", "df", "du", "file", "grep", "head", "ls", "sha256sum", "stat", "tail",
+        "wc",
+    ]
 
     private let asked: [String: Int]
     private var words: [String: Int] = [:]
@@ -10,7 +15,7 @@ struct RunbookMentions {
     /// `asked` says how often each path is needed, which is no word that it may be made.
     init(_ runbook: Runbook, asked: [String: Int]) {
         self.asked = asked
-        for (_, step) in runbook.places {
+        for (_, step) in runbook.filledPlaces {
             for case .command(_, let command) in [step.deed, step.undo].compactMap(\.self) {
                 add(command)
             }
@@ -28,6 +33,7 @@ struct RunbookMentions {
             let words = part.split { $0.isWhitespace || "\"'`<>()=,:".contains($0) }.map(
                 String.init
             )
+            guard !Self.lookers.contains(words.first ?? "") else { continue }
             for word in words { self.words[word, default: 0] += 1 }
             if !Self.makers.isDisjoint(with: words) { installed.formUnion(words) }
         }

@@ -72,12 +72,22 @@ package enum RunbookScript {
         }
         python() {
           command -v python3 >/dev/null 2>&1 || { echo yes; return; }
-          out=$(python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' "$1" 2>&1) &&
+          out=$(python3 -c 'import ast, sys
+        try: ast.parse(open(sys.argv[1]).read())
+        except SyntaxError as e: sys.exit("line %s: %s" % (e.lineno, e.msg))' "$1" 2>&1) &&
             echo yes || echo "bad $(printf %s "$out" | tail -n 1)"
         }
         first() {
           [ -f "$1" ] && [ -r "$1" ] || { echo yes; return; }
-          case $(head -c 100 "$1" 2>/dev/null | head -n 1 | tr -d '\000') in
+          line=$(head -c 200 "$1" 2>/dev/null | tr -d '\000' | head -n 1)
+          case $line in
+          '#!'*)
+            by=$(printf %s "${line#??}" | sed 's/^[[:space:]]*//; s/[[:space:]].*//')
+            case $by in
+            /*) [ -e "$by" ] || { echo "bad its interpreter $by is not there"; return; };;
+            esac;;
+          esac
+          case $line in
           '#!'*python3*) python "$1";;
           '#!'*bash*) if command -v bash >/dev/null 2>&1; then sound bash -n "$1"; else echo yes; fi;;
           '#!'*/sh | '#!'*/sh\ * | '#!'*\ sh | '#!'*dash*) sound sh -n "$1";;
@@ -86,6 +96,7 @@ package enum RunbookScript {
         }
         program() {
           case $(ls -ldL "$1" 2>/dev/null | cut -c 1-10) in
+          d*) echo 'bad it is a folder';;
           ???*[xst]* | '') echo yes;;
           *) echo 'bad it is there, and is no program';;
           esac
@@ -100,7 +111,7 @@ package enum RunbookScript {
             return
           fi
           case $1 in */*) [ "$(program "$1")" = yes ] || { program "$1"; return; };; esac
-          case $p in /*) first "$p";; *) echo yes;; esac
+          case $p in */*) first "$p";; *) echo yes;; esac
         }
         given() {
           seen=$(there "$2")

@@ -30,6 +30,9 @@ struct ShellWords: Hashable, Sendable {
     private var groups: [Group] = []
     /// Whether the last command of `commands` stands before an `||`.
     private var isBeforeOr = false
+    /// How many reads there were before the last command of `commands`, and before the one that is read.
+    private var readsBeforeOr = 0
+    private var readsBefore = 0
 
     /// What stands between `{`, `(`, `if` or `do` and its end.
     private struct Group: Hashable, Sendable {
@@ -257,10 +260,18 @@ struct ShellWords: Hashable, Sendable {
                 command.dropFirst().compactMap(\.self).filter { !$0.hasPrefix("-") }
             )
         }
-        if isOtherWay, !Self.builtins.contains(name), !commands.isEmpty { commands.removeLast() }
+        // `|| true`, too: it may fail. What ends the script after it, as `|| exit 1`, is no other way.
+        let mayFail = ["true", ":"].contains(name)
+        if isOtherWay, mayFail || !Self.builtins.contains(name), !commands.isEmpty {
+            commands.removeLast()
+            reads.removeSubrange(readsBeforeOr...)
+            readsBefore = readsBeforeOr
+        }
         guard !isGuarded, name != "for", name != "select" else { return }
         commands.append(command)
         isBeforeOr = end == .or
+        readsBeforeOr = readsBefore
+        readsBefore = reads.count
         if end == .and || end == .or, Self.tests.contains(name) { isGuarded = true }
     }
 
@@ -271,9 +282,12 @@ struct ShellWords: Hashable, Sendable {
 extension ShellWords {
     /// Commands of the shell itself, which no host lacks.
     static let builtins: Set<String> = [
-        ".", ":", "[", "[[", "alias", "bg", "break", "cd", "command", "continue", "declare", "echo",
-        "eval", "exec", "exit", "export", "false", "fg", "getopts", "hash", "jobs", "kill", "let",
-        "local", "printf", "pwd", "read", "readonly", "return", "set", "shift", "source", "test",
+        ".", ":", "[", "[[", "alias", "bg", "bind", "break", "builtin", "caller", "cd", "command",
+        "compgen", "complete", "compopt", "continue", "declare", "dirs", "disown", "echo", "enable",
+        "eval", "exec", "exit", "export", "false", "fc", "fg", "getopts", "hash", "help", "history",
+        "jobs", "kill", "let", "local", "logout", "mapfile", "popd", "printf", "pushd", "pwd",
+        "read",
+        "readarray", "readonly", "return", "set", "shift", "shopt", "source", "suspend", "test",
         "times", "trap", "true", "type", "typeset", "ulimit", "umask", "unalias", "unset", "wait",
     ]
 }
