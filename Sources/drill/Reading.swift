@@ -114,7 +114,8 @@ enum Reading {
                     if file != path {
                         let bytes = (try? Files.read(file, limitBytes: Reader.bytesMax)) ?? []
                         let text = String(decoding: bytes, as: UTF8.self)
-                        guard FileKind.meant(by: text) == .runbook else { continue }
+                        let kind = FileKind.meant(by: text) ?? reader.kind(ofFile: file)
+                        guard kind == .runbook else { continue }
                     }
                     var runbook = try reader.runbook(file, inventory: known)
                     runbook.inventory = known ?? runbook.inventory

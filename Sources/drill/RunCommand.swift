@@ -66,7 +66,7 @@ struct RunCommand: AsyncParsableCommand {
             for: all.flatMap(\.experiment.runbooks),
             passesOver: tell != nil
         )
-        if let junit { try Delivery.check("--junit", junit) }
+        try Delivery.check([("--junit", junit)], reading: all.flatMap(\.files).map(\.path))
         var verdicts: [RunVerdict] = []
         var parts: [JUnit.Part] = []
         var isDeclined = false

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// Runbooks with steps for people, as a run without a terminal carries them out.
@@ -66,6 +67,46 @@ import Testing
         #expect(ended.exit == 0, "\(ended)")
         let wrong = try drill.run(words + ["--answer", "went=bob"])
         #expect(wrong.exit == 64 && wrong.errors.contains("no step of that name"), "\(wrong)")
+    }
+
+    @Test("no report takes the place of a file that is read, or of another report")
+    func overwriting() throws {
+        let drill = try Command()
+        let file = try drill.write(Self.experiment.replacing("mend.", with: "do."), to: "x.yaml")
+        _ = try drill.write("runbook: do\nsteps: [{ step: do, run: 'true' }]\n", to: "do.yaml")
+        let book = "\(drill.folder)/do.yaml"
+        let new = "\(drill.folder)/new"
+        for words in [
+            ["run", file, "--junit", book], ["test", file, "--offline", "--junit", file],
+            ["runbook", "run", book, "--junit", book],
+            ["test", file, "--offline", "--junit", new, "--summary", "\(drill.folder)/./new"],
+        ] {
+            let before = try String(contentsOfFile: file, encoding: .utf8)
+            let ended = try drill.run(words)
+            #expect(ended.exit == 64 && ended.errors.contains("nothing was touched"), "\(ended)")
+            #expect(try String(contentsOfFile: file, encoding: .utf8) == before)
+        }
+        // A pipe that nobody reads would hold it up.
+        let pipe = "\(drill.folder)/pipe"
+        try #require(mkfifo(pipe, 0o600) == 0)
+        let stuck = try drill.run(["runbook", "run", book, "--junit", pipe])
+        #expect(stuck.exit == 70 && stuck.errors.contains("can't be written"), "\(stuck)")
+    }
+
+    @Test("an experiment is found however its YAML is written")
+    func found() throws {
+        let drill = try Command()
+        let suite = try Command()
+        let flow =
+            "--- { experiment: flow, probes: { a: { command: { run: 'true' } } }, method: [{ wait: 1ms }] }\n"
+        _ = try suite.write(flow, to: "flow.yaml")
+        let indented = Self.experiment.replacing("mend.", with: "do.").split(separator: "\n")
+            .map { "  \($0)" }.joined(separator: "\n")
+        _ = try suite.write(indented, to: "indented.yaml")
+        _ = try suite.write("runbook: do\nsteps: [{ step: do, run: 'true' }]\n", to: "do.yaml")
+        let listed = try drill.run(["test", suite.folder, "--list"])
+        #expect(listed.exit == 0 && listed.output.contains("experiment flow"), "\(listed)")
+        #expect(listed.output.contains("experiment people"), "\(listed)")
     }
 
     @Test("answers that were given beforehand")

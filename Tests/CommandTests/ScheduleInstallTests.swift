@@ -33,6 +33,35 @@ import Testing
         }
     }
 
+    @Test("what only systemd can tell is said; a shell that reads a file otherwise gets no line")
+    func untold() throws {
+        let place = try ScheduleCommandTests.Place(ScheduleCommandTests.experiment)
+        func install(_ more: [String]) throws -> Command.Ended {
+            try place.schedule(["install", place.file, "--user", "--dry-run"] + more)
+        }
+        let unknown = try install(["--on-calendar", "@4102444800"])
+        #expect(unknown.exit != 0 || unknown.output.contains("only systemd can tell"), "\(unknown)")
+        let tuesday = ["--on-calendar", "Tue 10:00"]
+        for (line, isTold) in [
+            ("TOK=abc-1.2", true), ("# TOK", true), ("TOK='two words'", true),
+            ("TOK=pa$$w0rd", false), ("TOK=two words", false), ("; comment", false),
+            ("TOK=a;b", false),
+        ] {
+            let file = try place.drill.write("\(line)\nX=1\n", to: "env")
+            let ended = try install(tuesday + ["--environment-file", file])
+            #expect(ended.exit == 0, "\(ended)")
+            #expect(ended.output.contains("this line in a crontab") == isTold, "\(line): \(ended)")
+            #expect(
+                ended.output.contains("env:1: a shell would not") != isTold,
+                "\(line): \(ended)"
+            )
+        }
+        for address in ["http://127.0.0.1:99999/x", "http:///x", "http://h:0/"] {
+            let ended = try install(tuesday + ["--webhook", address])
+            #expect(ended.exit == 64 && ended.errors.contains("no web address"), "\(ended)")
+        }
+    }
+
     @Test("a step that people do isn't waited for in the middle of a disaster")
     func people() throws {
         let place = try ScheduleCommandTests.Place(

@@ -14,11 +14,22 @@ package struct WebhookClient: Sendable {
     package let shown: String
     private let http: HTTPClient
 
+    /// Whether it is an http or https address.
+    package static func isAddress(_ url: String) -> Bool { parts(of: url) != nil }
+
+    private static func parts(
+        of url: String
+    ) -> (parts: URLComponents, scheme: String, host: String)? {
+        guard let parts = URLComponents(string: url), let host = parts.host, !host.isEmpty,
+            let scheme = parts.scheme?.lowercased(), ["http", "https"].contains(scheme),
+            (1...65_535).contains(parts.port ?? 80)
+        else { return nil }
+        return (parts, scheme, host)
+    }
+
     /// Nil where it is no http or https address.
     package init?(_ url: String) {
-        guard let parts = URLComponents(string: url), let host = parts.host, !host.isEmpty,
-            let scheme = parts.scheme?.lowercased(), ["http", "https"].contains(scheme)
-        else { return nil }
+        guard let (parts, scheme, host) = Self.parts(of: url) else { return nil }
         self.url = url
         shown = "\(scheme)://\(host)\(parts.port.map { ":\($0)" } ?? "")"
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)

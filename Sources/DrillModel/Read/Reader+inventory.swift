@@ -238,7 +238,10 @@ extension Reading {
                 report(
                     "unknown host \(quoted(jump)) in \"jump\" of \(quoted(host.name))",
                     at: host.position,
-                    fix: suggestion(for: jump, among: hosts.map(\.name), what: "hosts")
+                    fix: nearest(to: jump, among: hosts.map(\.name)).map {
+                        "did you mean \(quoted($0))?"
+                    }
+                        ?? "add it to the inventory, or write where it is: USER@ADDRESS:PORT"
                 )
             }
             var way = [host.name]

@@ -69,6 +69,12 @@ package struct Reader: Sendable {
         try experiment(written(file, as: .experiment))
     }
 
+    /// What a file is by its keys; nil where it can't be read, or has none that says so.
+    package func kind(ofFile file: String) -> FileKind? {
+        guard case .drill(let written)? = try? opened(file) else { return nil }
+        return try? kind(of: written)
+    }
+
     package func inventory(_ file: String) throws(Problems) -> Inventory {
         switch try opened(file) {
         case .drill(let written): try inventory(self.written(written, as: .inventory))

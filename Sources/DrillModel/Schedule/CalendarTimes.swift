@@ -133,6 +133,10 @@ package struct CalendarTimes: Hashable, Sendable {
         year = try Self.part(parts[0], 1970...2199, "year")
         month = try Self.part(parts[1], 1...12, "month")
         day = try Self.part(parts[2], 1...31, "day")
+        let isSimple = !day.isAny && day.ranges.allSatisfy { $0.to == nil || $0.every == nil }
+        guard !isFromMonthsEnd || isSimple else {
+            throw Misfit("only systemd can tell which days \(quoted(word)) are", fix: Self.example)
+        }
     }
 
     private mutating func readTime(_ word: String) throws(Misfit) {

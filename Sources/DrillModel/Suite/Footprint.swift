@@ -3,8 +3,8 @@
 /// Deliberately wide, since a fault elsewhere in a system shows in every figure of it:
 /// - every host of its inventory, by address and container, whatever inventories call it. That holds all
 ///   candidates of a `who` or a `pick`, and the hosts that probes and runbooks use;
-/// - every server that its probes and runbooks ask, so that two without an inventory don't disturb each
-///   other, and every container that a runbook names;
+/// - every machine that its probes and runbooks ask, by name or address and whatever the port, so that two without
+///   an inventory don't disturb each other, and every container that a runbook names;
 /// - the controller, where a fault or a runbook's command works there.
 package struct Footprint: Hashable, Sendable {
     package static let controller = "the controller"
@@ -15,7 +15,10 @@ package struct Footprint: Hashable, Sendable {
 
     package init(_ experiment: Experiment) {
         let hosts = experiment.inventory?.hosts ?? []
-        places = Set(hosts.filter { !$0.isLocal }.flatMap(\.identities))
+        let others = hosts.filter { !$0.isLocal }
+        places = Set(others.flatMap(\.identities))
+        // A probe of another experiment may ask it by its address.
+        for address in others.compactMap(\.address) { places.formUnion(Self.place(address)) }
         for probe in experiment.probes { places.formUnion(Self.servers(of: probe.kind)) }
         let steps = (experiment.prepare + experiment.method).flatMap(\.leaves)
         for case .runbook(let runbook) in steps.map(\.kind) {
@@ -61,27 +64,42 @@ package struct Footprint: Hashable, Sendable {
             }
     }
 
-    /// The servers that a look asks, as `HOST` and its port where it is written.
+    /// The machines that a look asks.
     private static func servers(of kind: Probe.Kind) -> [String] {
         switch kind {
-        case .http(let look): server(look.url)
-        case .tcp(let look): ["server-\(look.address.shown):\(look.port)"]
+        case .http(let look): server(look.url) + (look.resolver.map { place(authority: $0) } ?? [])
+        case .tcp(let look): place(look.address.shown)
         case .sql(let look): server(look.url)
         case .prometheus(let look): server(look.server.url)
         case .alertmanager(let look): server(look.server.url)
         case .postgresRole(let look): look.urls.flatMap(server)
         case .ledger(let ledger): ledger.store.texts.flatMap(server)
-        case .command, .log, .loadBalancer, .dns: []
+        case .dns(let look): place(authority: look.resolver)
+        case .command, .log, .loadBalancer: []
         }
     }
 
-    /// What stands between `//` and the path of an address, without a name and password.
+    /// The machine of a web or database address.
     private static func server(_ url: Text) -> [String] {
         let shown = url.shown
         guard let start = shown.firstRange(of: "://")?.upperBound else { return [] }
         let authority = shown[start...].prefix { !"/?#".contains($0) }
-        let server = authority.split(separator: "@").last ?? authority
-        return server.isEmpty ? [] : ["server-\(server.lowercased())"]
+        return place(authority: String(authority.split(separator: "@").last ?? authority))
+    }
+
+    /// `HOST:PORT` or `[ADDRESS]:PORT` without the port.
+    private static func place(authority: String) -> [String] {
+        if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
+            return place(String(authority[authority.index(after: authority.startIndex)..<end]))
+        }
+        return place(String(authority.prefix { $0 != ":" }))
+    }
+
+    /// One name for one machine: case and a last dot tell none apart (RFC 4343, RFC 1034 3.1).
+    private static func place(_ host: String) -> [String] {
+        var name = host.lowercased()
+        if name.hasSuffix(".") { name.removeLast() }
+        return name.isEmpty ? [] : ["server-\(name)"]
     }
 }
 

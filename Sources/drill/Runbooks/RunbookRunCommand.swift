@@ -82,7 +82,7 @@ struct RunbookRunCommand: AsyncParsableCommand {
         }
         let choice = try people.choice(for: [runbook])
         let resumption = try resumption(of: runbook)
-        if let junit { try Delivery.check("--junit", junit) }
+        try Delivery.check([("--junit", junit)], reading: read.files.map(\.path))
         // Before the folder is made: a file with problems leaves no run.
         _ = try plan(runbook, resumption, run: Planner.noRun)
         let carrying = try Carrying(runbook.name, runbooks: choice, stop: stop)

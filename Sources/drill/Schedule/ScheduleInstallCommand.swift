@@ -211,13 +211,20 @@ struct ScheduleInstallCommand: AsyncParsableCommand {
     }
 
     private func sayStarts(_ times: Result<CalendarTimes, Problems>, _ plan: Plan) {
-        guard let times = try? times.get() else { return }
+        guard let times = try? times.get() else {
+            return Terminal.write(
+                "begins  when only systemd can tell: `systemd-analyze calendar`; windows weren't looked at\n"
+            )
+        }
         let lines = StartPreview.lines(of: times, for: plan).map { Plain.oneLine($0) }
         Terminal.write("begins  \(lines.joined(separator: "\n        "))\n")
     }
 
     private func sayCrontab(_ scheduled: ScheduledRun, _ times: Result<CalendarTimes, Problems>) {
         do throws(Problems) {
+            if let misfit = EnvironmentFile.misfit(scheduled.environmentFiles) {
+                throw Problems([Problem(misfit)])
+            }
             let line = try scheduled.crontab(try times.get(), local: LocalZone.name)
             Terminal.write("\nwithout systemd, this line in a crontab does the same:\n\(line)\n")
         } catch {

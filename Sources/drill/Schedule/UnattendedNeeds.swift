@@ -1,3 +1,4 @@
+import DrillField
 import DrillModel
 import DrillReport
 import DrillWire
@@ -16,6 +17,15 @@ struct UnattendedNeeds {
             } catch {
                 throw Failure.usage("--webhook: \(path) can't be read: \(error.reason)")
             }
+        }
+        if let webhook, webhook.environmentNames.isEmpty,
+            let url = try? webhook.resolved(Secrets.value), !WebhookClient.isAddress(url)
+        {
+            throw Failure.usage(
+                webhook.isOpen
+                    ? "--webhook \(url) is no web address: write https://HOST/PATH"
+                    : "--webhook: what \(webhook.shown) holds is no web address"
+            )
         }
         for host in reached {
             guard let key = host.key, !Files.exists(key) else { continue }

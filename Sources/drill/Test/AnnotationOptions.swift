@@ -48,8 +48,7 @@ struct AnnotationOptions: ParsableArguments {
         }
     }
 
-    /// - Throws: `Failure.usage` where the report couldn't be written.
-    func checked() throws -> Wanted {
+    func wanted() -> Wanted {
         let environment = Wiring.environment
         let isGitHub =
             annotations == .github
@@ -57,7 +56,6 @@ struct AnnotationOptions: ParsableArguments {
         let isGitLab =
             annotations == .gitlab || (annotations == .auto && environment["GITLAB_CI"] == "true")
         let path = codequality ?? (isGitLab ? "gl-code-quality-report.json" : nil)
-        if let path { try Delivery.check("--codequality", path) }
         return Wanted(isGitHub: isGitHub, codequality: path)
     }
 }

@@ -50,7 +50,9 @@ struct SuiteReading {
 
     private mutating func read(_ path: String, _ reader: Reader) {
         let bytes = (try? Files.read(path, limitBytes: Reader.bytesMax)) ?? []
-        let kind = FileKind.meant(by: String(decoding: bytes, as: UTF8.self))
+        // By its words where it can't be read, by its keys where they are written in another way.
+        let kind =
+            FileKind.meant(by: String(decoding: bytes, as: UTF8.self)) ?? reader.kind(ofFile: path)
         guard let kind else {
             // What can't be read at all may have been meant to be run.
             if bytes.isEmpty, let problems = Self.problems(of: path, reader) {
@@ -95,6 +97,9 @@ struct SuiteReading {
         let unknown = try Reading.unknown(variables)
         if !unknown.isEmpty { throw Failure.problems(Problems(unknown)) }
     }
+
+    /// Every file that was looked at.
+    var paths: [String] { found.map(\.file) + skipped.map(\.file) + texts.map(\.path) }
 
     /// Every tag of a file that could be read.
     var tags: [String] { found.flatMap(\.tags).unique }

@@ -101,10 +101,11 @@ struct TestCommand: AsyncParsableCommand {
         try choose(&reading)
         _ = try RunbookOptions.given(answers, for: reading.found.flatMap(\.runbooks))
         if list { return try SuiteListing(reading.found).show(json: json) }
-        for (option, path) in [("--junit", junit), ("--summary", summary)] {
-            if let path { try Delivery.check(option, path) }
-        }
-        let wanted = try annotating.checked()
+        let wanted = annotating.wanted()
+        try Delivery.check(
+            [("--junit", junit), ("--summary", summary), ("--codequality", wanted.codequality)],
+            reading: reading.paths
+        )
         let start = Event.Start(
             run: "",
             seed: 0,

@@ -31,16 +31,16 @@ import Testing
             whole: .minutes(4) + half + half
         ),
         Case(
-            name: "steady state comes before `longest`",
+            name: "steady state comes before `longest`, and looking on after it",
             method: [wait],
             longest: .seconds(30),
-            whole: .seconds(90)
+            whole: .seconds(150)
         ),
         Case(
             name: "what is going in when `longest` is over goes in, and is undone",
             method: [wait, Shop.kill(db), Step(.undo("kill"))],
             longest: .seconds(30),
-            whole: .seconds(90) + half + half
+            whole: .seconds(150) + half + half
         ),
     ]
 

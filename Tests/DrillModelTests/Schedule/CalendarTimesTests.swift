@@ -48,6 +48,14 @@ import Testing
         #expect(problems?.rendered.contains(why) == true, "\(problems?.rendered ?? "")")
     }
 
+    @Test(arguments: ["*-*~* 10:00", "*-4~*", "*-*~10..20/3 10:00"])
+    func leftToSystemd(text: String) {
+        let problems = #expect(throws: Problems.self) {
+            try CalendarTimes(written: text, zones: realZones)
+        }
+        #expect(problems?.rendered.contains("only systemd can tell") == true)
+    }
+
     /// From when, a calendar, and the next three times, all in UTC; Berlin sets its clock forward on
     /// 2027-03-28 and back on 2027-10-31.
     static let next = [
@@ -73,6 +81,7 @@ import Testing
         ("2027-10-31T00:10:00Z", "*:0/20 Europe/Berlin", "10-31 00:20, 10-31 00:40, 10-31 02:00"),
         ("2026-11-27T14:00:00Z", "*-02-29 10:00 UTC", "02-29 10:00, 02-29 10:00, 02-29 10:00"),
         ("2026-11-27T14:00:00Z", "*-02-30 10:00 UTC", ""),
+        ("2026-11-27T14:00:00Z", "2199-01-01 10:00 UTC", "01-01 10:00"),
         ("2026-11-27T14:00:00Z", "*-*~01 10:00 UTC", "11-30 10:00, 12-31 10:00, 01-31 10:00"),
         ("2026-11-27T14:00:00Z", "*-*~07/1 10:00 UTC", "11-28 10:00, 11-29 10:00, 11-30 10:00"),
         ("2026-11-27T14:00:00Z", "*-*-28/2 10:00 UTC", "11-28 10:00, 11-30 10:00, 12-28 10:00"),

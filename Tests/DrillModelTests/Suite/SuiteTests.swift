@@ -196,9 +196,9 @@ import Testing
         )
         #expect(
             places == [
-                "server-shop.example:8443", "server-10.0.0.9:5432", "server-db.example",
-                "server-db2.example:5", Footprint.controller, "server-when:1", "server-sql",
-                "server-undo", "server-verify", "server-wait:2", "container-web",
+                "server-shop.example", "server-10.0.0.9", "server-db.example", "server-db2.example",
+                Footprint.controller, "server-when", "server-sql", "server-undo", "server-verify",
+                "server-wait", "container-web",
             ]
         )
     }
@@ -208,5 +208,12 @@ import Testing
         let one = Footprint(try Self.places("\(Self.look)\nmethod: [{ wait: 1s }]"))
         #expect(one.overlaps(Footprint(["container-app", "address-10.0.0.7-22"])))
         #expect(!one.overlaps(Footprint(["container-other", "host-app"])))
+        for url in ["http://10.0.0.1/", "https://10.0.0.1:8080/x", "http://me@10.0.0.1./"] {
+            let other = try Self.places(
+                "probes: { a: { http: \"\(url)\" } }\nmethod: [{ wait: 1s }]",
+                inventory: false
+            )
+            #expect(one.overlaps(Footprint(other)), "\(url): \(other)")
+        }
     }
 }

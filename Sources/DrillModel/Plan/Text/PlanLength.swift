@@ -11,7 +11,8 @@ package struct PlanLength: Hashable, Sendable {
     package var undoingAll: Span
     /// Probes look on until all is as it was.
     package var after: Span
-    /// `guards: longest` ends the steps here; a fault that is just going in goes in, then all is undone.
+    /// `guards: longest` ends the steps here; a fault that is just going in goes in, then all is undone, and
+    /// looked at.
     private var stopped: Span
 
     package var total: Span { steps.reduce(steady + undo + after) { $0 + $1 } }
@@ -41,7 +42,7 @@ package struct PlanLength: Hashable, Sendable {
             .reduce(.zero) { $0 + Self.undoing($1) }
         undoingAll = plan.faults.reduce(.zero) { $0 + Self.undoing($1) }
         let breaking = plan.faults.map(Self.breaking).max() ?? .zero
-        stopped = plan.faults.reduce(steady + experiment.guards.longest + breaking) {
+        stopped = plan.faults.reduce(steady + experiment.guards.longest + breaking + after) {
             $0 + Self.undoing($1)
         }
     }

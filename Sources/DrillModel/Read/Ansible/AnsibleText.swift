@@ -108,9 +108,15 @@ enum OpenedFile: Sendable {
         root.pairs.contains { pair in
             switch pair.key {
             case "all", "_meta", "ungrouped": true
-            default: isGroup(pair.value)
+            default: isLikeGroup(pair.value)
             }
         }
+    }
+
+    /// With a key that no group has, too, which reading then tells of.
+    private static func isLikeGroup(_ value: Written) -> Bool {
+        guard case .mapping(let pairs) = value.shape else { return false }
+        return pairs.contains { ["hosts", "children"].contains($0.key) }
     }
 
     private static func listing(_ file: String) -> String {
