@@ -119,7 +119,7 @@ extension LabTests {
             )
             let ended = try await drill.run("runbook", "check", file)
             #expect(ended.exit == 1, "\(ended.all)")
-            #expect(ended.output.contains("look.yaml:4:"), "\(ended.all)")
+            #expect(ended.output.contains("look.yaml:5:"), "\(ended.all)")
             #expect(ended.output.contains("refuses what it is asked with"), "\(ended.all)")
             #expect(!ended.all.contains("wrong"), "\(ended.all)")
         }

@@ -25,7 +25,15 @@ struct Source: Sendable {
     /// A problem at a place; a line too long to be looked at isn't kept with it.
     func problem(_ message: String, at mark: Written.Mark, fix: String? = nil) -> Problem {
         let line = line(mark.line).flatMap { $0.utf8.count <= 2000 ? $0 : nil }
-        return Problem(message, at: position(mark), fix: fix, sourceLine: line)
+        return Problem(message, at: position(mark), fix: fix, sourceLine: line.map(Self.masked))
+    }
+
+    /// The same with stars for a password in an address: messages show lines, and end up in logs.
+    private static func masked(_ line: String) -> String {
+        guard line.contains("://"), line.contains("@") else { return line }
+        return line.replacing(/(:\/\/[^\s\/:@"']*:)(?!\$\{)([^\s\/@"']+)(?=@)/) { match in
+            match.1 + String(repeating: "*", count: match.2.unicodeScalars.count)
+        }
     }
 
     /// A problem with the file as a whole: it can't be read, or it isn't text.
