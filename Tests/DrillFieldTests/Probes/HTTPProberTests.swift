@@ -86,8 +86,8 @@ struct HTTPProberTests {
             judged += 1
             #expect(look.outcome.isGood != isDown(look.sent), "\(look)")
         }
-        // Most looks take less than a millisecond and meet no edge.
-        #expect(judged > 100)
+        // Most looks take less than a millisecond and meet no edge; on a busy machine more of them do.
+        #expect(judged > 20)
         await prober.close()
         await probers.close()
     }
