@@ -66,6 +66,7 @@ package final class Pattern: Sendable {
     /// Its first group in the text, or all that it matches where it has none.
     package func part(of text: String) -> Part {
         decide(patience) { regex in
+            // As above: it has nothing that throws.
             guard let match = try? regex.firstMatch(in: text) else { return .missing }
             let groups = match.output
             guard groups.count > 1 else { return .found(String(text[match.range])) }

@@ -52,6 +52,7 @@ extension World {
             case .literal, .value, .it, .saved: false
             }
         }
+        // One that isn't there can't be shown, either.
         guard let part = secrets.first, let url = try? text.resolved(plainSecret),
             let start = url.firstRange(of: "://")
         else { return }

@@ -20,6 +20,7 @@ indirect enum JSONAnswer: Hashable, Sendable {
         guard let quoted = Self.quotingNumbers(of: text, mark) else { return nil }
         let decoder = JSONDecoder()
         if let key = Self.markKey { decoder.userInfo[key] = mark }
+        // Whoever asks says what it was to be JSON of; where it ends to be some helps nobody.
         guard let tree = try? decoder.decode(Decoded.self, from: Data(quoted)) else { return nil }
         self = tree.answer
     }
@@ -107,6 +108,7 @@ indirect enum JSONAnswer: Hashable, Sendable {
         var answer: JSONAnswer
 
         init(from decoder: any Decoder) throws {
+            // Only trying tells which of them it is.
             if let members = try? decoder.container(keyedBy: Name.self) {
                 var object: [String: JSONAnswer] = [:]
                 for name in members.allKeys {

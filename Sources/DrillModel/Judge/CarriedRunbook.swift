@@ -72,6 +72,12 @@ struct CarriedRunbook: Hashable, Sendable {
 }
 
 extension RunbookStepReport {
+    /// Whether it failed and, being optional, held up nothing.
+    package var isPassedOver: Bool { if case .passedOver = result { true } else { false } }
+
+    /// Whether nothing was done, in an earlier run either.
+    package var isLeftOut: Bool { if case .skipped = result { doneIn == nil } else { false } }
+
     /// Whether it is of a step of the runbook that was carried out, not of one inside, nor of taking it back.
     fileprivate var isOwn: Bool { (path?.count ?? 1) <= 1 && isUndo != true }
 

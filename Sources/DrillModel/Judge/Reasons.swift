@@ -61,10 +61,7 @@ struct Reasons: Sendable {
     /// What a runbook by itself that passed came to.
     private static func steps(_ events: [Event]) -> String {
         let own = CarriedRunbook.all(events).flatMap(\.own)
-        let passed = own.count { if case .passedOver = $0.result { true } else { false } }
-        let out = own.count { report in
-            if case .skipped = report.result { report.doneIn == nil } else { false }
-        }
+        let (passed, out) = (own.count(where: \.isPassedOver), own.count(where: \.isLeftOut))
         guard passed + out > 0 else { return "every step did what it should" }
         let rest = [(passed, "passed over, being optional"), (out, "left out")].filter { $0.0 > 0 }
         return "\(own.count - passed - out) of \(own.count) steps did what they should; "

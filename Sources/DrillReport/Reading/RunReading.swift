@@ -73,10 +73,7 @@ struct RunReading {
         let left = standingSteps
         let done = left.filter { $0.result == .done }.count
         let before = left.filter { $0.doneIn != nil }.count
-        let out = left.count { report in
-            if case .skipped = report.result { report.doneIn == nil } else { false }
-        }
-        let passed = left.count { if case .passedOver = $0.result { true } else { false } }
+        let (passed, out) = (left.count(where: \.isPassedOver), left.count(where: \.isLeftOut))
         let undone = runbookSteps.count { $0.isUndo == true && $0.result == .done }
         let counts = [
             (before, "before"), (passed, "passed over"), (out, "left out"), (undone, "undone"),

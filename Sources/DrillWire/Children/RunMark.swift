@@ -16,6 +16,7 @@ package enum RunMark {
     package static func leaders(of run: String) -> [Int] {
         let wanted = Array("\(name)=\(run)".utf8)
         let own = Int(getpid())
+        // Without /proc, of a process that just ended, or of another user nobody can tell.
         return ((try? Files.list("/proc")) ?? []).compactMap { Int($0) }.filter { process in
             guard process != own, getsid(pid_t(process)) == pid_t(process),
                 let bytes = try? Files.read("/proc/\(process)/environ")

@@ -31,6 +31,7 @@ extension EnvironmentFile {
     /// systemd does; nil where it takes all for the same.
     static func misfit(_ paths: [String]) -> String? {
         for path in paths {
+            // One that can't be read was refused before.
             guard let bytes = try? Files.read(path, limitBytes: 1 << 20) else { continue }
             let lines = String(decoding: bytes, as: UTF8.self)
                 .split(separator: "\n", omittingEmptySubsequences: false)

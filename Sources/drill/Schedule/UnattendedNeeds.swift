@@ -18,6 +18,7 @@ struct UnattendedNeeds {
                 throw Failure.usage("--webhook: \(path) can't be read: \(error.reason)")
             }
         }
+        // A file that can't be read was told above.
         if let webhook, webhook.environmentNames.isEmpty,
             let url = try? webhook.resolved(Secrets.value), !WebhookClient.isAddress(url)
         {

@@ -109,10 +109,10 @@ import Testing
     @Test(arguments: [
         ("https://hooks.example/T/B", "https://hooks.example/T/B"),
         ("${file:~/h}", "${file:/home/h}"),
-        ("https://h/${env:TOKEN}", "https://h/${env:TOKEN}"), ("${file:h}", "${file:/work/h}"),
+        ("https://h/${env:TOKEN}", "https://h/${env:TOKEN}"), ("${file:h}", "${file:/srv/h}"),
     ])
     func webhook(word: String, shown: String) throws {
-        let text = try Text(webhook: word, home: "/home", working: "/work")
+        let text = try Text(webhook: word, home: "/home", working: "/srv")
         #expect(text.shown == shown)
         #expect(text.isOpen == !word.contains("$"))
     }
